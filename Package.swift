@@ -1,0 +1,76 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+
+let package = Package(
+    name: "runbook",
+    products: [.executable(name: "runbook", targets: ["runbook"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // C libraries: a module map and a shim with what Swift cannot express.
+        .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
+        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        // The nouns, as values: node sets, inventory, runbook, plan, events, report. No I/O, no clock.
+        .target(name: "Model", swiftSettings: settings),
+        // Reads Runbooks/ and Inventory/: YAML with positions, validation, diagnostics, JSON Schema.
+        .target(name: "Catalog", dependencies: ["Model", "CLibYAML"], swiftSettings: settings),
+        // Connections over libssh2: authentication, host keys, jump hosts, pacing, transfer.
+        .target(
+            name: "SSH",
+            dependencies: ["CLibSSH2", nioCore, nioPosix, crypto, cryptoExtras],
+            swiftSettings: settings
+        ),
+        // The supervisor that runs steps on a node, and its wire protocol.
+        .target(name: "Supervisor", dependencies: [crypto], exclude: ["Node"], swiftSettings: settings),
+        // Plans (pure) and carries plans out: waves, verbs, verify, rollback.
+        .target(name: "Engine", dependencies: ["Model", crypto, mustache], swiftSettings: settings),
+        // SQLite: runs, outputs, captured states, leases, hash-chained audit. The only target with SQL.
+        .target(name: "Journal", dependencies: ["Model", grdb, crypto, "CZlib"], swiftSettings: settings),
+        // Executables that extend the program: inventory sources, secret providers, action plugins.
+        .target(name: "Plugins", dependencies: ["Model", subprocess], swiftSettings: settings),
+        // The composition root: wires all of the above into runs.
+        .target(
+            name: "Controller",
+            dependencies: ["Model", "Catalog", "SSH", "Supervisor", "Engine", "Journal", "Plugins", crypto, nioCore, subprocess],
+            swiftSettings: settings
+        ),
+        // The command line: commands, terminal rendering, exit codes.
+        .executableTarget(name: "runbook", dependencies: ["Model", "Controller", argumentParser], swiftSettings: settings),
+
+        // Real sshd fixtures, lab nodes, temporary folders, manual clocks, fake sessions.
+        .target(name: "TestSupport", dependencies: ["Model", "Engine", "SSH"], swiftSettings: settings),
+        .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: settings),
+        .testTarget(name: "CatalogTests", dependencies: ["Catalog"], swiftSettings: settings),
+        .testTarget(name: "SSHTests", dependencies: ["SSH", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "SupervisorTests", dependencies: ["Supervisor"], swiftSettings: settings),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "PluginsTests", dependencies: ["Plugins"], swiftSettings: settings),
+        .testTarget(name: "ControllerTests", dependencies: ["Controller", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,5 @@
+import CLibSSH2
+import NIOCore
+import NIOPosix
+import Crypto
+import CryptoExtras

@@ -1,0 +1,7 @@
+import ArgumentParser
+import Controller
+
+@main
+struct Runbook: AsyncParsableCommand {
+    mutating func run() async throws {}
+}
