@@ -44,7 +44,12 @@ let package = Package(
             swiftSettings: settings
         ),
         // The supervisor that runs steps on a node, and its wire protocol.
-        .target(name: "Supervisor", dependencies: [crypto], exclude: ["Node"], swiftSettings: settings),
+        .target(
+            name: "Supervisor",
+            dependencies: ["Model", crypto],
+            resources: [.embedInCode("Node/supervisor.sh")],
+            swiftSettings: settings
+        ),
         // Plans (pure) and carries plans out: waves, verbs, verify, rollback.
         .target(name: "Engine", dependencies: ["Model", crypto, mustache], swiftSettings: settings),
         // SQLite: runs, outputs, captured states, leases, hash-chained audit. The only target with SQL.
