@@ -1,0 +1,64 @@
+/// What a run is: who asked for what, on which nodes.
+package struct RunHeader: Sendable, Hashable, Codable {
+    package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
+        case apply, plan, diagnose, exec, rollback
+    }
+
+    package var id: RunID
+    package var kind: Kind
+    /// The runbook's name; empty for `exec`.
+    package var runbook: String
+    package var runbookVersion: Int
+    /// The folded target set, as it was resolved when the run was made.
+    package var targets: NodeSet
+    /// The selector as the operator typed it.
+    package var selector: String
+    /// Parameters as text, secrets as `(secret)`.
+    package var parameters: [String: String]
+    package var requester: Requester
+    /// The run that this one undoes or continues.
+    package var parent: RunID?
+    /// The program's version.
+    package var program: String
+    /// What `exec` runs, word by word.
+    package var command: [String]
+
+    package init(
+        id: RunID, kind: Kind, runbook: String, runbookVersion: Int, targets: NodeSet, selector: String,
+        parameters: [String: String], requester: Requester, parent: RunID? = nil, program: String,
+        command: [String] = []
+    ) {
+        self.id = id
+        self.kind = kind
+        self.runbook = runbook
+        self.runbookVersion = runbookVersion
+        self.targets = targets
+        self.selector = selector
+        self.parameters = parameters
+        self.requester = requester
+        self.parent = parent
+        self.program = program
+        self.command = command
+    }
+}
+
+/// Who asked for something.
+package struct Requester: Sendable, Hashable, Codable {
+    /// The Unix user.
+    package var user: String
+    package var userID: Int
+    /// The login user behind sudo, where there is one.
+    package var sudoUser: String?
+    /// The controller's host name.
+    package var host: String
+    /// `SSH_CLIENT`'s address, where the operator came over SSH.
+    package var sshClient: String?
+
+    package init(user: String, userID: Int, sudoUser: String?, host: String, sshClient: String?) {
+        self.user = user
+        self.userID = userID
+        self.sudoUser = sudoUser
+        self.host = host
+        self.sshClient = sshClient
+    }
+}

@@ -1,0 +1,86 @@
+/// Who must approve before a change.
+package struct Approval: Sendable, Hashable, Codable {
+    /// Users, or `role:NAME`.
+    package var approvers: [String]
+    package var minimum: Int
+    package var expires: Duration
+    package var allowSelf: Bool
+    package var message: String
+    /// The least coverage of the dry run, in percent.
+    package var coverage: Double?
+
+    package init(
+        approvers: [String], minimum: Int = 1, expires: Duration = .seconds(4 * 3600), allowSelf: Bool = false,
+        message: String = "", coverage: Double? = nil
+    ) {
+        self.approvers = approvers
+        self.minimum = minimum
+        self.expires = expires
+        self.allowSelf = allowSelf
+        self.message = message
+        self.coverage = coverage
+    }
+}
+
+/// When a runbook's `gate: window` steps may run.
+package struct WindowRequirement: Sendable, Hashable, Codable {
+    package enum OnClose: String, Sendable, Hashable, Codable, CaseIterable {
+        case finishStep = "finish_step", finishWave = "finish_wave", rollback
+    }
+
+    package var calendar: String
+    package var onClose: OnClose
+
+    package init(calendar: String, onClose: OnClose = .finishWave) {
+        self.calendar = calendar
+        self.onClose = onClose
+    }
+}
+
+/// When a runbook runs by itself.
+package struct Schedule: Sendable, Hashable, Codable {
+    package enum Missed: String, Sendable, Hashable, Codable, CaseIterable { case runOnce = "run_once", skip, alert }
+    package enum Overlap: String, Sendable, Hashable, Codable, CaseIterable { case skip, queue, cancel }
+    package enum Unattended: String, Sendable, Hashable, Codable, CaseIterable { case detect, standing, wait }
+
+    /// Five fields.
+    package var cron: String
+    package var timezone: String
+    package var jitter: Duration
+    /// A node-set expression; nil: the runbook's targets.
+    package var nodes: String?
+    package var parameters: [String: Value]
+    package var missed: Missed
+    package var overlap: Overlap
+    package var unattended: Unattended
+
+    package init(
+        cron: String, timezone: String = "UTC", jitter: Duration = .zero, nodes: String? = nil,
+        parameters: [String: Value] = [:], missed: Missed = .runOnce, overlap: Overlap = .skip,
+        unattended: Unattended = .detect
+    ) {
+        self.cron = cron
+        self.timezone = timezone
+        self.jitter = jitter
+        self.nodes = nodes
+        self.parameters = parameters
+        self.missed = missed
+        self.overlap = overlap
+        self.unattended = unattended
+    }
+}
+
+/// Whom to tell, by occasion.
+package struct Notifications: Sendable, Hashable, Codable {
+    package var onStart: [String]
+    package var onSuccess: [String]
+    package var onFailure: [String]
+    package var onApproval: [String]
+
+    package init(onStart: [String] = [], onSuccess: [String] = [], onFailure: [String] = [], onApproval: [String] = []) {
+        self.onStart = onStart
+        self.onSuccess = onSuccess
+        self.onFailure = onFailure
+        self.onApproval = onApproval
+    }
+}
