@@ -1,0 +1,70 @@
+import Model
+
+/// Where things are and how nodes are reached, from the command line, the environment and configuration files.
+package struct Settings: Sendable, Hashable {
+    /// Inventory files and folders.
+    package var inventory: [String]
+    /// The folder of runbooks.
+    package var runbooks: String
+    /// The folder of plugins.
+    package var plugins: String
+    /// The database of runs and audit records.
+    package var database: String
+    /// Connections in flight at one time.
+    package var fanout: Int
+    /// Overrides what the inventory says of host keys.
+    package var hostKeys: HostKeyChecking?
+    /// `known_hosts` files, the one that is appended to first.
+    package var knownHosts: [String]
+    /// OpenSSH's client configuration; nil to read none.
+    package var sshConfig: String?
+
+    package init(
+        inventory: [String], runbooks: String, plugins: String, database: String, fanout: Int,
+        hostKeys: HostKeyChecking?, knownHosts: [String], sshConfig: String?
+    ) {
+        self.inventory = inventory
+        self.runbooks = runbooks
+        self.plugins = plugins
+        self.database = database
+        self.fanout = fanout
+        self.hostKeys = hostKeys
+        self.knownHosts = knownHosts
+        self.sshConfig = sshConfig
+    }
+}
+
+/// One layer of settings: what is nil is left to the next one.
+package struct PartialSettings: Sendable, Hashable {
+    package var inventory: [String]?
+    package var runbooks: String?
+    package var plugins: String?
+    package var database: String?
+    package var fanout: Int?
+    package var hostKeys: HostKeyChecking?
+    package var knownHosts: [String]?
+    package var sshConfig: String?
+
+    package init(
+        inventory: [String]? = nil, runbooks: String? = nil, plugins: String? = nil, database: String? = nil,
+        fanout: Int? = nil, hostKeys: HostKeyChecking? = nil, knownHosts: [String]? = nil, sshConfig: String? = nil
+    ) {
+        self.inventory = inventory
+        self.runbooks = runbooks
+        self.plugins = plugins
+        self.database = database
+        self.fanout = fanout
+        self.hostKeys = hostKeys
+        self.knownHosts = knownHosts
+        self.sshConfig = sshConfig
+    }
+
+    /// This layer, with `other`'s values where it has none.
+    package func over(_ other: PartialSettings) -> PartialSettings {
+        PartialSettings(
+            inventory: inventory ?? other.inventory, runbooks: runbooks ?? other.runbooks,
+            plugins: plugins ?? other.plugins, database: database ?? other.database, fanout: fanout ?? other.fanout,
+            hostKeys: hostKeys ?? other.hostKeys, knownHosts: knownHosts ?? other.knownHosts,
+            sshConfig: sshConfig ?? other.sshConfig)
+    }
+}

@@ -1,0 +1,31 @@
+/// Why a plugin could not be used.
+package struct PluginError: Error, Sendable, Hashable, CustomStringConvertible {
+    package enum Kind: Sendable, Hashable {
+        case missing, notExecutable
+        case unsafe(String)
+        case failed(String)
+        case timedOut(Duration)
+        case badAnswer(String)
+    }
+
+    /// The executable's path.
+    package var path: String
+    package var kind: Kind
+
+    package init(_ path: String, _ kind: Kind) {
+        self.path = path
+        self.kind = kind
+    }
+
+    package var description: String {
+        switch kind {
+        case .missing: "There is no plugin at \(path)."
+        case .notExecutable: "The plugin \(path) can't be executed. Mend: chmod 755 \(path)"
+        case .unsafe(let reason):
+            "The plugin \(path) is not run: \(reason). Mend: give it to root or yourself and take write access from others."
+        case .failed(let reason): "The plugin \(path) failed: \(reason)"
+        case .timedOut(let limit): "The plugin \(path) took longer than \(limit.components.seconds) s and was ended."
+        case .badAnswer(let reason): "The plugin \(path) answered with something unusable: \(reason)"
+        }
+    }
+}

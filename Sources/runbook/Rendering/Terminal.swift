@@ -1,0 +1,64 @@
+import Foundation
+import Glibc
+
+/// The two streams that the program writes to: the result on standard output, everything else on standard error.
+struct Terminal: Sendable {
+    let style: Style
+    let errorStyle: Style
+    /// Whether progress can be redrawn in place.
+    let isInteractive: Bool
+    let isQuiet: Bool
+    let verbosity: Int
+
+    init(color: Style.When, isQuiet: Bool, verbosity: Int, environment: [String: String]) {
+        let outputIsTerminal = isatty(STDOUT_FILENO) == 1
+        let errorIsTerminal = isatty(STDERR_FILENO) == 1
+        style = Style(color, isTerminal: outputIsTerminal, environment: environment)
+        errorStyle = Style(color, isTerminal: errorIsTerminal, environment: environment)
+        isInteractive = errorIsTerminal && environment["TERM"] != "dumb"
+        self.isQuiet = isQuiet
+        self.verbosity = verbosity
+    }
+
+    /// A line of the result.
+    func result(_ line: String) { Self.write(line + "\n", to: STDOUT_FILENO) }
+
+    /// A line about the result; left out with `-q`.
+    func note(_ line: String) {
+        guard !isQuiet else { return }
+        Self.write(line + "\n", to: STDERR_FILENO)
+    }
+
+    /// A line that is shown even with `-q`.
+    func complaint(_ line: String) { Self.write(line + "\n", to: STDERR_FILENO) }
+
+    /// The width of the terminal behind standard error, in columns.
+    var columns: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    /// Its height in rows.
+    var rows: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return 24 }
+        return Int(size.ws_row)
+    }
+
+    /// Writes all of `text`; a reader that went away ends the program as it does other tools.
+    static func write(_ text: String, to descriptor: Int32) {
+        var bytes = ArraySlice(Array(text.utf8))
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                bytes = bytes.dropFirst(count)
+            } else if errno == EAGAIN {
+                var poller = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                _ = poll(&poller, 1, 1000)
+            } else if errno != EINTR {
+                return
+            }
+        }
+    }
+}
