@@ -1,0 +1,133 @@
+# shellcheck shell=bash disable=SC2154
+# Images in the cache: Debian 12 once, and per combination of roles what they add. Each is keyed by a hash of all that
+# goes into it and appears by rename when it is whole, so that an interrupted build leaves nothing that looks built.
+
+suite=bookworm
+
+# What the machine itself needs, installed when it is missing.
+tools_install() {
+    local wanted=() pair
+    for pair in debootstrap:debootstrap systemd-nspawn:systemd-container ip:iproute2 ssh-keygen:openssh-client \
+        unshare:util-linux objcopy:binutils dpkg-deb:dpkg jq:jq flock:util-linux sshd:openssh-server; do
+        PATH=$PATH:/usr/sbin:/sbin command -v "${pair%%:*}" >/dev/null || wanted+=("${pair#*:}")
+    done
+    [ ${#wanted[@]} -gt 0 ] || return 0
+    command -v apt-get >/dev/null || fail "needs ${wanted[*]}"
+    say "installing ${wanted[*]}"
+    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${wanted[@]}"; } \
+        >"$cache/apt.log" 2>&1 || fail "apt-get install ${wanted[*]} failed, see $cache/apt.log"
+}
+
+# Prints the folder of the base image.
+base_path() {
+    local key
+    key=$(cat "$here/layers/base.packages" "$here/layers/base.sh" <(echo "$suite $(dpkg --print-architecture)") |
+        sha256sum | cut -c1-16)
+    printf '%s\n' "$cache/base-$key"
+}
+
+# Prints the folders that nodes with these roles stand on, topmost first. A role without a layer adds nothing.
+layer_paths() {
+    local path role key paths
+    path=$(base_path)
+    paths=$path
+    for role in $(printf '%s\n' "$@" | sort -u); do
+        [ -e "$here/roles/$role/layer.sh" ] || continue
+        key=$({ basename "$path"; uname -r; layer_inputs "$role"; } | sha256sum | cut -c1-16)
+        path=$cache/$role-$key
+        paths=$path:$paths
+    done
+    printf '%s\n' "$paths"
+}
+
+layer_inputs() {
+    (cd "$here/roles/$1" && find . -path ./files -prune -o -type f -print0 | sort -z | xargs -0 sha256sum)
+}
+
+layers_build() {
+    local path
+    mkdir -p "$cache"
+    tools_install
+    exec 8>"$cache/.lock"
+    flock 8
+    path=$(base_path)
+    if [ ! -d "$path" ]; then
+        say "building the base image, about a minute"
+        rm -rf "$cache"/.building.*
+        local work
+        work=$(mktemp -d "$cache/.building.XXXXXX")
+        if ! base_fill "$work/root" >"$cache/base.log" 2>&1; then
+            rm -rf "$work"
+            fail "the base image could not be built, see $cache/base.log"
+        fi
+        sync -f "$work/root"
+        mv -T "$work/root" "$path"
+        rmdir "$work"
+    fi
+    roles_build "$@"
+    exec 8>&-
+}
+
+base_fill() {
+    local mirror=()
+    [ -z "${RUNBOOK_LAB_MIRROR:-}" ] || mirror=("$RUNBOOK_LAB_MIRROR")
+    debootstrap --variant=minbase --include="$(grep -v '^#' "$here/layers/base.packages" | paste -sd,)" \
+        "$suite" "$1" "${mirror[@]+"${mirror[@]}"}" || return 1
+    # What apt inside a role's layer build talks to.
+    cp "$1/etc/apt/sources.list" "$cache/sources.list"
+    cp "$here/layers/base.sh" "$1/tmp/base.sh"
+    chroot "$1" /bin/sh /tmp/base.sh || return 1
+    rm "$1/tmp/base.sh"
+}
+
+roles_build() {
+    local role path below
+    below=$(base_path)
+    local done=()
+    for role in $(printf '%s\n' "$@" | sort -u); do
+        [ -e "$here/roles/$role/layer.sh" ] || continue
+        done+=("$role")
+        path=$(layer_paths "${done[@]}")
+        path=${path%%:*}
+        if [ ! -d "$path" ]; then
+            say "building the layer of role $role"
+            local work
+            work=$(mktemp -d "$cache/.building.XXXXXX")
+            mkdir "$work/upper" "$work/work" "$work/root"
+            if ! layer_fill "$role" "$below" "$work" >"$cache/$role.log" 2>&1; then
+                rm -rf "$work"
+                fail "the layer of role $role could not be built, see $cache/$role.log"
+            fi
+            sync -f "$work/upper"
+            mv -T "$work/upper" "$path"
+            rm -rf "$work"
+        fi
+        below=$path:$below
+    done
+}
+
+# The mounts live in a namespace of their own and are gone with it, however this ends.
+layer_fill() {
+    # shellcheck disable=SC2016
+    unshare --mount --propagation private --pid --fork --kill-child bash -euc '
+        mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" "$2/root"
+        root=$2/root
+        mount -t proc proc "$root/proc"
+        mount --bind /dev "$root/dev"
+        mount -t tmpfs tmpfs "$root/run"
+        mount -t tmpfs tmpfs "$root/tmp"
+        mkdir "$root/run/lab"
+        cp -a "$3/." "$root/run/lab/"
+        cp "$4" "$root/run/sources.list"
+        cp -L /etc/resolv.conf "$root/run/resolv.conf"
+        : > "$root/etc/resolv.conf"
+        mount --bind "$root/run/resolv.conf" "$root/etc/resolv.conf"
+        printf "#!/bin/sh\nexit 101\n" > "$root/usr/sbin/policy-rc.d"
+        chmod 0755 "$root/usr/sbin/policy-rc.d"
+        chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive \
+            KERNEL="$(uname -r)" APT_OPTIONS="-o Dir::Etc::SourceList=/run/sources.list -o Dir::Etc::SourceParts=/dev/null" \
+            /bin/sh /run/lab/layer.sh
+        rm -f "$root/usr/sbin/policy-rc.d"
+        rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/cache/apt/*.bin "$root"/var/lib/apt/lists/*
+    ' layer "$2" "$3" "$here/roles/$1" "$cache/sources.list" </dev/null
+}

@@ -1,0 +1,64 @@
+# shellcheck shell=bash disable=SC2154
+# One holder process per lab: first process of its own pid, mount and network namespace. All nodes and their mounts live
+# in these, so that the end of the holder is the end of the lab, and two labs never see each other.
+
+# Whether this machine can do it, found by trying. Prints why not.
+net_possible() {
+    local out
+    out=$(unshare --net --mount --pid --fork --kill-child --mount-proc true 2>&1) || { echo "$out"; return 1; }
+    mkdir -p "$cache" || { echo "cannot write $cache"; return 1; }
+    (tools_install) >&2 || { echo "systemd-nspawn and debootstrap are missing"; return 1; }
+    local try
+    try=$(mktemp -d "$dir/try.XXXXXX")
+    mkdir "$try/lower" "$try/upper" "$try/work" "$try/root"
+    out=$(unshare --mount --propagation private mount -t overlay overlay \
+        -o "lowerdir=$try/lower,upperdir=$try/upper,workdir=$try/work" "$try/root" 2>&1) || { rm -rf "$try"; echo "$out"; return 1; }
+    rm -rf "$try"
+}
+
+net_start() {
+    # systemd needs some 20 inotify instances a node; the kernel's default of 128 lets a handful boot.
+    local instances
+    instances=$(cat /proc/sys/fs/inotify/max_user_instances)
+    [ "$instances" -ge 8192 ] || echo 8192 >/proc/sys/fs/inotify/max_user_instances
+    # The loop reaps what nodes leave behind, as the first process of a pid namespace has to.
+    setsid unshare --net --mount --propagation slave --pid --fork --kill-child --mount-proc \
+        sh -c 'while :; do sleep 5; done' runbook-lab </dev/null >/dev/null 2>&1 8>&- &
+    local parent=$! i
+    for ((i = 0; i < 200; i++)); do
+        holder=$(child_of "$parent")
+        if [ -n "$holder" ] && [ "$(cat "/proc/$holder/comm" 2>/dev/null)" = sh ]; then break; fi
+        sleep 0.05
+    done
+    [ -n "$holder" ] || fail "the namespaces could not be made"
+    holder_start=$(start_time "$holder")
+    # systemd-nspawn keeps locks and mounts there by machine name, which two labs may share.
+    mkdir -p /run/systemd/nspawn
+    nsenter -t "$holder" --mount mount -t tmpfs tmpfs /run/systemd/nspawn
+    local enter=(nsenter -t "$holder" --net)
+    "${enter[@]}" ip link set lo up
+    "${enter[@]}" ip link add br0 type bridge
+    "${enter[@]}" ip addr add 198.18.0.1/16 dev br0
+    "${enter[@]}" ip link set br0 up
+}
+
+child_of() { cut -d' ' -f1 "/proc/$1/task/$1/children" 2>/dev/null || true; }
+
+# When a process began: with its id, a name that is never given twice.
+start_time() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+
+holder_lives() { [ "$(start_time "$holder")" = "$holder_start" ]; }
+
+need_holder() { holder_lives || fail "the lab in $dir is not running: lab down --dir $dir"; }
+
+lab_in() {
+    need_holder
+    [ $# -gt 0 ] || { usage >&2; exit 64; }
+    exec nsenter -t "$holder" --net env RUNBOOK_LAB_DIR="$dir" "$@"
+}
+
+lab_ssh() {
+    need_holder
+    [ $# -gt 0 ] || { usage >&2; exit 64; }
+    exec nsenter -t "$holder" --net ssh -F "$dir/ssh_config" "$@"
+}

@@ -1,0 +1,315 @@
+# shellcheck shell=bash disable=SC2154
+# Nodes: an overlay over the images, an init of their own, an address on the lab's bridge.
+
+real_up() {
+    local with_pid=$1 n all_roles=()
+    mapfile -t all_roles < <(printf '%s\n' "${node_roles[@]}" | tr ' ' '\n' | sort -u | grep . || true)
+    layers_build
+    for n in "${!names[@]}"; do
+        # shellcheck disable=SC2086
+        [ -z "${node_roles[n]}" ] || (exec 8>"$cache/.lock"; flock 8; roles_build ${node_roles[n]})
+    done
+    net_start
+    {
+        printf 'mode=real\nname=%q\nholder=%q\nholder_start=%q\n' "$name" "$holder" "$holder_start"
+    } >"$dir/lab.conf"
+    if [ -n "$with_pid" ]; then watch_pid "$with_pid"; fi
+    mkdir -p "$dir/shared"
+    site_write
+    local role
+    for role in "${all_roles[@]}"; do role_layer "$role"; done
+    for n in "${!names[@]}"; do
+        node_make "$n"
+        node_boot "${names[n]}"
+    done
+    nodes_wait "${names[@]}"
+}
+
+# Ends the lab when a process (a test) ends, whatever ended it.
+watch_pid() {
+    local started
+    started=$(start_time "$1")
+    [ -n "$started" ] || fail "no process $1"
+    # shellcheck disable=SC2016
+    setsid bash -c '
+        while [ "$(sed "s/.*) //" "/proc/$1/stat" 2>/dev/null | cut -d" " -f20)" = "$2" ]; do sleep 1; done
+        exec "$3" down --dir "$4"' watch "$1" "$started" "$here/lab" "$dir" </dev/null >/dev/null 2>&1 &
+}
+
+# What a role brings to a node from this folder: its files, and what its install script makes of them.
+role_layer() {
+    local role=$1 root=$dir/layers/$1
+    mkdir -p "$root"
+    [ ! -d "$here/roles/$role/files" ] || cp -a "$here/roles/$role/files/." "$root/"
+    if [ -e "$here/roles/$role/install.sh" ]; then
+        (export here dir root; bash -eu "$here/roles/$role/install.sh") || fail "role $role could not be installed"
+    fi
+}
+
+node_make() {
+    local n=$1 name=${names[$1]} node role lower
+    node=$dir/nodes/$name
+    mkdir -p "$node/keys"
+    # shellcheck disable=SC2086
+    lower=$(layer_paths ${node_roles[n]})
+    lower=$dir/layers/all:$lower
+    for role in ${node_roles[n]}; do lower=$dir/layers/$role:$lower; done
+    printf '%s\n' "$lower" >"$node/lower"
+    printf '%s\n' "${addresses[n]}" >"$node/address"
+    printf '%s\n' "${node_roles[n]}" >"$node/roles"
+    local id
+    id=$(</proc/sys/kernel/random/uuid)
+    printf '%s\n' "${id//-/}" >"$node/machine-id"
+    ssh-keygen -q -t ed25519 -N '' -C "root@$name" -f "$node/keys/ssh_host_ed25519_key"
+    ssh-keygen -q -t ecdsa -N '' -C "root@$name" -f "$node/keys/ssh_host_ecdsa_key"
+    site_known_host "$name" "${addresses[n]}" "$node"/keys/*.pub
+}
+
+# An empty overlay, and in it what makes this node itself.
+node_fill() {
+    local name=$1 node=$dir/nodes/$1 root=$dir/nodes/$1/root
+    mkdir -p "$node/upper" "$node/work" "$root"
+    inside mount -t overlay overlay -o "lowerdir=$(<"$node/lower"),upperdir=$node/upper,workdir=$node/work" "$root" ||
+        fail "the overlay of $name could not be mounted"
+    [ ! -e "$node/filled" ] || return 0
+    # shellcheck disable=SC2016
+    inside bash -euc '
+        node=$1 name=$2 root=$1/root
+        echo "$name" > "$root/etc/hostname"
+        cp "$node/machine-id" "$root/etc/machine-id"
+        install -m 0600 "$node"/keys/ssh_host_*_key "$root/etc/ssh/"
+        install -m 0644 "$node"/keys/ssh_host_*_key.pub "$root/etc/ssh/"
+        mkdir -p "$root/etc/systemd/network" "$root/etc/lab"
+        printf "[Match]\nName=host0\n\n[Network]\nAddress=%s/16\nLinkLocalAddressing=no\n" "$(cat "$node/address")" \
+            > "$root/etc/systemd/network/10-host0.network"
+        tr " " "\n" < "$node/roles" > "$root/etc/lab/roles"' fill "$node" "$name"
+    : >"$node/filled"
+}
+
+# A command in the lab's own mount, network and pid namespace.
+inside() { nsenter -t "$holder" --mount --net --pid "$@"; }
+
+node_boot() {
+    local name=$1 node=$dir/nodes/$1 group
+    node_fill "$name"
+    # Each node gets cgroups of its own, else every node's systemd would manage the same ones.
+    for group in /sys/fs/cgroup/*/; do
+        [ -w "$group/cgroup.procs" ] || continue
+        mkdir -p "$group$(node_group "$name")"
+    done
+    # shellcheck disable=SC2016
+    setsid bash -c '
+        for procs in /sys/fs/cgroup/*/"$1"/cgroup.procs; do echo $$ > "$procs" 2>/dev/null; done
+        while :; do
+            nsenter -t "$2" --mount --net --pid systemd-nspawn --quiet --register=no --keep-unit \
+                --directory="$3/root" --machine="$4" --network-bridge=br0 --resolv-conf=off --timezone=off \
+                --bind="$5:/var/lib/lab/shared" --boot --console=passive
+            # 133: the node asked for a reboot.
+            [ $? = 133 ] || exit
+        done' \
+        boot "$(node_group "$name")" "$holder" "$node" "$name" "$dir/shared" </dev/null >"$node/log" 2>&1 8>&- &
+    local pid=$!
+    printf '%s %s\n' "$pid" "$(start_time "$pid")" >"$node/pid"
+}
+
+node_group() { printf 'runbook-lab-%s-%s\n' "$holder" "$1"; }
+
+# The node's own init as this machine sees it: below the loop, nsenter and nspawn. Empty while the node is off.
+node_init() {
+    local pid started child
+    read -r pid started <"$dir/nodes/$1/pid" 2>/dev/null || return 0
+    [ "$(start_time "$pid")" = "$started" ] || return 0
+    child=$(child_of "$(child_of "$pid")")
+    [ -n "$child" ] || return 0
+    local inner children
+    children=$(cat "/proc/$child/task/$child/children" 2>/dev/null || true)
+    for pid in $children; do
+        for inner in $pid $(cat "/proc/$pid/task/$pid/children" 2>/dev/null); do
+            if [ "$(cat "/proc/$inner/comm" 2>/dev/null)" = systemd ]; then echo "$inner"; return 0; fi
+        done
+    done
+}
+
+node_off() {
+    local pid started
+    read -r pid started <"$dir/nodes/$1/pid" 2>/dev/null || return 0
+    [ "$(start_time "$pid")" != "$started" ]
+}
+
+wait_off() {
+    local i
+    for ((i = 0; i < 600; i++)); do
+        if node_off "$1"; then
+            inside umount "$dir/nodes/$1/root" 2>/dev/null || true
+            return 0
+        fi
+        sleep 0.1
+    done
+    fail "$1 does not stop"
+}
+
+# Waits until each node greets as an SSH server and lets ordinary users in.
+nodes_wait() {
+    local name waiting=("$@") left deadline=$((SECONDS + ${RUNBOOK_LAB_WAIT:-180}))
+    while [ ${#waiting[@]} -gt 0 ]; do
+        left=()
+        for name in "${waiting[@]}"; do
+            if node_off "$name"; then
+                say "$name did not boot:"
+                tail -5 "$dir/nodes/$name/log" >&2
+                exit 1
+            fi
+            node_answers "$name" || left+=("$name")
+        done
+        waiting=("${left[@]+"${left[@]}"}")
+        if [ ${#waiting[@]} -gt 0 ]; then
+            [ $SECONDS -lt $deadline ] || fail "no ssh after ${RUNBOOK_LAB_WAIT:-180} s: ${waiting[*]}"
+            sleep 0.2
+        fi
+    done
+}
+
+node_answers() {
+    local init
+    init=$(node_init "$1")
+    [ -n "$init" ] || return 1
+    # pam_nologin turns users away until the node has booted.
+    [ ! -e "/proc/$init/root/run/nologin" ] && [ -e "/proc/$init/root/run/systemd/units" ] || return 1
+    # shellcheck disable=SC2016
+    nsenter -t "$holder" --net timeout 2 bash -c 'exec 3<>"/dev/tcp/$1/22" && read -r -t 2 line <&3 && [[ $line == SSH-2.0-* ]]' \
+        answers "$(<"$dir/nodes/$1/address")" 2>/dev/null
+}
+
+need_nodes() {
+    local name
+    [ $# -gt 0 ] || { usage >&2; exit 64; }
+    need_holder
+    for name in "$@"; do [ -d "$dir/nodes/$name" ] || fail "no node $name in $dir"; done
+}
+
+# Node sets on the command line become names.
+named() {
+    local set
+    for set in "$@"; do expand "$set"; done
+}
+
+lab_node() {
+    local name=${1:-}
+    need_nodes "$name"
+    shift
+    [ "${1:-}" != -- ] || shift
+    local init
+    init=$(node_init "$name")
+    [ -n "$init" ] || fail "$name is off"
+    [ $# -gt 0 ] || set -- bash -l
+    exec nsenter -t "$init" --mount --uts --ipc --net --pid --root --wd=/ \
+        /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
+        TERM="${TERM:-dumb}" "$@"
+}
+
+lab_start() {
+    local list name
+    mapfile -t list < <(named "$@")
+    need_nodes "${list[@]}"
+    for name in "${list[@]}"; do node_off "$name" || fail "$name is on"; done
+    for name in "${list[@]}"; do node_boot "$name"; done
+    nodes_wait "${list[@]}"
+}
+
+lab_stop() {
+    local list name init
+    mapfile -t list < <(named "$@")
+    need_nodes "${list[@]}"
+    for name in "${list[@]}"; do
+        init=$(node_init "$name")
+        [ -z "$init" ] || kill -s RTMIN+4 "$init"
+    done
+    for name in "${list[@]}"; do wait_off "$name"; done
+}
+
+# Power loss: the node's own init is killed, nothing is told.
+lab_kill() {
+    local list name init
+    mapfile -t list < <(named "$@")
+    need_nodes "${list[@]}"
+    for name in "${list[@]}"; do
+        init=$(node_init "$name")
+        [ -z "$init" ] || kill -KILL "$init"
+    done
+    for name in "${list[@]}"; do wait_off "$name"; done
+}
+
+lab_reset() {
+    local list name
+    mapfile -t list < <(named "$@")
+    lab_kill "${list[@]}"
+    for name in "${list[@]}"; do
+        loops_free "$dir/nodes/$name"
+        rm -rf "$dir/nodes/$name/upper" "$dir/nodes/$name/work" "$dir/nodes/$name/disks" "$dir/nodes/$name/filled"
+        node_boot "$name"
+    done
+    nodes_wait "${list[@]}"
+}
+
+lab_status() {
+    local node name state init
+    for node in "$dir"/nodes/*/; do
+        name=$(basename "$node")
+        init=''
+        ! holder_lives || init=$(node_init "$name")
+        state=off
+        [ -z "$init" ] || state=on
+        printf '%s\t%s\t%s\t%s\t%s\n' "$name" "$(<"$node/address")" "$state" "${init:--}" "$(<"$node/roles")"
+    done
+}
+
+# A disk: a sparse file behind a loop device, made known inside the node. Loop devices belong to the whole machine.
+lab_loop() {
+    local name=${1:-} size=${2:-} node=$dir/nodes/${1:-} image device init
+    need_nodes "$name"
+    [ -n "$size" ] || { usage >&2; exit 64; }
+    init=$(node_init "$name")
+    [ -n "$init" ] || fail "$name is off"
+    mkdir -p "$node/disks" "$cache"
+    image=$(mktemp "$node/disks/disk.XXXXXX")
+    truncate -s "$size" "$image"
+    device=$(flock "$cache/.loop.lock" losetup --find --show "$image") || fail "no loop device"
+    node_device "$init" "$device"
+    printf '%s\n' "$device"
+}
+
+# The same device node inside the node's own /dev.
+node_device() {
+    local major minor
+    major=$((16#$(stat -c %t "$2")))
+    minor=$((16#$(stat -c %T "$2")))
+    # shellcheck disable=SC2016
+    node_run "$1" sh -c '[ -e "$1" ] || mknod "$1" b "$2" "$3"' device "$2" "$major" "$minor"
+}
+
+node_run() {
+    local init=$1
+    shift
+    nsenter -t "$init" --mount --uts --ipc --net --pid --root --wd=/ "$@"
+}
+
+# Frees the loop devices over files below a folder.
+loops_free() {
+    local device file
+    while read -r device file; do
+        [[ $file != "$1"/* ]] || losetup -d "$device" 2>/dev/null || true
+    done < <(losetup -l -n -O NAME,BACK-FILE 2>/dev/null || true)
+}
+
+lab_down() {
+    local groups
+    if holder_lives; then
+        kill -KILL "$holder"
+        while holder_lives; do sleep 0.05; done
+    fi
+    loops_free "$dir"
+    for groups in /sys/fs/cgroup/*/runbook-lab-"$holder"-*; do
+        [ ! -d "$groups" ] || find "$groups" -depth -type d -exec rmdir {} + 2>/dev/null || true
+    done
+    rm -rf "$dir/nodes" "$dir/layers" "$dir/shared" "$dir/lab.conf"
+}
