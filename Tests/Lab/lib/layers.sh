@@ -129,5 +129,6 @@ layer_fill() {
             /bin/sh /run/lab/layer.sh
         rm -f "$root/usr/sbin/policy-rc.d"
         rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/cache/apt/*.bin "$root"/var/lib/apt/lists/*
+        chroot "$root" apt-get update -q
     ' layer "$2" "$3" "$here/roles/$1" "$cache/sources.list" </dev/null
 }

@@ -1,0 +1,153 @@
+#!/bin/sh
+# Runs once, in the image under the GPU nodes. Adds the real dkms and gcc, and a local apt repository with packages made
+# here: `nvidia-driver` in three versions and the kernel's headers. The newest driver is installed, as on a healthy node.
+#
+# What is genuine: apt, dpkg, dkms, gcc, depmod, modinfo, ldconfig. What stands in: the module (an object file with module
+# metadata, which no kernel loads), libnvidia-ml (a library with no functions) and the headers (a folder).
+set -eu
+# shellcheck disable=SC2086
+apt-get $APT_OPTIONS update -q
+# shellcheck disable=SC2086
+apt-get $APT_OPTIONS install -q -y --no-install-recommends dkms gcc libc6-dev make psmisc
+
+repo=/srv/lab-apt
+work=/tmp/packages
+mkdir -p "$repo" "$work"
+
+pack() { # FOLDER
+    dpkg-deb --root-owner-group -Zgzip --build "$1" "$repo" >/dev/null
+}
+
+driver() { # VERSION
+    root=$work/nvidia-driver-$1
+    source=$root/usr/src/nvidia-$1
+    mkdir -p "$root/DEBIAN" "$source" "$root/usr/lib/x86_64-linux-gnu" "$root/usr/share/doc/nvidia-driver"
+    cat > "$root/DEBIAN/control" <<END
+Package: nvidia-driver
+Version: $1-1
+Architecture: amd64
+Section: non-free/libs
+Maintainer: Lab <lab@localhost>
+Depends: dkms
+Description: NVIDIA driver metapackage (lab stand-in: no GPU is driven)
+END
+    cat > "$source/dkms.conf" <<END
+PACKAGE_NAME="nvidia"
+PACKAGE_VERSION="$1"
+BUILT_MODULE_NAME[0]="nvidia"
+BUILT_MODULE_NAME[1]="nvidia-uvm"
+BUILT_MODULE_NAME[2]="nvidia-modeset"
+BUILT_MODULE_NAME[3]="nvidia-drm"
+DEST_MODULE_LOCATION[0]="/updates/dkms"
+DEST_MODULE_LOCATION[1]="/updates/dkms"
+DEST_MODULE_LOCATION[2]="/updates/dkms"
+DEST_MODULE_LOCATION[3]="/updates/dkms"
+MAKE[0]="make KERNEL_UNAME=\${kernelver}"
+CLEAN="make clean"
+AUTOINSTALL="yes"
+END
+    cat > "$source/Makefile" <<'END'
+# Lab stand-in: compiles the module's metadata, not a driver.
+modules: nvidia.ko nvidia-uvm.ko nvidia-modeset.ko nvidia-drm.ko
+
+%.ko: module.c
+	test -e /lib/modules/$(KERNEL_UNAME)/build/Makefile
+	$(CC) -c -DNAME='"$(subst -,_,$*)"' -DDEPENDS='"$(if $(filter nvidia,$*),,nvidia)"' -DKERNEL='"$(KERNEL_UNAME)"' -o $@ $<
+
+clean:
+	rm -f *.ko
+END
+    cat > "$source/module.c" <<END
+/* Lab stand-in: what modinfo shows of the NVIDIA kernel module, without code. */
+#define INFO(id, text) static const char info_##id[] __attribute__((section(".modinfo"), used, aligned(1))) = text
+INFO(name, "name=" NAME);
+INFO(version, "version=$1");
+INFO(license, "license=NVIDIA");
+INFO(depends, "depends=" DEPENDS);
+INFO(vermagic, "vermagic=" KERNEL " SMP preempt mod_unload ");
+INFO(alias, "alias=pci:v000010DEd*sv*sd*bc03sc02i00*");
+END
+    echo '/* Lab stand-in for the NVIDIA Management Library. */ int lab_stand_in;' > "$work/ml.c"
+    gcc -shared -fPIC -s -Wl,-soname,libnvidia-ml.so.1 -o "$root/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.$1" "$work/ml.c"
+    ln -s "libnvidia-ml.so.$1" "$root/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.1"
+    echo 'Made for the lab; contains nothing of NVIDIA.' > "$root/usr/share/doc/nvidia-driver/copyright"
+    cat > "$root/DEBIAN/postinst" <<END
+#!/bin/sh
+# As dkms packages do: a module is built where the kernel's headers are, and their lack is no error.
+set -e
+[ "\$1" = configure ] || exit 0
+dkms add -m nvidia -v $1 || true
+if [ -e "/lib/modules/\$(uname -r)/build" ]; then
+    dkms install -m nvidia -v $1 --force
+else
+    echo "Module build for kernel \$(uname -r) was skipped since the kernel headers for this kernel does not seem to be installed." >&2
+fi
+ldconfig
+END
+    cat > "$root/DEBIAN/prerm" <<END
+#!/bin/sh
+set -e
+dkms remove -m nvidia -v $1 --all || true
+END
+    cat > "$root/DEBIAN/postrm" <<'END'
+#!/bin/sh
+set -e
+ldconfig
+END
+    chmod 0755 "$root/DEBIAN/postinst" "$root/DEBIAN/prerm" "$root/DEBIAN/postrm"
+    pack "$root"
+}
+
+headers() {
+    root=$work/headers
+    mkdir -p "$root/DEBIAN" "$root/usr/src/linux-headers-$KERNEL/include" "$root/lib/modules/$KERNEL"
+    cat > "$root/DEBIAN/control" <<END
+Package: linux-headers-$KERNEL
+Version: 1-1
+Architecture: amd64
+Section: kernel
+Maintainer: Lab <lab@localhost>
+Description: Header files for Linux $KERNEL (lab stand-in: nothing to build a kernel module with)
+END
+    echo '# Lab stand-in.' > "$root/usr/src/linux-headers-$KERNEL/Makefile"
+    ln -s "/usr/src/linux-headers-$KERNEL" "$root/lib/modules/$KERNEL/build"
+    cat > "$root/DEBIAN/postinst" <<END
+#!/bin/sh
+set -e
+[ "\$1" = configure ] && [ -d /etc/kernel/header_postinst.d ] || exit 0
+run-parts --exit-on-error --arg=$KERNEL /etc/kernel/header_postinst.d
+END
+    chmod 0755 "$root/DEBIAN/postinst"
+    pack "$root"
+}
+
+mkdir -p "/lib/modules/$KERNEL/kernel/drivers/gpu/drm/nouveau"
+printf '#define INFO(id, text) static const char info_##id[] __attribute__((section(".modinfo"), used, aligned(1))) = text
+INFO(name, "name=nouveau"); INFO(license, "license=GPL and additional rights"); INFO(depends, "depends=");
+INFO(vermagic, "vermagic=%s SMP preempt mod_unload "); INFO(alias, "alias=pci:v000010DEd*sv*sd*bc03sc*i*");\n' "$KERNEL" \
+    > "$work/nouveau.c"
+gcc -c -o "/lib/modules/$KERNEL/kernel/drivers/gpu/drm/nouveau/nouveau.ko" "$work/nouveau.c"
+: > "/lib/modules/$KERNEL/modules.order"
+: > "/lib/modules/$KERNEL/modules.builtin"
+: > "/lib/modules/$KERNEL/modules.builtin.modinfo"
+
+for version in 535.261.03 550.90.07 550.163.01; do driver $version; done
+headers
+(cd "$repo" && dpkg-scanpackages --multiversion . 2>/dev/null > Packages
+    printf 'Origin: lab\nLabel: lab\nDate: %s\nSHA256:\n %s %s Packages\n' "$(date -Ru)" \
+        "$(sha256sum Packages | cut -d' ' -f1)" "$(stat -c %s Packages)" > Release)
+
+# The lab's own commands of these names come with the role; the real ones go to a folder of their own.
+mkdir -p /usr/lib/lab-real
+for command in /sbin/modprobe /sbin/rmmod /sbin/lsmod /bin/lsmod /bin/dmesg; do
+    if [ -e "$command" ]; then
+        dpkg-divert --quiet --local --rename --add --divert "/usr/lib/lab-real/$(basename "$command")" "$command" || rm "$command"
+    fi
+done
+ln -sf /bin/kmod /usr/lib/lab-real/modprobe
+
+apt-get update -q
+apt-get install -q -y "linux-headers-$KERNEL" nvidia-driver
+dkms status
+printf 'blacklist nouveau\noptions nouveau modeset=0\n' > /etc/modprobe.d/blacklist-nouveau.conf
+depmod "$KERNEL"

@@ -1,0 +1,32 @@
+# shellcheck shell=sh
+# What this node's GPUs and loaded modules are. Volatile state is in /run, as the kernel's is: a reboot clears it.
+#   /run/lab/modules        NAME VERSION, one loaded module a line, in the order of loading
+#   /run/lab/persistence    INDEX of each GPU with persistence mode on
+#   /run/lab/lost           INDEX of each GPU that has fallen off the bus (Xid 79)
+#   /var/lib/lab/nvidia.json  the GPUs that are plugged in
+
+modules=/run/lab/modules
+hardware=/var/lib/lab/nvidia.json
+# shellcheck disable=SC2034 # for those who read this file in
+kernel=$(uname -r)
+
+loaded() { grep -q "^$1 " "$modules" 2>/dev/null; }
+loaded_version() { sed -n "s/^$1 //p" "$modules" 2>/dev/null; }
+is_lost() { grep -qx "$1" /run/lab/lost 2>/dev/null; }
+gpu_count() { jq '.gpus | length' "$hardware"; }
+gpu() { jq -r ".gpus[$1].$2" "$hardware"; }
+
+# A line of the kernel's log. Containers share one kernel buffer and may not read it: this node's is a file.
+kernel_log() {
+    printf '[%12.6f] %s\n' "$(cut -d' ' -f1 /proc/uptime)" "$*" >> /run/lab/kmsg
+    printf '%s %s kernel: %s\n' "$(date '+%b %e %H:%M:%S')" "$(uname -n)" "$*" >> /var/log/kern.log
+}
+
+# Prints the processes that hold a device file of the driver.
+device_holders() {
+    for fd in /proc/[0-9]*/fd/*; do
+        case $(readlink "$fd" 2>/dev/null) in
+        /dev/nvidia*) pid=${fd#/proc/}; echo "${pid%%/*}" ;;
+        esac
+    done | sort -un
+}
