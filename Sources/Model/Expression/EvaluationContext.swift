@@ -1,6 +1,8 @@
 /// What an expression can see on one node.
 package struct EvaluationContext: Sendable {
     package var parameters: [String: Value]
+    /// Parameters whose values came from a node.
+    package var taintedParameters: Set<String>
     package var node: Node
     /// What probes printed as facts: from the node, so tainted.
     package var facts: [String: String]
@@ -16,9 +18,10 @@ package struct EvaluationContext: Sendable {
     package init(
         parameters: [String: Value] = [:], node: Node, facts: [String: String] = [:], causes: [String] = [],
         steps: [String: StepRecord] = [:], probes: [String: ProbeRecord] = [:], before: [String: ProbeRecord] = [:],
-        item: Value? = nil, run: [String: Value] = [:]
+        item: Value? = nil, run: [String: Value] = [:], taintedParameters: Set<String> = []
     ) {
         self.parameters = parameters
+        self.taintedParameters = taintedParameters
         self.node = node
         self.facts = facts
         self.causes = causes

@@ -1,0 +1,215 @@
+/// Computes expressions in one context.
+struct ExpressionEvaluator {
+    let context: EvaluationContext
+
+    /// What a name stands for on the way to a value.
+    private enum Subject {
+        case value(Evaluation)
+        case parameters, node, steps, probes, before
+        case step(StepRecord?)
+        case probe(ProbeRecord?)
+    }
+
+    func value(of expression: Expression) throws(ExpressionError) -> Evaluation {
+        switch expression {
+        case .literal(let value): return .known(value, isTainted: false)
+        case .root, .member, .index:
+            guard case .value(let value) = try subject(of: expression) else {
+                throw ExpressionError(
+                    .wrongType, "'\(expression.source)' is no value", hint: "name one of its parts",
+                    word: expression.source)
+            }
+            return value
+        case .not(let operand):
+            guard case .known(let value, let isTainted) = try self.value(of: operand) else { return .unknown }
+            return .known(.bool(!(try bool(value, of: operand))), isTainted: isTainted)
+        case .binary(.and, let left, let right): return try junction(left, right, decidedBy: false)
+        case .binary(.or, let left, let right): return try junction(left, right, decidedBy: true)
+        case .binary(let comparator, let left, let right):
+            return try both(left, right) { left, right throws(ExpressionError) in
+                .bool(try Comparison.holds(comparator, left, right))
+            }
+        case .call(let function, let arguments): return try call(function, arguments)
+        }
+    }
+
+    /// Kleene's and (decided by false) and or (decided by true). What decides it needs no other side.
+    private func junction(
+        _ left: Expression, _ right: Expression, decidedBy decisive: Bool
+    ) throws(ExpressionError) -> Evaluation {
+        let first = try value(of: left)
+        var isTainted = false
+        if case .known(let value, let firstIsTainted) = first {
+            if try bool(value, of: left) == decisive { return first }
+            isTainted = firstIsTainted
+        }
+        switch try value(of: right) {
+        case .unknown: return .unknown
+        case .known(let value, let secondIsTainted):
+            let holds = try bool(value, of: right)
+            if holds == decisive { return .known(value, isTainted: secondIsTainted) }
+            if case .unknown = first { return .unknown }
+            return .known(value, isTainted: isTainted || secondIsTainted)
+        }
+    }
+
+    private func bool(_ value: Value, of expression: Expression) throws(ExpressionError) -> Bool {
+        guard case .bool(let holds) = value else {
+            throw ExpressionError(
+                .wrongType, "'\(expression.source)' is \(value.typeName), where true or false is needed",
+                hint: "compare it with something", word: expression.source)
+        }
+        return holds
+    }
+
+    private func both(
+        _ left: Expression, _ right: Expression,
+        _ compute: (Value, Value) throws(ExpressionError) -> Value
+    ) throws(ExpressionError) -> Evaluation {
+        let first = try value(of: left)
+        let second = try value(of: right)
+        guard case .known(let left, let leftIsTainted) = first, case .known(let right, let rightIsTainted) = second
+        else { return .unknown }
+        return .known(try compute(left, right), isTainted: leftIsTainted || rightIsTainted)
+    }
+
+    private func call(
+        _ function: Expression.Function, _ arguments: [Expression]
+    ) throws(ExpressionError) -> Evaluation {
+        guard arguments.count == function.arity, let first = arguments.first, let last = arguments.last else {
+            throw ExpressionError(.syntax, "\(function.rawValue) is written \(function.usage)")
+        }
+        switch function {
+        case .default:
+            guard case .known(.null, _) = try value(of: first) else { return try value(of: first) }
+            return try value(of: last)
+        case .length:
+            guard case .known(let value, let isTainted) = try value(of: first) else { return .unknown }
+            return .known(.int(try FunctionLibrary.length(value)), isTainted: isTainted)
+        case .matches:
+            if case .known(_, isTainted: true) = try value(of: last) {
+                throw ExpressionError(.tainted, "the pattern of matches comes from the node", word: "matches")
+            }
+            return try both(first, last, FunctionLibrary.matches)
+        case .contains: return try both(first, last, FunctionLibrary.contains)
+        case .startsWith: return try both(first, last, FunctionLibrary.startsWith)
+        case .endsWith: return try both(first, last, FunctionLibrary.endsWith)
+        case .versionCompare: return try both(first, last, FunctionLibrary.versionCompare)
+        }
+    }
+
+    // MARK: Names
+
+    private func subject(of expression: Expression) throws(ExpressionError) -> Subject {
+        switch expression {
+        case .root(let name): return try root(name)
+        case .member(let base, let name):
+            return try part(of: try subject(of: base), .string(name), keyIsTainted: false, in: expression)
+        case .index(let base, let key):
+            guard case .known(let key, let isTainted) = try value(of: key) else { return .value(.unknown) }
+            return try part(of: try subject(of: base), key, keyIsTainted: isTainted, in: expression)
+        default: return .value(try value(of: expression))
+        }
+    }
+
+    private func root(_ name: String) throws(ExpressionError) -> Subject {
+        switch name {
+        case "params": return .parameters
+        case "node": return .node
+        case "steps": return .steps
+        case "probes": return .probes
+        case "before": return .before
+        case "causes": return .value(.known(.list(context.causes.map(Value.string)), isTainted: true))
+        case "run": return .value(.known(.map(context.run), isTainted: false))
+        case "item":
+            guard let item = context.item else {
+                throw ExpressionError(.unknownName, "'item' is only known in a step with 'each'", word: "item")
+            }
+            return .value(.known(item, isTainted: false))
+        default: throw ExpressionError(.unknownName, "unknown name '\(name)'", word: name)
+        }
+    }
+
+    private func part(
+        of subject: Subject, _ key: Value, keyIsTainted: Bool, in expression: Expression
+    ) throws(ExpressionError) -> Subject {
+        if case .value(let value) = subject {
+            guard case .known(let base, let isTainted) = value else { return .value(.unknown) }
+            return .value(
+                .known(try Self.element(of: base, key, in: expression), isTainted: isTainted || keyIsTainted))
+        }
+        guard case .string(let name) = key else {
+            throw ExpressionError(.wrongType, "'\(expression.source)' needs a name in its brackets")
+        }
+        switch subject {
+        case .value: return subject
+        case .parameters:
+            let isTainted = keyIsTainted || context.taintedParameters.contains(name)
+            return .value(.known(context.parameters[name] ?? .null, isTainted: isTainted))
+        case .node: return try nodePart(name)
+        case .steps: return .step(context.steps[name])
+        case .probes: return .probe(context.probes[name])
+        case .before: return .probe(context.before[name])
+        case .step(let record): return try Self.stepPart(record, name)
+        case .probe(let record): return try Self.probePart(record, name)
+        }
+    }
+
+    private func nodePart(_ name: String) throws(ExpressionError) -> Subject {
+        let node = context.node
+        switch name {
+        case "name": return .value(.known(.string(node.name), isTainted: false))
+        case "groups": return .value(.known(.list(node.groups.map(Value.string)), isTainted: false))
+        case "labels": return .value(.known(.map(node.labels.mapValues(Value.string)), isTainted: false))
+        case "vars": return .value(.known(.map(node.variables), isTainted: false))
+        case "facts": return .value(.known(.map(context.facts.mapValues(Value.string)), isTainted: true))
+        default:
+            throw ExpressionError(
+                .unknownName, "a node has no '\(name)'", hint: "it has name, groups, labels, vars, facts", word: name)
+        }
+    }
+
+    private static func stepPart(_ record: StepRecord?, _ name: String) throws(ExpressionError) -> Subject {
+        let value: Value?
+        switch name {
+        case "changed": return .value(record?.changed.map { .known(.bool($0), isTainted: false) } ?? .unknown)
+        case "stdout": value = record?.standardOutput.map(Value.string)
+        case "stderr": value = record?.standardError.map(Value.string)
+        case "exit": value = record?.exit.map(Value.int)
+        default:
+            throw ExpressionError(
+                .unknownName, "a step has no '\(name)'", hint: "it has changed, stdout, stderr, exit", word: name)
+        }
+        return .value(value.map { .known($0, isTainted: true) } ?? .unknown)
+    }
+
+    private static func probePart(_ record: ProbeRecord?, _ name: String) throws(ExpressionError) -> Subject {
+        let value: Value?
+        switch name {
+        case "stdout": value = record.map { .string($0.standardOutput) }
+        case "stderr": value = record.map { .string($0.standardError) }
+        case "exit": value = record?.exit.map(Value.int)
+        case "facts": value = record.map { .map($0.facts.mapValues(Value.string)) }
+        default:
+            throw ExpressionError(
+                .unknownName, "a probe has no '\(name)'", hint: "it has stdout, stderr, exit, facts", word: name)
+        }
+        return .value(value.map { .known($0, isTainted: true) } ?? .unknown)
+    }
+
+    private static func element(
+        of base: Value, _ key: Value, in expression: Expression
+    ) throws(ExpressionError) -> Value {
+        switch (base, key) {
+        case (.map(let entries), .string(let name)): return entries[name] ?? .null
+        case (.list(let items), .int(let index)):
+            let position = index < 0 ? items.count + index : index
+            return items.indices.contains(position) ? items[position] : .null
+        case (.null, _): return .null
+        default:
+            throw ExpressionError(
+                .wrongType, "'\(expression.source)': \(base.typeName) has no part \(key.displayText)",
+                word: expression.source)
+        }
+    }
+}

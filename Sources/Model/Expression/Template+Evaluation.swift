@@ -1,0 +1,67 @@
+extension Template {
+    /// Its value on the context's node. What an expression yields is never expanded again.
+    ///
+    /// Throws for a wrong type, for a missing value inside text, and for a secret inside text.
+    package func evaluate(in context: EvaluationContext) throws(ExpressionError) -> Evaluation {
+        switch self {
+        case .literal(let value): return .known(value, isTainted: false)
+        case .expression(let expression): return try expression.evaluate(in: context)
+        case .text(let pieces): return try Self.text(pieces, in: context)
+        case .list(let items):
+            var values: [Value] = []
+            var isTainted = false
+            for item in items {
+                guard case .known(let value, let itemIsTainted) = try item.evaluate(in: context) else { return .unknown }
+                values.append(value)
+                isTainted = isTainted || itemIsTainted
+            }
+            return .known(.list(values), isTainted: isTainted)
+        case .map(let entries):
+            var values: [String: Value] = [:]
+            var isTainted = false
+            for (key, entry) in entries {
+                guard case .known(let value, let entryIsTainted) = try entry.evaluate(in: context) else {
+                    return .unknown
+                }
+                values[key] = value
+                isTainted = isTainted || entryIsTainted
+            }
+            return .known(.map(values), isTainted: isTainted)
+        }
+    }
+
+    /// Its value as text, as a script would find it in its environment; nil while it can't be known.
+    ///
+    /// Throws as `evaluate` does, and where there is no value at all.
+    package func string(in context: EvaluationContext) throws(ExpressionError) -> String? {
+        guard case .known(let value, _) = try evaluate(in: context) else { return nil }
+        guard let text = try value.environmentText else {
+            throw ExpressionError(.noValue, "there is no value on \(context.node.name)", hint: Self.defaultHint)
+        }
+        return text
+    }
+
+    static let defaultHint = "give one with default(value, instead)"
+
+    private static func text(_ pieces: [Piece], in context: EvaluationContext) throws(ExpressionError) -> Evaluation {
+        var text = ""
+        var isTainted = false
+        var isUnknown = false
+        for piece in pieces {
+            switch piece {
+            case .text(let part): text += part
+            case .expression(let expression):
+                switch try expression.evaluate(in: context) {
+                case .unknown: isUnknown = true
+                case .known(.null, _):
+                    throw ExpressionError(
+                        .noValue, "'\(expression.source)' has no value on \(context.node.name)", hint: defaultHint)
+                case .known(let value, let pieceIsTainted):
+                    text += try value.scalarText()
+                    isTainted = isTainted || pieceIsTainted
+                }
+            }
+        }
+        return isUnknown ? .unknown : .known(.string(text), isTainted: isTainted)
+    }
+}
