@@ -1,5 +1,5 @@
 /// Where a node ends. Every target of a run ends in exactly one.
-package enum OutcomeClass: String, Sendable, Hashable, Codable, CaseIterable {
+package enum OutcomeClass: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
     /// Nothing to do, or no step changed anything.
     case healthy
     case remediated

@@ -1,0 +1,31 @@
+/// A node's end in a run.
+package struct NodeOutcome: Sendable, Hashable, Codable {
+    package var outcome: OutcomeClass
+    /// One sentence: why.
+    package var text: String
+    /// What to do next, if there is something.
+    package var hint: String?
+    /// The step that failed.
+    package var step: String?
+    /// The failed step's last attempt.
+    package var invocation: InvocationID?
+    /// Steps that could not be undone.
+    package var irreversible: [String]
+    package var causes: [String]
+    /// Held for `resume` or `rollback` (`on_failure: ask`).
+    package var isHeld: Bool
+
+    package init(
+        _ outcome: OutcomeClass, text: String = "", hint: String? = nil, step: String? = nil,
+        invocation: InvocationID? = nil, irreversible: [String] = [], causes: [String] = [], isHeld: Bool = false
+    ) {
+        self.outcome = outcome
+        self.text = text
+        self.hint = hint
+        self.step = step
+        self.invocation = invocation
+        self.irreversible = irreversible
+        self.causes = causes
+        self.isHeld = isHeld
+    }
+}
