@@ -1,0 +1,60 @@
+/// All that a controller asks of its journal, whichever database keeps it.
+package protocol JournalStore: RunLog, RunHistory {
+    /// Takes over a run whose process is gone, so that this process may go on with it.
+    /// - Throws: `JournalError` of code `runBusy` while its process lives, or may live on another host.
+    func adopt(run: RunID) async throws
+
+    /// Keeps the files that a run is made from.
+    func store(sources: [SourceFile], run: RunID) async throws
+
+    /// Remembers a rung that was tried. Its `time` is the journal's.
+    func remember(_ attempt: EscalationAttempt) async throws
+
+    /// Hides these secrets in everything that is kept of `run` from now on, until the run is finished.
+    /// The bytes themselves are held in memory only.
+    func hide(_ secrets: [SecretBytes], run: RunID)
+
+    /// Keeps an audit record of something that is no event of a run, such as a read.
+    func record(_ entry: AuditEntry) async throws
+
+    /// Audit records that `filter` lets through.
+    func auditRecords(_ filter: AuditFilter) async throws -> [AuditRecord]
+
+    /// The chain's end, to be anchored outside; nil while it is empty.
+    func auditHead() async throws -> AuditHead?
+
+    /// Checks every record, and the events that they cover, and that the chain holds every one of `anchors`.
+    func verifyAudit(against anchors: [AuditHead]) async throws -> AuditVerification
+
+    /// Checks the file and the chain. Audited.
+    func check() async throws -> JournalCheck
+
+    /// Writes a consistent copy to a new file that only its owner can read. Audited.
+    func backup(to path: String) async throws
+
+    /// Gives unused space back to the file system. Audited.
+    func vacuum() async throws
+
+    /// Removes events, outputs and captured states of runs that ended before `time` (milliseconds since 1970).
+    /// Headers, outcomes, attempts and the audit chain stay. Audited.
+    /// - Returns: the runs that were pruned.
+    func prune(endedBefore time: Int) async throws -> [RunID]
+
+    /// Ends all connections once everything that was handed over is durable.
+    func close() async throws
+}
+
+/// What checking a journal found.
+package struct JournalCheck: Sendable, Hashable, Codable {
+    /// What the database says of its own structure; empty when it is sound.
+    package var problems: [String]
+    package var audit: AuditVerification
+
+    /// Whether nothing wrong was found.
+    package var isSound: Bool { problems.isEmpty && audit.isIntact }
+
+    package init(problems: [String], audit: AuditVerification) {
+        self.problems = problems
+        self.audit = audit
+    }
+}
