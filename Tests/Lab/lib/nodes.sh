@@ -42,7 +42,7 @@ role_layer() {
     mkdir -p "$root"
     [ ! -d "$here/roles/$role/files" ] || cp -a "$here/roles/$role/files/." "$root/"
     if [ -e "$here/roles/$role/install.sh" ]; then
-        (export here dir root; bash -eu "$here/roles/$role/install.sh") || fail "role $role could not be installed"
+        (export here dir root role; bash -eu "$here/roles/$role/install.sh") || fail "role $role could not be installed"
     fi
 }
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154
 # Puts the stand-ins of a GPU node in place. Variables: here, root.
-# shellcheck source=../common.sh
+# shellcheck disable=SC1091
 . "$here/roles/common.sh"
 install -D -m 0644 "$here/stand-ins/gpu/gpu.sh" "$root/usr/local/lib/lab/gpu.sh"
 install -D -m 0755 "$here/stand-ins/gpu/gpu-boot" "$root/usr/local/lib/lab/gpu-boot"
