@@ -211,10 +211,10 @@ package struct UserVerb: Sendable, Hashable {
 
 package struct DrainVerb: Sendable, Hashable {
     package var reason: Template
-    /// How long to wait for running work to end.
-    package var wait: Duration
+    /// How long to wait for running work to end: a duration, or an expression that yields one.
+    package var wait: Template
 
-    package init(reason: Template, wait: Duration = .seconds(3600)) {
+    package init(reason: Template, wait: Template = .literal(.duration(.seconds(3600)))) {
         self.reason = reason
         self.wait = wait
     }
