@@ -68,6 +68,7 @@ site_write() {
         printf '127.0.0.1\tlocalhost\n198.18.0.1\tcontroller\n'
         for n in "${!names[@]}"; do printf '%s\t%s\n' "${addresses[n]}" "${names[n]}"; done
     } >"$all/etc/hosts"
+    for n in "${!names[@]}"; do printf '%s %s %s\n' "${names[n]}" "${addresses[n]}" "${node_roles[n]}"; done >"$dir/plan"
     : >"$dir/known_hosts"
     site_ssh_config 22 admin
     site_inventory 22 admin
