@@ -1,0 +1,53 @@
+import Model
+
+/// An inventory that was read and found right.
+package struct LoadedInventory: Sendable {
+    package let inventory: Inventory
+    /// Programs that list further nodes.
+    package let sources: [SourceDeclaration]
+    /// Sorted by place.
+    package let warnings: [Diagnostic]
+    /// `windows`, `schedules` and `access` as they were written, for who reads them.
+    package let sections: [String: [InventorySection]]
+
+    private let draft: InventoryDraft
+    private let dynamic: [DynamicNodes]
+
+    init(draft: InventoryDraft, dynamic: [DynamicNodes]) throws(DiagnosticsError) {
+        self.draft = draft
+        self.dynamic = dynamic
+        let bag = DiagnosticBag()
+        draft.warnings.forEach(bag.add)
+        dynamic.flatMap(\.warnings).forEach(bag.add)
+        inventory = InventoryBuilder(draft: draft, dynamic: dynamic, bag: bag).build()
+        guard !bag.hasErrors else { throw DiagnosticsError(bag.sorted) }
+        sources = draft.sources
+        sections = draft.sections
+        warnings = bag.sorted
+    }
+
+    /// This inventory with the nodes and groups that a source printed, in Ansible's dynamic-inventory JSON.
+    ///
+    /// Of a node's variables only `ansible_host`, `ansible_port` and `ansible_user` are taken; others that change how
+    /// Ansible connects are refused. Nodes and groups of the files can't be changed.
+    /// - Parameter formerCount: how many nodes the source listed before; fewer than half of them is an error.
+    /// - Throws: why the answer can't be believed. Keep the last good one then, and say so.
+    package func merging(
+        dynamicInventoryJSON json: [UInt8], from source: SourceDeclaration, formerCount: Int? = nil
+    ) throws(DiagnosticsError) -> LoadedInventory {
+        let nodes = try DynamicInventoryParser(draft: draft, source: source).parse(json, formerCount: formerCount)
+        let others = dynamic.filter { $0.source != source }
+        return try LoadedInventory(draft: draft, dynamic: others + [nodes])
+    }
+
+    /// How many nodes a source has listed.
+    package func count(from source: SourceDeclaration) -> Int? {
+        dynamic.first { $0.source == source }?.nodes.count
+    }
+}
+
+/// A part of an inventory that others read.
+package struct InventorySection: Sendable, Hashable {
+    package var value: Value
+    package var position: SourcePosition
+}

@@ -1,0 +1,85 @@
+import Foundation
+import Model
+
+/// Where runbooks are: folders, and single files.
+struct RunbookFolders {
+    /// Below them nothing is a runbook: shared probes, and what runbooks put on nodes.
+    static let skipped: Set<String> = ["probes", "files", "templates"]
+
+    struct Fault: Error {
+        var message: String
+        var hint: String?
+    }
+
+    /// As the operator named them.
+    let roots: [String]
+    let trust: FileTrust?
+    /// Files of runbooks, sorted.
+    let files: [String]
+
+    /// Looks through `paths`. A path that is not there is an error in the bag.
+    init(paths: [String], trust: FileTrust?, bag: DiagnosticBag) {
+        self.trust = trust
+        var files: [String] = []
+        var roots: [String] = []
+        let reader = CatalogFiles(trust: trust, bag: bag)
+        for path in paths {
+            if CatalogFiles.isFolder(path) {
+                roots.append(path)
+                files += reader.yamlFiles(in: path, skipping: Self.skipped).filter { !Self.isFaults($0) }
+            } else if FileManager.default.fileExists(atPath: path) {
+                let parent = (path as NSString).deletingLastPathComponent
+                roots.append(parent.isEmpty ? "." : parent)
+                files.append(path)
+            } else {
+                bag.error(at: SourcePosition(file: path, line: 1, column: 1), "there is no such file or folder")
+            }
+        }
+        self.roots = roots
+        var seen: Set<String> = []
+        self.files = files.filter { seen.insert($0).inserted }
+    }
+
+    /// Tests of a runbook lie beside it.
+    static func isFaults(_ path: String) -> Bool { path.hasSuffix(".faults.yaml") || path.hasSuffix(".faults.yml") }
+
+    /// A file's name without its extension.
+    static func name(of path: String) -> String {
+        (((path as NSString).lastPathComponent) as NSString).deletingPathExtension
+    }
+
+    var names: [String] { Array(Set(files.map(Self.name))).sorted() }
+
+    /// The file of the runbook `name`.
+    func find(_ name: String) -> Result<String, Fault> {
+        let found = files.filter { Self.name(of: $0) == name }
+        if found.count == 1 { return .success(found[0]) }
+        if found.count > 1 {
+            return .failure(
+                Fault(message: "there are two runbooks '\(name)': \(found.joined(separator: " and "))", hint: "rename one of them"))
+        }
+        let near = Spelling.nearest(to: name, among: names)
+        return .failure(
+            Fault(
+                message: "there is no runbook '\(SafeText(name).singleLine)'",
+                hint: near.map { "did you mean '\($0)'?" } ?? "list them with 'runbook list'"))
+    }
+
+    /// Files of shared probes, as `use` names them.
+    var sharedNames: [String] {
+        roots.flatMap { root in
+            let folder = (root as NSString).appendingPathComponent("probes")
+            return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+                .filter { $0.hasSuffix(".yaml") }.map { "probes/" + Self.name(of: $0) }
+        }.sorted()
+    }
+
+    /// Paths of the files of shared probes.
+    var sharedFiles: [String] {
+        roots.flatMap { root in
+            let folder = (root as NSString).appendingPathComponent("probes")
+            return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+                .filter { $0.hasSuffix(".yaml") }.map { (folder as NSString).appendingPathComponent($0) }
+        }.sorted()
+    }
+}

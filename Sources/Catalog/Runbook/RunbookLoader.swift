@@ -1,0 +1,82 @@
+import Model
+
+/// Reads runbooks from folders. A wrong one is never given out.
+package struct RunbookLoader: Sendable {
+    /// All runbooks that are right, and all problems of those that are not.
+    package struct Catalogue: Sendable {
+        /// By name.
+        package var runbooks: [String: Runbook]
+        /// Sorted by place.
+        package var diagnostics: [Diagnostic]
+    }
+
+    private let paths: [String]
+    private let trust: FileTrust?
+
+    /// Reads from files and folders, as the operator named them. Only files are read that `trust` believes.
+    package init(paths: [String], trust: FileTrust = FileTrust()) {
+        self.paths = paths
+        self.trust = trust
+    }
+
+    init(untrusted paths: [String]) {
+        self.paths = paths
+        trust = nil
+    }
+
+    /// The names of all runbooks there are, by their files; nothing is read.
+    package var names: [String] { RunbookFolders(paths: paths, trust: trust, bag: DiagnosticBag()).names }
+
+    /// The runbook `name`, with all that it includes. Problems of other files do not hinder it.
+    /// - Throws: every problem of its files.
+    package func load(_ name: String) throws(DiagnosticsError) -> Runbook {
+        try loadWithWarnings(name).runbook
+    }
+
+    /// As `load`, with the warnings that lint would give.
+    package func loadWithWarnings(
+        _ name: String
+    ) throws(DiagnosticsError) -> (runbook: Runbook, warnings: [Diagnostic]) {
+        let bag = DiagnosticBag()
+        let folders = RunbookFolders(paths: paths, trust: trust, bag: bag)
+        switch folders.find(name) {
+        case .failure(let fault):
+            let place = SourcePosition(file: paths.first ?? ".", line: 1, column: 1)
+            throw DiagnosticsError(bag.sorted + [Diagnostic(.error, at: place, fault.message, hint: fault.hint)])
+        case .success(let path):
+            let runbook = RunbookSurroundings(folders: folders, bag: bag).load(path)
+            guard let runbook, !bag.hasErrors else { throw DiagnosticsError(bag.sorted) }
+            return (runbook, bag.sorted)
+        }
+    }
+
+    /// Every runbook, and every problem of every file.
+    package func loadAll() -> Catalogue {
+        let bag = DiagnosticBag()
+        let folders = RunbookFolders(paths: paths, trust: trust, bag: bag)
+        var runbooks: [String: Runbook] = [:]
+        for path in folders.files {
+            let own = DiagnosticBag()
+            let runbook = RunbookSurroundings(folders: folders, bag: own).load(path)
+            own.diagnostics.forEach(bag.add)
+            if case .failure(let fault) = folders.find(RunbookFolders.name(of: path)) {
+                bag.error(at: SourcePosition(file: path, line: 1, column: 1), fault.message, hint: fault.hint)
+            } else if let runbook, !own.hasErrors {
+                runbooks[runbook.name] = runbook
+            }
+        }
+        for path in folders.sharedFiles { lintShared(path, folders, bag) }
+        return Catalogue(runbooks: runbooks, diagnostics: bag.sorted)
+    }
+
+    /// Every problem of every file, warnings included, sorted by place.
+    package func lint() -> [Diagnostic] { loadAll().diagnostics }
+
+    /// A shared file by itself: what its expressions name depends on who uses it.
+    private func lintShared(_ path: String, _ folders: RunbookFolders, _ bag: DiagnosticBag) {
+        guard let bytes = CatalogFiles(trust: trust, bag: bag).read(path),
+            let (node, source) = YAMLParser.parse(bytes, path: path, bag: bag)
+        else { return }
+        SchemaValidator(source: source, bag: bag).check(node, .block(.sharedProbes), what: "the file")
+    }
+}

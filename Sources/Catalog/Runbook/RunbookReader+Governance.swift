@@ -1,0 +1,130 @@
+import Foundation
+import Model
+
+extension RunbookReader {
+    func readTargets() -> Targets {
+        guard let node = root["targets"], let text = node.scalar?.text else { return .nodes("") }
+        if text == "controller" { return .controller }
+        checkSelector(node)
+        return .nodes(text)
+    }
+
+    /// Whether a node set's syntax holds; who is in it is known with the inventory.
+    func checkSelector(_ node: YAMLNode) {
+        guard let text = node.scalar?.text else { return }
+        if let fault = SelectorSyntax.fault(in: text) {
+            report(source.mark(of: fault.offset, in: node), fault.message, hint: fault.hint)
+        }
+    }
+
+    func readRequirements() -> [Requirement] {
+        root.list("requires").compactMap { node in
+            if let command = node.text("command") { return .command(command) }
+            if let space = node["free_space"] {
+                guard let least = template(space["at_least"], scope(.beforeRun), ValueUse(need: .size)) else { return nil }
+                checkPath(space["path"])
+                return .freeSpace(path: space.text("path") ?? "/", atLeast: least)
+            }
+            if node["os"] != nil { return .os(node.texts("os")) }
+            if let file = node.text("file") {
+                checkPath(node["file"])
+                return .file(file)
+            }
+            if let unit = node.text("unit") { return .unit(unit) }
+            return node.text("role").map(Requirement.role)
+        }
+    }
+
+    func checkPath(_ node: YAMLNode?) {
+        guard let node, let text = node.scalar?.text, !text.contains("${{"), !AddressText.isPath(text) else { return }
+        report(node, "'\(SafeText(text).singleLine)' is no absolute path without '..'")
+    }
+
+    func readStrategy() -> Strategy {
+        guard let node = root["strategy"] else { return Strategy() }
+        let canary = node["canary"].map { $0.items ?? [$0] } ?? []
+        let limits = (node["limits"]?.entries ?? []).compactMap { entry in
+            entry.value.scalar.flatMap(ShareText.parse).map { (entry.key, $0) }
+        }
+        for place in canary + [node["batch"]].compactMap(\.self) {
+            guard let share = place.scalar.flatMap(ShareText.parse) else { continue }
+            if share == .count(0) || share == .percent(0) { report(place, "a wave of no nodes never ends") }
+        }
+        return Strategy(
+            order: node.choice("order", Strategy.Order.self) ?? .nodeFirst,
+            canary: canary.compactMap { $0.scalar.flatMap(ShareText.parse) }, batch: node.share("batch"),
+            concurrency: node.integer("concurrency") ?? 64,
+            limits: Dictionary(limits, uniquingKeysWith: { first, _ in first }),
+            maxFailures: node.share("max_failures") ?? .count(0), soak: node.duration("soak") ?? .zero,
+            spread: node.text("spread"))
+    }
+
+    func readApproval(_ node: YAMLNode) -> Approval {
+        let approvers = node.texts("approvers")
+        let minimum = node.integer("min_approvals") ?? 1
+        if let list = node["approvers"], list.items?.isEmpty == true { report(list, "nobody could approve") }
+        let persons = approvers.filter { !$0.hasPrefix("role:") }
+        if persons.count == approvers.count, !approvers.isEmpty, Set(persons).count < minimum,
+            let place = node["min_approvals"]
+        {
+            report(place, "\(minimum) approvals are needed, but only \(Set(persons).count) may give one")
+        }
+        return Approval(
+            approvers: approvers, minimum: minimum, expires: node.duration("expires") ?? .seconds(4 * 3600),
+            allowSelf: node.bool("allow_self") ?? false, message: node.text("message") ?? "",
+            coverage: node.text("coverage").flatMap(Percentage.parse))
+    }
+
+    func readWindow() -> WindowRequirement? {
+        guard let node = root["window"] else { return nil }
+        return WindowRequirement(
+            calendar: node.text("calendar") ?? "",
+            onClose: node.choice("on_close", WindowRequirement.OnClose.self) ?? .finishWave)
+    }
+
+    func readSchedule() -> Schedule? {
+        guard let node = root["schedule"] else { return nil }
+        if let cron = node["cron"], let text = cron.scalar?.text, let problem = CronSyntax.problem(with: text) {
+            report(cron, problem.message, hint: problem.hint)
+        }
+        if let zone = node["timezone"], let text = zone.scalar?.text, TimeZone(identifier: text) == nil {
+            let near = Spelling.nearest(to: text, among: TimeZone.knownTimeZoneIdentifiers)
+            report(zone, "there is no time zone '\(text)'", hint: near.map { "did you mean '\($0)'?" } ?? "for example Europe/Berlin")
+        }
+        if let nodes = node["nodes"] { checkSelector(nodes) }
+        return Schedule(
+            cron: node.text("cron") ?? "", timezone: node.text("timezone") ?? "UTC",
+            jitter: node.duration("jitter") ?? .zero, nodes: node.text("nodes"),
+            parameters: readScheduleParameters(node["parameters"]),
+            missed: node.choice("missed", Schedule.Missed.self) ?? .runOnce,
+            overlap: node.choice("overlap", Schedule.Overlap.self) ?? .skip,
+            unattended: node.choice("unattended", Schedule.Unattended.self) ?? .detect)
+    }
+
+    private func readScheduleParameters(_ node: YAMLNode?) -> [String: Value] {
+        var values: [String: Value] = [:]
+        for entry in node?.entries ?? [] {
+            guard let parameter = parameters.first(where: { $0.name == entry.key }) else {
+                reportUnknownParameter(entry, of: "the runbook", known: parameters)
+                continue
+            }
+            do throws(ValueError) {
+                values[entry.key] = try parameter.value(converting: entry.value.writtenValue)
+            } catch {
+                report(entry.value, "'\(entry.key)' does not fit: \(error.message)", hint: error.hint)
+            }
+        }
+        return values
+    }
+
+    func reportUnknownParameter(_ entry: YAMLEntry, of owner: String, known: [Parameter]) {
+        let near = Spelling.nearest(to: entry.key, among: known.map(\.name))
+        report(entry.keyMark, "\(owner) has no parameter '\(entry.key)'", hint: near.map { "did you mean '\($0)'?" })
+    }
+
+    func readNotifications(_ node: YAMLNode) -> Notifications {
+        Notifications(
+            onStart: node.texts("on_start"), onSuccess: node.texts("on_success"),
+            onFailure: node.texts("on_failure"), onApproval: node.texts("on_approval"))
+    }
+}
