@@ -37,14 +37,14 @@ actor RunRecorder {
 
     func record(_ event: RunEvent) async throws(EngineError) { try await record([event]) }
 
-    func output(_ chunk: OutputChunk, of id: InvocationID, node: String) async throws(EngineError) {
+    func output(_ chunk: OutputChunk, of id: InvocationID, node: String) async throws(EngineError) -> OutputReceipt {
         if let failure { throw failure }
-        do { try await log.output(chunk, of: id, node: node) } catch { throw fail(error) }
+        do { return try await log.output(chunk, of: id, node: node) } catch { throw fail(error) }
     }
 
-    func store(_ plan: Plan) async throws(EngineError) {
+    func store(_ plan: Plan, digest: String) async throws(EngineError) {
         if let failure { throw failure }
-        do { try await log.store(plan: plan, run: run) } catch { throw fail(error) }
+        do { try await log.store(plan: plan, digest: digest, run: run) } catch { throw fail(error) }
     }
 
     private func fail(_ error: any Error) -> EngineError {

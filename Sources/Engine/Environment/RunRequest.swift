@@ -14,8 +14,6 @@ package struct RunRequest: Sendable {
     package var fanout: Int
     /// Whether several targets may be one machine.
     package var allowsSharedMachines: Bool
-    /// Fingerprints of the host keys that are recorded, by node.
-    package var hostKeys: [String: [String]]
     /// Rungs of `escalate` steps that were tried lately, by node: `STEP/RUNG`.
     package var triedRungs: [String: Set<String>]
     /// Of the supervisor's script.
@@ -26,7 +24,7 @@ package struct RunRequest: Sendable {
     package init(
         header: RunHeader, runbook: Runbook, inventory: Inventory, targets: [Node],
         parameters: [String: [String: Value]] = [:], fanout: Int = 64, allowsSharedMachines: Bool = false,
-        hostKeys: [String: [String]] = [:], triedRungs: [String: Set<String>] = [:], supervisorVersion: String = "",
+        triedRungs: [String: Set<String>] = [:], supervisorVersion: String = "",
         windowEnd: Int? = nil
     ) {
         self.header = header
@@ -36,7 +34,6 @@ package struct RunRequest: Sendable {
         self.parameters = parameters
         self.fanout = fanout
         self.allowsSharedMachines = allowsSharedMachines
-        self.hostKeys = hostKeys
         self.triedRungs = triedRungs
         self.supervisorVersion = supervisorVersion
         self.windowEnd = windowEnd
