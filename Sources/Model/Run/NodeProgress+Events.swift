@@ -1,6 +1,6 @@
 extension NodeProgress {
     /// Takes an event of this node in.
-    mutating func apply(_ event: RunEvent) {
+    package mutating func apply(_ event: RunEvent) {
         switch event {
         case .nodeStateChanged(_, let state):
             self.state = state
