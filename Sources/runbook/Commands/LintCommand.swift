@@ -21,7 +21,7 @@ struct LintCommand: AsyncParsableCommand {
         for diagnostic in diagnostics {
             switch global.output {
             case .text: for line in DiagnosticText(diagnostic).lines { global.terminal.result(line) }
-            case .json, .jsonl: global.terminal.result(try JSONText(encoding: diagnostic).text)
+            case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: diagnostic).text)
             }
         }
         let errors = diagnostics.count { $0.severity == .error }

@@ -32,8 +32,8 @@ struct RunsCommand: AsyncParsableCommand {
                 ])
             }
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
-        case .json: global.terminal.result(try JSONText(encoding: runs, pretty: true).text)
-        case .jsonl: for run in runs { global.terminal.result(try JSONText(encoding: run).text) }
+        case .json: global.terminal.result(try JSONOutput(encoding: runs, pretty: true).text)
+        case .jsonl: for run in runs { global.terminal.result(try JSONOutput(encoding: run).text) }
         }
         try await journal.close()
     }

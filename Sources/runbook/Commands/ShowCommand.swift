@@ -25,7 +25,7 @@ struct ShowCommand: AsyncParsableCommand {
         case .text:
             let text = RunRecordText(record: record, style: global.terminal.style)
             for line in text.lines(nodes: chosen) { global.terminal.result(line) }
-        case .json: global.terminal.result(try JSONText(encoding: record.state, pretty: true).text)
+        case .json: global.terminal.result(try JSONOutput(encoding: record.state, pretty: true).text)
         case .jsonl:
             for event in record.events { global.terminal.result(try EventLine(event).json) }
             global.terminal.result(try EventLine.summary(of: record.state, run: record.id))

@@ -10,7 +10,7 @@ struct VersionCommand: ParsableCommand {
     func run() throws {
         switch global.output {
         case .text: global.terminal.result("runbook \(ProgramVersion.text)")
-        case .json, .jsonl: global.terminal.result(try JSONText(["version": ProgramVersion.text]).text)
+        case .json, .jsonl: global.terminal.result(try JSONOutput(["version": ProgramVersion.text]).text)
         }
     }
 }

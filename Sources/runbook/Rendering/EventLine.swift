@@ -13,7 +13,7 @@ struct EventLine {
         object["sequence"] = recorded.sequence
         object["run"] = recorded.run.description
         if let node = recorded.event.node { object["node"] = node }
-        json = try JSONText(object).text
+        json = try JSONOutput(object).text
     }
 
     /// The last line of a run.
@@ -25,7 +25,7 @@ struct EventLine {
         ]
         if let reason = state.stopReason { object["stop_reason"] = reason }
         if let ending = state.ending { object["exit_status"] = ending.exitStatus }
-        return try JSONText(object).text
+        return try JSONOutput(object).text
     }
 
     /// ISO 8601 in UTC, with milliseconds.

@@ -41,7 +41,7 @@ struct AuditList: AsyncParsableCommand {
                 ])
             }
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
-        case .json: global.terminal.result(try JSONText(encoding: Array(newest.reversed()), pretty: true).text)
+        case .json: global.terminal.result(try JSONOutput(encoding: Array(newest.reversed()), pretty: true).text)
         case .jsonl: for record in newest.reversed() { global.terminal.result(record.canonical) }
         }
         try await journal.close()
@@ -66,7 +66,7 @@ struct AuditVerify: AsyncParsableCommand {
             } else {
                 global.terminal.result("\(result.records) records, chain intact. Unanchored: a chain rewritten as a whole can't be told from a true one.")
             }
-        case .json, .jsonl: global.terminal.result(try JSONText(encoding: result).text)
+        case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: result).text)
         }
         if !result.isIntact { throw ExitCode(1) }
     }

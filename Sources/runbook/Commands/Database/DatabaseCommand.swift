@@ -31,7 +31,7 @@ struct DatabaseCheck: AsyncParsableCommand {
             for problem in check.problems { global.terminal.result("database: \(problem)") }
             if let fault = check.audit.fault { global.terminal.result("audit record \(fault.sequence): \(fault.message)") }
             if check.isSound { global.terminal.result("Sound: \(check.audit.records) audit records, chain intact.") }
-        case .json, .jsonl: global.terminal.result(try JSONText(encoding: check).text)
+        case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: check).text)
         }
         if !check.isSound { throw ExitCode(1) }
     }

@@ -24,8 +24,8 @@ struct NodesExpand: AsyncParsableCommand {
         let names = try await NodeSetArgument(sets, global).nodes.names
         switch global.output {
         case .text: if !names.isEmpty { global.terminal.result(names.joined(separator: separator)) }
-        case .json: global.terminal.result(try JSONText(names).text)
-        case .jsonl: for name in names { global.terminal.result(try JSONText(["node": name]).text) }
+        case .json: global.terminal.result(try JSONOutput(names).text)
+        case .jsonl: for name in names { global.terminal.result(try JSONOutput(["node": name]).text) }
         }
     }
 }

@@ -25,7 +25,7 @@ struct NodesFold: AsyncParsableCommand {
         switch global.output {
         case .text: global.terminal.result(set.folded)
         case .json, .jsonl:
-            global.terminal.result(try JSONText(["nodes": set.folded, "count": set.count] as [String: Any]).text)
+            global.terminal.result(try JSONOutput(["nodes": set.folded, "count": set.count] as [String: Any]).text)
         }
     }
 

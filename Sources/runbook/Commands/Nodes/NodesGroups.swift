@@ -25,10 +25,10 @@ struct NodesGroups: AsyncParsableCommand {
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
         case .json:
             let object = Dictionary((groups + roles).map { ($0.0, $0.1.folded) }, uniquingKeysWith: { first, _ in first })
-            global.terminal.result(try JSONText(object, pretty: true).text)
+            global.terminal.result(try JSONOutput(object, pretty: true).text)
         case .jsonl:
             for (name, nodes) in groups + roles {
-                global.terminal.result(try JSONText(["group": name, "nodes": nodes.folded, "count": nodes.count] as [String: Any]).text)
+                global.terminal.result(try JSONOutput(["group": name, "nodes": nodes.folded, "count": nodes.count] as [String: Any]).text)
             }
         }
     }

@@ -19,7 +19,7 @@ struct NodesShow: AsyncParsableCommand {
         let inventory = try await Workspace(global.settings).inventory()
         let names = try TargetSelection(inventory).nodes(name).names
         for node in names.compactMap({ inventory.nodes[$0] }) {
-            global.terminal.result(try JSONText(encoding: node, pretty: global.output != .jsonl).text)
+            global.terminal.result(try JSONOutput(encoding: node, pretty: global.output != .jsonl).text)
         }
     }
 }

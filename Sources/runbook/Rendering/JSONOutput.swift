@@ -1,7 +1,7 @@
 import Foundation
 
 /// JSON with sorted keys, so that the same result is the same text.
-struct JSONText {
+struct JSONOutput {
     let text: String
 
     /// One line of a JSON object or array.
