@@ -70,7 +70,10 @@ alive() {
 read -r x </proc/$$/stat; x=${x##*) }; set -- $x; me="$$ ${20} $boot"
 
 # Runs a script in a folder of its own: DIR SHELL. The script starts as in a fresh shell.
-launch='cd /; umask 022; ulimit -c 0 2>/dev/null; d=$1 s=$2; set --; . "$d/env"; exec "$s" "$d/cmd"'
+# The shell ignores INT and QUIT for whatever it starts beside itself; where env can give them back, it does.
+fresh=
+if env --default-signal=INT,QUIT true 2>/dev/null; then fresh='env --default-signal=INT,QUIT'; fi
+launch='cd /; umask 022; ulimit -c 0 2>/dev/null; d=$1 s=$2; set --; . "$d/env"; exec '$fresh' "$s" "$d/cmd"'
 
 # Runs a launch and writes how it ended: DIR BOOT TIMEOUT GRACE LIMIT SHELL SANDBOX UNIT ID. The launch is in a file
 # beside it, since systemd would read the dollar signs of an argument as its own.
@@ -130,7 +133,7 @@ while :; do wait "$step"; r=$?; kill -0 "$step" 2>/dev/null || break; done
 if [ -e "$d/why" ]; then wait "$watch"; else kill "$watch" 2>/dev/null; fi
 why=-
 [ ! -s "$d/why" ] || read -r why <"$d/why"
-rm -rf "$d/secret"
+if [ -s "$d/secret" ]; then read -r s <"$d/secret" && rm -rf "$s"; fi
 printf "%-40s\n" "$r $why" 1<>"$d/rc.new" && mv -f "$d/rc.new" "$d/rc"
 [ ! -e "$d/sync" ] || sync'
 
@@ -172,7 +175,7 @@ payload() {
     if [ -s "$d/secrets" ]; then
         place=$fast/secret.$id
         rm -rf "$place"
-        mkdir "$place" && ln -s "$place" "$d/secret" || return 1
+        mkdir "$place" && printf '%s\n' "$place" >"$d/secret" || return 1
         while read -r name x; do
             printf '%s' "$x" | base64 -d >"$place/$name" || return 1
             printf "export %s_file='%s'\n" "$name" "$place/$name" >>"$d/env" || return 1
