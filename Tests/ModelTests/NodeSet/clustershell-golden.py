@@ -182,10 +182,11 @@ def lines(rng, factor):
 
 
 def grids(rng, factor):
+    yield listed(["r8n1", "r8n2", "r12n1", "r12n2", "r13n1", "r15n1", "r14n2"])
     for _ in range(160 * factor):
         dimensions = rng.choice([2, 2, 2, 3, 3, 4])
         yield parsed(expression(rng, rng.choice([1, 2, 3, 5, 8]), GRIDS, dimensions, rng.choice([3, 5, 12, 30])))
-    for _ in range(160 * factor):  # random subsets of a small space, from very thin to nearly whole
+    for _ in range(300 * factor):  # random subsets of a small space, from very thin to nearly whole
         dimensions = rng.choice([2, 2, 3, 3, 4])
         sizes = [rng.choice([2, 3, 4, 6, 11]) for _ in range(dimensions)]
         starts = [rng.choice([0, 1, 8, 97]) for _ in range(dimensions)]
@@ -233,9 +234,8 @@ def glued(rng, factor):
         before = rng.choice(["", "", "1", "0", "12", "00", "07"])
         after = rng.choice(["", "0", "5", "05", "00", "12"]) if before == "" or rng.random() < 0.4 else ""
         most = rng.choice([10, 10, 100, 12])
-        inside = bracket(rng, most)
-        if before and most == 12:  # numbers of different lengths beside digits are a documented deviation
-            inside = "[%s]" % element(rng, 10, True)
+        # Numbers of different lengths behind digits are a deviation, below.
+        inside = bracket(rng, most, padded=True if before and most > 10 else None)
         rest = rng.choice(["", "", "-x", "b[1-2]", "b3[0-4]"])
         yield parsed("n" + before + inside + after + rest)
 
@@ -462,6 +462,46 @@ GROUP_ERRORS = """
 """
 
 
+# What ClusterShell takes and NodeSet refuses.
+DEVIATIONS = [
+    "",
+    " ",
+    "a b",
+    "n[1-2] m[1]",
+    "-n1",
+    "_n1",
+    ".n1",
+    "n%1",
+    "n;reboot",
+    "n$(id)",
+    "n\u00e9",
+    "@gpu",
+    "gpu*",
+    "gpu?1",
+    "n[-5]",
+    "n[-5--1]",
+    "n[1-2-3]",
+    "n[+1]",
+    "n[1_0]",
+    "n[1-9/+2]",
+    "n[123456789012345678]",
+    "n12345678901234567[1-2]",
+    "n1[1-12]",
+    "n1[9,10]",
+    "n9[98-100]",
+    "n[1-1000001]",
+    "a[1-1000]b[1-1001]",
+    "n" * 256,
+]
+
+
+def deviations(_rng, _factor):
+    for text in DEVIATIONS:
+        yield parsed(text)
+    yield {"inventory": GROUPS}
+    yield grouped("@@rack")
+
+
 def table(_rng, _factor):
     for text in TABLE.strip("\n").split("\n"):
         yield parsed(text)
@@ -486,7 +526,7 @@ def main():
     seed = sys.argv[2] if len(sys.argv) > 2 else "1"
     factor = int(sys.argv[3]) if len(sys.argv) > 3 else 1
     os.makedirs(folder, exist_ok=True)
-    for make in (table, errors, lines, grids, mixed, glued, names_only, splits, groups):
+    for make in (table, errors, lines, grids, mixed, glued, names_only, splits, groups, deviations):
         rng = random.Random(seed + make.__name__)
         path = os.path.join(folder, make.__name__.replace("_", "-") + ".jsonl")
         with open(path, "w", encoding="utf-8") as file:
