@@ -77,7 +77,19 @@ let package = Package(
         .testTarget(name: "SSHTests", dependencies: ["SSH", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "SupervisorTests", dependencies: ["Supervisor"], swiftSettings: settings),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport"], swiftSettings: settings),
+        // Writes to a journal until it is killed, for the tests.
+        .executableTarget(
+            name: "journal-writer",
+            dependencies: ["Model", "Journal"],
+            path: "Tests/JournalWriter",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "JournalTests",
+            dependencies: ["Journal", "TestSupport", "journal-writer", grdb, subprocess],
+            resources: [.copy("Fixtures")],
+            swiftSettings: settings
+        ),
         .testTarget(name: "PluginsTests", dependencies: ["Plugins"], swiftSettings: settings),
         .testTarget(name: "ControllerTests", dependencies: ["Controller", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: settings),
