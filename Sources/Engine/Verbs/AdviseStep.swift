@@ -6,7 +6,7 @@ extension StepLowering {
         .advise(
             title: try text(verb.title, key: "advise.title", .line), severity: verb.severity,
             text: try text(verb.text, key: "advise.text", .bytes),
-            patch: try text(verb.patch, key: "advise.patch", .bytes),
+            patch: try textIfGiven(verb.patch, key: "advise.patch", .bytes),
             command: try verb.command.map { command throws(Stop) in try self.command(command) },
             evidence: verb.evidence)
     }
@@ -16,7 +16,7 @@ extension StepLowering {
         guard case .text(let pieces) = template else {
             let (value, isTainted) = try value(template, key: "advise.command")
             if isTainted { throw tainted("advise.command") }
-            return try text(value, key: "advise.command", .bytes)
+            return try text(of: value, key: "advise.command", .bytes)
         }
         var command = ""
         for piece in pieces {
@@ -24,7 +24,7 @@ extension StepLowering {
             case .text(let text): command += text
             case .expression(let expression):
                 let (value, isTainted) = try value(.expression(expression), key: "advise.command")
-                let text = try text(value, key: "advise.command", isTainted ? .line : .bytes)
+                let text = try text(of: value, key: "advise.command", isTainted ? .line : .bytes)
                 command += isTainted ? Self.quoted(text) : text
             }
         }

@@ -4,9 +4,9 @@ extension StepLowering {
     /// A mount, and its line in fstab.
     func mount(_ verb: MountVerb) throws(Stop) -> StepProgram {
         let path = try path(verb.path, key: "mount.path")
-        let source = try text(verb.source, key: "mount.source", .steering) ?? ""
-        let type = try text(verb.type, key: "mount.type", .steering) ?? ""
-        let options = try text(verb.options, key: "mount.options", .steering) ?? ""
+        let source = try textIfGiven(verb.source, key: "mount.source", .steering) ?? ""
+        let type = try textIfGiven(verb.type, key: "mount.type", .steering) ?? ""
+        let options = try textIfGiven(verb.options, key: "mount.options", .steering) ?? ""
         for (key, value) in [("mount.source", source), ("mount.type", type), ("mount.options", options)] {
             guard !value.hasPrefix("-") else { throw stop(.value, key, "'\(value)' begins with a dash") }
         }

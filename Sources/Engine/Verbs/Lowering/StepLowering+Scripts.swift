@@ -44,7 +44,7 @@ extension StepLowering {
         if case .secret(let reference) = value {
             environment.secrets[name] = reference
         } else {
-            environment.variables[name] = try text(value, key: key, .bytes)
+            environment.variables[name] = try text(of: value, key: key, .bytes)
         }
     }
 

@@ -31,17 +31,17 @@ extension StepLowering {
     func text(_ template: Template, key: String, _ rule: TextRule) throws(Stop) -> String {
         let (value, isTainted) = try value(template, key: key)
         if isTainted, rule == .steering || location != .target { throw tainted(key) }
-        return try text(value, key: key, rule)
+        return try text(of: value, key: key, rule)
     }
 
     /// The same, or nothing where the step doesn't say.
-    func text(_ template: Template?, key: String, _ rule: TextRule) throws(Stop) -> String? {
+    func textIfGiven(_ template: Template?, key: String, _ rule: TextRule) throws(Stop) -> String? {
         guard let template else { return nil }
         return try text(template, key: key, rule)
     }
 
     /// A value as text, held to `rule`.
-    func text(_ value: Value, key: String, _ rule: TextRule) throws(Stop) -> String {
+    func text(of value: Value, key: String, _ rule: TextRule) throws(Stop) -> String {
         if case .secret = value {
             throw stop(
                 .secret, key, "a secret can't stand here: its bytes would be kept and shown",
