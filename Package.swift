@@ -51,7 +51,13 @@ let package = Package(
             swiftSettings: settings
         ),
         // Plans (pure) and carries plans out: waves, verbs, verify, rollback.
-        .target(name: "Engine", dependencies: ["Model", crypto, mustache], swiftSettings: settings),
+        .target(
+            name: "Engine",
+            dependencies: ["Model", crypto, mustache],
+            // The verbs' scripts, as they run on a node.
+            resources: [.embedInCode("Verbs/Scripts")],
+            swiftSettings: settings
+        ),
         // SQLite: runs, outputs, captured states, leases, hash-chained audit. The only target with SQL.
         .target(name: "Journal", dependencies: ["Model", grdb, crypto, "CZlib"], swiftSettings: settings),
         // Executables that extend the program: inventory sources, secret providers, action plugins.
