@@ -35,7 +35,8 @@ extension NodeRun {
             }
             let answer = try await ask(script, slot: slot, location: program.location)
             prediction = forecast.prediction(
-                of: slot, applies: applies, reason: reason, program: program, report: PredictionReport(answer))
+                of: slot, applies: applies, reason: reason,
+                report: PredictionReport(of: program, standardOutput: answer.standardOutput, outcome: answer.outcome))
         }
         prediction.programDigest = action?.digest(run: shared.run, secretDigests: secretDigests)
         return prediction
@@ -101,7 +102,8 @@ extension NodeRun {
                 timeout: timeout, memory: memory))
     }
 
-    private func learnSecretDigests(_ action: StepAction?) async throws(EngineError) {
+    /// Learns the HMACs that an action's digest needs.
+    func learnSecretDigests(_ action: StepAction?) async throws(EngineError) {
         for reference in action?.secretReferences ?? [] where secretDigests[reference] == nil {
             secretDigests[reference] = try await secretDigest(reference)
         }
