@@ -162,7 +162,7 @@ extension NodeRun {
             slot: slot, id: id(step: step, attempt: attempt), purpose: purpose, name: slot.name,
             verb: slot.step.verb.keyword, script: script, effect: program.effect, location: program.location,
             become: becomes(slot.step.become, scope: slot.scope, location: program.location),
-            timeout: timeout(of: slot))
+            timeout: timeout(of: slot), stateOwner: stateOwner(of: slot))
     }
 
     func timeout(of slot: StepSlot) -> Duration {
@@ -186,7 +186,7 @@ extension NodeRun {
                 shell: undo.shell, environment: undo.environment, secrets: try await secretBytes(undo.secrets),
                 input: progress.steps[slot.index]?.capture?.bytes ?? undo.input,
                 become: becomes(slot.step.become, scope: slot.scope, location: program.location),
-                timeout: timeout(of: slot))
+                timeout: timeout(of: slot), stateOwner: stateOwner(of: slot))
         } catch {
             throw EngineError(.refused, "A secret of step '\(slot.name)' can't be read: \(error)")
         }

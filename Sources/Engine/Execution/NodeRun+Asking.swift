@@ -13,6 +13,8 @@ struct Ask: Sendable {
     /// How much of each stream is kept in memory.
     var memory = 65_536
     var outputLimit = 1 << 30
+    /// The step whose state folder it works in.
+    var stateOwner: InvocationID?
 }
 
 /// What a script writes: kept in the journal, and its beginning in memory.
@@ -98,6 +100,7 @@ extension NodeRun {
                 secrets: secrets, input: ask.input, become: ask.become, timeout: ask.timeout)
             invocation.outputLimit = ask.outputLimit
             invocation.readOnlySandbox = true
+            invocation.stateOwner = ask.stateOwner
             let result = try await place.session.run(
                 invocation, from: .start, started: {}, output: { chunk in try await sink.take(chunk) })
             return sink.answer(result.outcome, result: result)

@@ -15,10 +15,17 @@ struct Sending: Sendable {
     var input: [UInt8]?
     /// The planned digest of the former value; empty for any.
     var expect = ""
+    /// Whose state folder it works in; nil: its own.
+    var stateOwner: InvocationID?
     /// What else the script finds in its environment.
     var extra: [String: String] = [:]
     /// The undo that the node carries out by itself unless it is disarmed, and after how long.
     var armed: (undo: Invocation, delay: Duration)?
+}
+
+extension StepProgram.Script {
+    /// SHA-256 of the script as it is sent: lines, the last one ended too.
+    var digest: String { Digest.hex(of: text.hasSuffix("\n") ? text : text + "\n") }
 }
 
 /// How sending ended.
@@ -56,7 +63,7 @@ extension NodeRun {
         }
         let intent = StepIntent(
             id: sending.id, name: sending.name, purpose: sending.purpose, verb: sending.verb,
-            scriptDigest: Digest.hex(of: sending.script.text), effect: sending.effect,
+            scriptDigest: sending.script.digest, effect: sending.effect,
             bootID: place.session.identity.bootID, machineID: place.session.identity.machineID, host: place.host)
         try await record(.stepIntended(node: node.name, intent))
         var result: SendingResult
@@ -94,7 +101,7 @@ extension NodeRun {
             id: sending.id, mode: .guarded, script: sending.script.text, shell: sending.script.shell,
             environment: environment, secrets: try await secretBytes(sending.script.secrets),
             input: sending.input ?? sending.script.input, become: sending.become, timeout: sending.timeout,
-            once: sending.effect == .once)
+            once: sending.effect == .once, stateOwner: sending.stateOwner)
     }
 
     /// Runs it, and ends it on the node once the run is told to stop now.
@@ -169,7 +176,7 @@ extension NodeRun {
                 if identity.bootID != intent.bootID && intent.effect == .once {
                     return SendingResult(answer: sink.answer(.lost(reason: "the node was started again meanwhile")))
                 }
-                let ended = try await reattachStoppable(intent, on: place.session, sink)
+                let ended = try await reattachStoppable(intent, become: sending.become, on: place.session, sink)
                 return SendingResult(answer: sink.answer(ended.outcome, result: ended))
             } catch {
                 if let failure = await shared.recorder.failure { throw failure }
@@ -186,13 +193,13 @@ extension NodeRun {
     }
 
     private func reattachStoppable(
-        _ intent: StepIntent, on session: any NodeSession, _ sink: OutputSink
+        _ intent: StepIntent, become: Bool, on session: any NodeSession, _ sink: OutputSink
     ) async throws -> InvocationResult {
         let control = shared.control
         return try await withThrowingTaskGroup(of: InvocationResult?.self) { group in
             group.addTask {
                 try await session.reattach(
-                    intent.id, scriptDigest: intent.scriptDigest, from: sink.offsets,
+                    intent.id, scriptDigest: intent.scriptDigest, become: become, from: sink.offsets,
                     output: { chunk in try await sink.take(chunk) })
             }
             group.addTask {
@@ -217,7 +224,7 @@ extension NodeRun {
         let patience = delay + Self.reattachPatience
         do {
             let session = try await reconnect(at: .target, patience: patience).session
-            let isDisarmed = try await session.disarm(armedID)
+            let isDisarmed = try await session.disarm(armedID, become: sending.become)
             result.guardFired = !isDisarmed
             try await record(.guardSettled(node: node.name, sending.id, fired: !isDisarmed))
         } catch {

@@ -139,7 +139,7 @@ extension NodeRun {
         guard let session = try? await reconnect(at: .target, patience: .seconds(60)).session else { return nil }
         let intent = StepIntent(
             id: sending.id, name: sending.name, purpose: .apply, verb: sending.verb,
-            scriptDigest: Digest.hex(of: sending.script.text), effect: .idempotent,
+            scriptDigest: sending.script.digest, effect: .idempotent,
             bootID: session.identity.bootID, machineID: session.identity.machineID)
         try await record(.stepIntended(node: node.name, intent))
         let sink = OutputSink(recorder: shared.recorder, id: sending.id, node: node.name, memory: 65_536)

@@ -99,7 +99,14 @@ extension NodeRun {
             Ask(
                 script: script.text, shell: script.shell, values: values, input: script.input,
                 become: becomes(slot.step.become, scope: slot.scope, location: location), location: location,
-                timeout: timeout, memory: memory))
+                timeout: timeout, memory: memory, stateOwner: stateOwner(of: slot)))
+    }
+
+    /// Whose state folder all scripts of a step work in: that of its first attempt, in the run that made the change.
+    func stateOwner(of slot: StepSlot) -> InvocationID {
+        var owner = progress.steps[slot.index]?.attempts.first?.intent.id ?? id(step: slot.index, attempt: 1)
+        owner.attempt = 1
+        return owner
     }
 
     /// Learns the HMACs that an action's digest needs.

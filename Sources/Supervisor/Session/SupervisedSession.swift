@@ -46,10 +46,9 @@ package actor SupervisedSession: NodeSession {
     }
 
     package func reattach(
-        _ id: InvocationID, scriptDigest: String, from offsets: OutputOffsets,
+        _ id: InvocationID, scriptDigest: String, become isBecome: Bool, from offsets: OutputOffsets,
         output: @Sendable (OutputChunk) async throws -> Void
     ) async throws -> InvocationResult {
-        let isBecome = places[id] ?? true
         places[id] = isBecome
         let frame = SupervisorFrame.attach(id, scriptDigest: scriptDigest, limit: 1 << 40, from: offsets)
         return try await follow(id, become: isBecome, frame: frame, from: offsets, started: {}, output: output)
@@ -101,8 +100,8 @@ package actor SupervisedSession: NodeSession {
         }
     }
 
-    package func disarm(_ id: InvocationID) async throws -> Bool {
-        let seat = try await seat(become: places[id] ?? true)
+    package func disarm(_ id: InvocationID, become isBecome: Bool) async throws -> Bool {
+        let seat = try await seat(become: isBecome)
         return try await seat.converse { seat in
             try await seat.send(.disarm(id))
             switch try await seat.next() {
