@@ -18,10 +18,10 @@ struct SupervisorFrame {
         switch invocation.mode {
         case .plain:
             return SupervisorFrame(
-                "RUN \(id) \(common) \(invocation.readOnlySandbox ? "yes" : "no") \(Self.state(of: id))", payload.bytes)
+                "RUN \(id) \(common) \(invocation.readOnlySandbox ? "yes" : "no") \(Self.state(of: invocation.stateOwner ?? id))", payload.bytes)
         case .guarded:
             return SupervisorFrame(
-                "STEP \(id) \(common) \(invocation.once ? "yes" : "no") \(Self.state(of: id)) "
+                "STEP \(id) \(common) \(invocation.once ? "yes" : "no") \(Self.state(of: invocation.stateOwner ?? id)) "
                     + "\(offsets.standardOutput) \(offsets.standardError)", payload.bytes)
         }
     }
@@ -33,7 +33,7 @@ struct SupervisorFrame {
     static func arm(_ undo: Invocation, after delay: Duration, nonce: String) throws -> SupervisorFrame {
         let payload = try Payload(undo, nonce: nonce)
         return SupervisorFrame(
-            "ARM \(undo.id) \(nonce) \(payload.digest) \(seconds(delay)) \(undo.shell.rawValue) \(state(of: undo.id))",
+            "ARM \(undo.id) \(nonce) \(payload.digest) \(seconds(delay)) \(undo.shell.rawValue) \(state(of: undo.stateOwner ?? undo.id))",
             payload.bytes)
     }
 
