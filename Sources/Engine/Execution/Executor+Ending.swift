@@ -41,6 +41,7 @@ extension Executor {
 
     /// Ends the nodes that were never begun.
     func endTheRest() async throws(EngineError) {
+        if shared.control.isInterrupted { return }
         for target in plan.targets {
             guard let node = nodes[target.name], await node.isOpen else { continue }
             if let stopReason {
