@@ -72,7 +72,7 @@ let package = Package(
         .executableTarget(name: "runbook", dependencies: ["Model", "Controller", argumentParser], swiftSettings: settings),
 
         // Real sshd fixtures, lab nodes, temporary folders, manual clocks, fake sessions.
-        .target(name: "TestSupport", dependencies: ["Model", "Engine", "SSH"], swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["Model", "Engine", "SSH", crypto], swiftSettings: settings),
         .testTarget(
             name: "ModelTests",
             dependencies: ["Model"],
