@@ -68,7 +68,7 @@ let package = Package(
         // Real sshd fixtures, lab nodes, temporary folders, manual clocks, fake sessions.
         .target(name: "TestSupport", dependencies: ["Model", "Engine", "SSH"], swiftSettings: settings),
         .testTarget(name: "ModelTests", dependencies: ["Model"], swiftSettings: settings),
-        .testTarget(name: "CatalogTests", dependencies: ["Catalog"], swiftSettings: settings),
+        .testTarget(name: "CatalogTests", dependencies: ["Catalog"], exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(name: "SSHTests", dependencies: ["SSH", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "SupervisorTests", dependencies: ["Supervisor"], swiftSettings: settings),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: settings),

@@ -70,7 +70,7 @@ final class InventoryReader {
         do throws(NodeSetError) {
             return (try NodeSet(parsing: text), try WrittenOrder.names(text, NodeSet.init(plain:)))
         } catch {
-            bag.add(place.diagnostic(error.sentence.withoutFullStop, hint: error.mend.withoutFullStop))
+            bag.add(place.diagnostic(error.sentence.asDiagnostic, hint: error.mend.asDiagnostic))
             return nil
         }
     }
@@ -90,7 +90,7 @@ final class InventoryReader {
             }
             return addresses
         } catch {
-            report(node, error.sentence.withoutFullStop, hint: error.mend.withoutFullStop)
+            report(node, error.sentence.asDiagnostic, hint: error.mend.asDiagnostic)
             return []
         }
     }

@@ -11,12 +11,15 @@ struct RunbookChecks {
         checkUnique(["steps", "always"], "step")
         checkNeeds()
         checkCauses()
-        checkProof()
-        checkParametersAreUsed()
         let count = runbook.stepCount
         if count > 500 {
             reader.report(reader.root, "the runbook has \(count) steps, with those it includes", hint: "at most 500; split it")
         }
+        // Of what is wrong already, nothing more can be said with certainty.
+        guard !reader.bag.hasErrors else { return }
+        checkEveryCauseIsHandled(runbook.declaredCauses)
+        checkProof()
+        checkParametersAreUsed()
     }
 
     private func checkUnique(_ lists: [String], _ noun: String) {
@@ -72,7 +75,6 @@ struct RunbookChecks {
                         ?? (declared.isEmpty ? nil : "there are \(declared.sorted().joined(separator: ", "))"))
             }
         }
-        checkEveryCauseIsHandled(declared)
     }
 
     private func checkEveryCauseIsHandled(_ declared: Set<String>) {
@@ -118,12 +120,13 @@ struct RunbookChecks {
         guard !runbook.usesTemplates else { return }
         for entry in reader.root["parameters"]?.entries ?? [] {
             let uses = reader.source.lines.enumerated().count { number, line in
-                number != entry.keyMark.line && line.containsWord(entry.key)
+                number != entry.keyMark.line && (line.containsWord(entry.key) || line.containsWord("\(entry.key)_file"))
             }
+            let isSecret = runbook.parameters.first { $0.name == entry.key }?.type == .secret
             if uses == 0, !reader.usesInShared(entry.key) {
                 reader.bag.add(
                     reader.validator.diagnostic(
-                        entry.keyMark, "nothing uses the parameter '\(entry.key)'", hint: "a script finds it as $\(entry.key)",
+                        entry.keyMark, "nothing uses the parameter '\(entry.key)'", hint: "a script finds it as $\(entry.key)\(isSecret ? "_file" : "")",
                         severity: .warning))
             }
         }

@@ -169,13 +169,14 @@ extension RunbookReader {
         report(mark, error.message, hint: error.hint)
     }
 
-    /// A regular expression, checked.
+    /// A regular expression, or nil where it is none.
     func pattern(_ node: YAMLNode?) -> String? {
         guard let node, let text = node.scalar?.text else { return nil }
         do throws(ExpressionError) {
             _ = try Pattern(text)
         } catch {
             report(node, error.message, hint: error.hint)
+            return nil
         }
         return text
     }

@@ -44,6 +44,7 @@ extension RunbookReader {
 
     /// Whether a shared file reads a parameter.
     func usesInShared(_ parameter: String) -> Bool {
-        extraSources.contains { String(decoding: $0.bytes, as: UTF8.self).containsWord(parameter) }
+        extraSources.map { String(decoding: $0.bytes, as: UTF8.self) }
+            .contains { $0.containsWord(parameter) || $0.containsWord("\(parameter)_file") }
     }
 }

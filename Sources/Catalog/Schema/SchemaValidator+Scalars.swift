@@ -18,7 +18,8 @@ extension SchemaValidator {
         case .integer(let range):
             guard case .int(let number) = scalar.resolved else { return wrong(nil) }
             if !range.contains(number) {
-                report(node, "\(what) must be from \(range.lowerBound) to \(range.upperBound), not \(number)")
+                let wanted = range.count == 1 ? "\(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+                report(node, "\(what) must be \(wanted), not \(number)")
             }
         case .boolean:
             if case .bool = scalar.resolved { return }

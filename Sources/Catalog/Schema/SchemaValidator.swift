@@ -82,7 +82,7 @@ struct SchemaValidator {
         let known = schema.keys.map(\.name)
         let hint =
             Spelling.nearest(to: entry.key, among: known).map { "did you mean '\($0)'?" }
-            ?? Self.strangers[entry.key]
+            ?? (["runbook", "step"].contains(schema.noun) ? Self.strangers[entry.key] : nil)
             ?? (known.count <= 10 ? "there are \(known.joined(separator: ", "))" : nil)
         bag.add(diagnostic(entry.keyMark, "unknown key '\(entry.key)' in \(name)", hint: hint))
     }
