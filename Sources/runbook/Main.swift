@@ -1,7 +1,53 @@
 import ArgumentParser
-import Controller
+import Glibc
 
+/// The command line's root.
 @main
 struct Runbook: AsyncParsableCommand {
-    mutating func run() async throws {}
+    static let configuration = CommandConfiguration(
+        commandName: "runbook",
+        abstract: "Put broken nodes right, many at once, and prove what was done.",
+        discussion: """
+            Examples:
+              runbook apply gpu-driver-fix --nodes 'gpu[01-32]' --dry-run
+              runbook apply gpu-driver-fix --nodes 'gpu[01-32]'
+              runbook show last
+              runbook rollback last
+
+            Every command has --help with examples. Exit statuses: 0 all well, 1 some nodes did not end well, 2 refused,
+            3 waiting, 4 the selector, 64 usage, 65 a file is wrong, 70 our bug, 130 interrupted.
+            """,
+        version: ProgramVersion.text,
+        groupedSubcommands: [
+            CommandGroup(name: "Nodes", subcommands: [NodesCommand.self, ExecCommand.self]),
+            CommandGroup(
+                name: "Runbooks",
+                subcommands: [ListCommand.self, DescribeCommand.self, LintCommand.self, NewCommand.self]),
+            CommandGroup(
+                name: "Runs",
+                subcommands: [
+                    ApplyCommand.self, PlanCommand.self, DiagnoseCommand.self, RollbackCommand.self,
+                    ResumeCommand.self, CancelCommand.self,
+                ]),
+            CommandGroup(
+                name: "History",
+                subcommands: [RunsCommand.self, ShowCommand.self, ReportCommand.self, LogsCommand.self, AuditCommand.self]),
+            CommandGroup(
+                name: "This installation",
+                subcommands: [DatabaseCommand.self, DoctorCommand.self, CompletionsCommand.self, VersionCommand.self]),
+        ])
+
+    static func main() async {
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            CommandFailure(error).exit()
+        }
+    }
 }

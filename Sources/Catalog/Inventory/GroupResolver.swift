@@ -55,7 +55,8 @@ struct GroupResolver {
         return ResolvedGroups(groups: lookup.groups, roles: roles, lookup: lookup)
     }
 
-    private func resolve(_ name: String, _ lookup: inout GroupLookup, _ path: inout [String], _ done: inout Set<String>) {
+    private func resolve(_ name: String, _ lookup: inout GroupLookup, _ path: inout [String], _ done: inout Set<String>)
+    {
         guard let set = draft.groups[name], !done.contains(name) else { return }
         path.append(name)
         defer { path.removeLast() }

@@ -13,7 +13,8 @@ struct RunbookChecks {
         checkCauses()
         let count = runbook.stepCount
         if count > 500 {
-            reader.report(reader.root, "the runbook has \(count) steps, with those it includes", hint: "at most 500; split it")
+            reader.report(
+                reader.root, "the runbook has \(count) steps, with those it includes", hint: "at most 500; split it")
         }
         // Of what is wrong already, nothing more can be said with certainty.
         guard !reader.bag.hasErrors else { return }
@@ -28,7 +29,8 @@ struct RunbookChecks {
             guard let place = node["name"], let name = place.scalar?.text else { continue }
             if let first = places[name] {
                 reader.report(
-                    place, "there are two of the name '\(name)'", hint: "the first \(noun) is on line \(first.line + 1)")
+                    place, "there are two of the name '\(name)'", hint: "the first \(noun) is on line \(first.line + 1)"
+                )
             } else {
                 places[name] = place.mark
             }
@@ -36,7 +38,8 @@ struct RunbookChecks {
     }
 
     private func checkNeeds() {
-        var asked = Set((runbook.detect ?? []).map(\.name)).subtracting(reader.root.list("detect").compactMap { $0.text("name") })
+        var asked = Set((runbook.detect ?? []).map(\.name)).subtracting(
+            reader.root.list("detect").compactMap { $0.text("name") })
         for (list, isOrdered) in [("detect", true), ("diagnose", false), ("verify", true)] {
             for node in reader.root.list(list) {
                 if let place = node["needs"], let name = place.scalar?.text { check(name, place, asked: asked) }
@@ -81,7 +84,8 @@ struct RunbookChecks {
         guard !runbook.steps.isEmpty, runbook.steps.allSatisfy({ !$0.causes.isEmpty }) else { return }
         let handled = Set(runbook.steps.flatMap(\.causes))
         for (node, key) in causePlaces where !handled.contains(key) {
-            reader.warn(node, "nothing is done about the cause '\(key)'", hint: "add a step or an advise with for: [\(key)]")
+            reader.warn(
+                node, "nothing is done about the cause '\(key)'", hint: "add a step or an advise with for: [\(key)]")
         }
     }
 
@@ -126,7 +130,8 @@ struct RunbookChecks {
             if uses == 0, !reader.usesInShared(entry.key) {
                 reader.bag.add(
                     reader.validator.diagnostic(
-                        entry.keyMark, "nothing uses the parameter '\(entry.key)'", hint: "a script finds it as $\(entry.key)\(isSecret ? "_file" : "")",
+                        entry.keyMark, "nothing uses the parameter '\(entry.key)'",
+                        hint: "a script finds it as $\(entry.key)\(isSecret ? "_file" : "")",
                         severity: .warning))
             }
         }

@@ -56,7 +56,9 @@ struct RunbookFolders {
         if found.count == 1 { return .success(found[0]) }
         if found.count > 1 {
             return .failure(
-                Fault(message: "there are two runbooks '\(name)': \(found.joined(separator: " and "))", hint: "rename one of them"))
+                Fault(
+                    message: "there are two runbooks '\(name)': \(found.joined(separator: " and "))",
+                    hint: "rename one of them"))
         }
         let near = Spelling.nearest(to: name, among: names)
         return .failure(

@@ -51,7 +51,9 @@ extension RunbookReader {
     func condition(_ node: YAMLNode?, _ scope: ExpressionScope) -> Expression? {
         guard let (expression, result, node) = bare(node, scope) else { return nil }
         if result.type != .bool, result.type != .any {
-            report(node, "'\(expression.source)' is \(result.type.name), where true or false is needed", hint: "compare it with something")
+            report(
+                node, "'\(expression.source)' is \(result.type.name), where true or false is needed",
+                hint: "compare it with something")
         }
         return expression
     }
@@ -110,7 +112,8 @@ extension RunbookReader {
         switch use.need {
         case .duration: .literal(Duration(parsing: scalar.text).map(Value.duration) ?? .string(scalar.text))
         case .size:
-            .literal(scalar.text == "0" ? .size(0) : ByteCount.parse(scalar.text).map(Value.size) ?? .string(scalar.text))
+            .literal(
+                scalar.text == "0" ? .size(0) : ByteCount.parse(scalar.text).map(Value.size) ?? .string(scalar.text))
         case .anything: .literal(scalar.resolved)
         case .scalar, .list: .literal(scalar.resolved == .null ? .null : .string(scalar.text))
         }

@@ -15,7 +15,8 @@ enum SelectorSyntax {
             _ = try NodeSet(parsing: text, resolver: AnyGroup())
             return nil
         } catch {
-            return Fault(message: error.sentence.asDiagnostic, hint: error.mend.asDiagnostic, offset: error.position ?? 0)
+            return Fault(
+                message: error.sentence.asDiagnostic, hint: error.mend.asDiagnostic, offset: error.position ?? 0)
         }
     }
 

@@ -2,16 +2,19 @@ import Model
 
 /// A step lowered for one node: fixed scripts, with every value in their environment or input.
 package struct StepProgram: Sendable, Hashable {
-    /// Read-only. Exit 0: nothing to do; 1–125: it would change something; else unknown. It may print, a line each,
-    /// `before TEXT`, `after TEXT`, `before-digest SHA256`, `after-digest SHA256`, `undo GRADE TEXT`, and after a
-    /// line `diff` the difference. Nil: `change` without being asked.
+    /// Read-only. Exit 0: nothing to do; 1–125: it would change something; else unknown. Nil: `change` without being
+    /// asked. `PredictionReport` reads what it prints.
     package var predict: Script?
+    /// Whether `predict` prints a report (a typed verb's own script), or whatever its author liked (a `check`).
+    package var predictsInLines: Bool
     /// Read-only, run just before the step: its standard output is the former state.
     package var capture: Script?
     /// Makes the change. It finds `$RUNBOOK_EXPECT`, the planned digest of the former value (empty: any), and exits
     /// with `driftStatus` without a change when the node has another.
     package var apply: Script
-    /// Puts the former state back; reads what `capture` printed on standard input.
+    /// Puts the former state back; reads what `capture` printed on standard input. A typed verb's undo may be given
+    /// `$RUNBOOK_EXPECT`, the digest of the value that the step left, and then also exits with `driftStatus`, without
+    /// a change, where the node has another.
     package var undo: Script?
     /// What it is worth before a node was asked; `predict` may lower it.
     package var grade: UndoGrade
@@ -28,10 +31,11 @@ package struct StepProgram: Sendable, Hashable {
     package static let driftStatus: Int32 = 75
 
     package init(
-        predict: Script?, capture: Script?, apply: Script, undo: Script?, grade: UndoGrade, effect: Effect,
-        location: Location, summary: String, undoSummary: String
+        predict: Script?, predictsInLines: Bool = false, capture: Script?, apply: Script, undo: Script?,
+        grade: UndoGrade, effect: Effect, location: Location, summary: String, undoSummary: String
     ) {
         self.predict = predict
+        self.predictsInLines = predictsInLines
         self.capture = capture
         self.apply = apply
         self.undo = undo
@@ -62,17 +66,4 @@ package struct StepProgram: Sendable, Hashable {
             self.input = input
         }
     }
-}
-
-/// A step lowered for one node, whatever its verb.
-package enum StepAction: Sendable, Hashable {
-    case program(StepProgram)
-    /// Reboots with `program.apply`, then waits this long for another boot id.
-    case reboot(StepProgram, timeout: Duration)
-    case wait(StepProgram.Script, WaitVerb)
-    case collect(StepProgram.Script)
-    case advise(title: String, severity: AdviseVerb.Severity, text: String, patch: String?, command: String?, evidence: [String])
-    case approve(Approval)
-    /// Puts back what this run's `drain` took; the executor knows whether there is anything.
-    case undrain(UndrainVerb)
 }

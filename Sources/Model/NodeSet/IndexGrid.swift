@@ -26,12 +26,12 @@ struct IndexGrid: Hashable, Sendable {
 
     var isEmpty: Bool { boxes.isEmpty }
 
-    func contains(_ codes: some Collection<Int>) -> Bool {
+    func contains(_ codes: [Int]) -> Bool {
         boxes.contains { $0.contains(codes) }
     }
 
     /// How many combinations come before this one; nil when the grid does not hold it.
-    func position(of codes: some Collection<Int>) -> Int? {
+    func position(of codes: [Int]) -> Int? {
         var before = 0
         for box in boxes {
             if let position = box.position(of: codes) { return before + position }
@@ -40,18 +40,30 @@ struct IndexGrid: Hashable, Sendable {
         return nil
     }
 
-    /// The combinations at these places of the order.
-    func slice(_ places: Range<Int>) -> IndexGrid {
-        guard let first = boxes.first, !places.isEmpty else { return IndexGrid(folded: []) }
-        if places == 0..<count { return self }
-        if boxes.count == 1, first.axes.count == 1 {
-            return IndexGrid(folded: [IndexBox(axes: [first.axes[0].slice(places)])])
+    /// The combination at a place of the order; nil when there is none.
+    func combination(at place: Int) -> [Int]? {
+        var rest = place
+        for box in boxes {
+            if rest < box.count { return box.combination(at: rest) }
+            rest -= box.count
         }
-        let dimensions = first.axes.count
+        return nil
+    }
+
+    /// The combinations at places of the order.
+    /// - Parameter places: ascending, without overlap, none empty.
+    func slices(_ places: [Range<Int>]) -> [IndexGrid] {
+        if places == [0..<count] { return [self] }
+        let dimensions = boxes[0].axes.count
+        if dimensions == 1 {
+            return boxes[0].axes[0].slices(places).map { IndexGrid(folded: [IndexBox(axes: [$0])]) }
+        }
         var rows: [Int] = []
         for box in boxes { box.appendCombinations(to: &rows) }
-        let part = rows[places.lowerBound * dimensions..<places.upperBound * dimensions]
-        return IndexGrid(folding: [], combinations: Array(part), dimensions: dimensions)
+        return places.map { places in
+            let slice = rows[places.lowerBound * dimensions..<places.upperBound * dimensions]
+            return IndexGrid(folding: [], combinations: Array(slice), dimensions: dimensions)
+        }
     }
 
     /// Both grids belong to one pattern, so they have the same number of axes.
@@ -60,7 +72,8 @@ struct IndexGrid: Hashable, Sendable {
             return operation.keeps(left: true, right: true) ? self : IndexGrid(folded: [])
         }
         guard let ours = boxes.first, let theirs = other.boxes.first else {
-            return operation.keeps(left: !isEmpty, right: !other.isEmpty) ? (isEmpty ? other : self) : IndexGrid(folded: [])
+            return operation.keeps(left: !isEmpty, right: !other.isEmpty)
+                ? (isEmpty ? other : self) : IndexGrid(folded: [])
         }
         if boxes.count == 1, other.boxes.count == 1 {
             if operation == .intersection {
@@ -77,17 +90,23 @@ struct IndexGrid: Hashable, Sendable {
         for box in boxes { table.append(box) }
         let border = table.count
         for box in other.boxes { table.append(box) }
-        return IndexGrid(folded: table.folded { rows in
-            operation.keeps(left: rows.contains { $0 < border }, right: rows.contains { $0 >= border })
-        })
+        return IndexGrid(
+            folded: table.folded { rows in
+                operation.keeps(left: rows.contains { $0 < border }, right: rows.contains { $0 >= border })
+            }
+        )
     }
 
-    /// The box that boxes and combinations make when it is plain without folding: all differ on one axis only.
+    /// The box that boxes and combinations make when it is plain without folding: there is one, or all boxes differ
+    /// on one axis only.
     private static func singleBox(_ boxes: [IndexBox], combinations: [Int], dimensions: Int) -> IndexBox? {
         if dimensions == 0 { return boxes.first }
         if dimensions == 1 {
             let runs = boxes.flatMap { $0.axes[0].runs }
             return IndexBox(axes: [IndexRuns(joining: runs + combinations.map { .init(lower: $0, upper: $0) })])
+        }
+        if boxes.isEmpty && combinations.count == dimensions {
+            return IndexBox(axes: combinations.map { IndexRuns(NodeIndex(code: $0)) })
         }
         guard combinations.isEmpty, let first = boxes.first else { return nil }
         var varying: Int?

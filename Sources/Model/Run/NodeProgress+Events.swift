@@ -1,6 +1,6 @@
 extension NodeProgress {
     /// Takes an event of this node in.
-    mutating func apply(_ event: RunEvent) {
+    package mutating func apply(_ event: RunEvent) {
         switch event {
         case .nodeStateChanged(_, let state):
             self.state = state
@@ -25,6 +25,14 @@ extension NodeProgress {
         case .nodeFinished(_, let outcome): self.outcome = outcome
         default: break
         }
+    }
+
+    /// A resumed run takes a node up again that was held, or of which nobody could tell how it stands.
+    mutating func takeUp() {
+        guard let outcome, outcome.isHeld || outcome.outcome == .unknown else { return }
+        if outcome.isHeld { failure = nil }
+        verification = nil
+        self.outcome = nil
     }
 
     private mutating func intended(_ intent: StepIntent) {

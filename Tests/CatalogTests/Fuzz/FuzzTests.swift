@@ -43,8 +43,10 @@ import Testing
             Array(try Data(contentsOf: Self.repository.appendingPathComponent("Runbooks/gpu/gpu-driver-fix.yaml"))),
         ]
         let words = [
-            "{", "}", "[", "]", ": ", "- ", "\n", "  ", "&a ", "*a", "!t ", "|\n", ">-\n", "'", "\"", "${{ ", " }}", "#", "\t",
-            "null", "~", "true", "-1", "99999999999999999999", "5%", "2GiB", "@", "`", "%", "? ", "<<: ", "\u{0}", "\u{FEFF}",
+            "{", "}", "[", "]", ": ", "- ", "\n", "  ", "&a ", "*a", "!t ", "|\n", ">-\n", "'", "\"", "${{ ", " }}",
+            "#", "\t",
+            "null", "~", "true", "-1", "99999999999999999999", "5%", "2GiB", "@", "`", "%", "? ", "<<: ", "\u{0}",
+            "\u{FEFF}",
             "é", "👩‍👩‍👧", "\u{202E}", "params.", "steps['", "gpu[1-", "(((((", "{{{{{{{{",
         ].map { Array($0.utf8) }
         var random = SeededGenerator(seed: 20_261_125)

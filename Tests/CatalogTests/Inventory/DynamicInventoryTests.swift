@@ -53,23 +53,44 @@ import Testing
 
     @Test(arguments: [
         (#"{"g": {"hosts": []}}"#, "it lists no node"), ("not json", "it printed no inventory in Ansible's JSON"),
-        ("[]", "it printed no inventory in Ansible's JSON"), (#"{"g": 5}"#, "it printed no inventory in Ansible's JSON"),
-        (#"{"g": ["-oX"]}"#, "'-oX' is no name of a node"), (#"{"g": ["a\u001b[2J"]}"#, #"'a\e[2J' is no name of a node"#),
+        ("[]", "it printed no inventory in Ansible's JSON"),
+        (#"{"g": 5}"#, "it printed no inventory in Ansible's JSON"),
+        (#"{"g": ["-oX"]}"#, "'-oX' is no name of a node"),
+        (#"{"g": ["a\u001b[2J"]}"#, #"'a\e[2J' is no name of a node"#),
         (#"{"-g": ["a"]}"#, "'-g' is no name of a group"),
-        (#"{"_meta": {"hostvars": {"a": {"ansible_connection": "local"}}}}"#, "it sets 'ansible_connection' of a, which a source may not"),
-        (#"{"_meta": {"hostvars": {"a": {"ansible_ssh_common_args": "-oProxyCommand=x"}}}}"#, "it sets 'ansible_ssh_common_args' of a, which a source may not"),
-        (#"{"_meta": {"hostvars": {"a": {"ansible_become_pass": "x"}}}}"#, "it sets 'ansible_become_pass' of a, which a source may not"),
-        (#"{"_meta": {"hostvars": {"a": {"ansible_become": true}}}}"#, "it sets 'ansible_become' of a, which a source may not"),
-        (#"{"_meta": {"hostvars": {"a": {"ansible_host": "-oProxyCommand=x"}}}}"#, "its ansible_host of a is '-oProxyCommand=x'"),
+        (
+            #"{"_meta": {"hostvars": {"a": {"ansible_connection": "local"}}}}"#,
+            "it sets 'ansible_connection' of a, which a source may not"
+        ),
+        (
+            #"{"_meta": {"hostvars": {"a": {"ansible_ssh_common_args": "-oProxyCommand=x"}}}}"#,
+            "it sets 'ansible_ssh_common_args' of a, which a source may not"
+        ),
+        (
+            #"{"_meta": {"hostvars": {"a": {"ansible_become_pass": "x"}}}}"#,
+            "it sets 'ansible_become_pass' of a, which a source may not"
+        ),
+        (
+            #"{"_meta": {"hostvars": {"a": {"ansible_become": true}}}}"#,
+            "it sets 'ansible_become' of a, which a source may not"
+        ),
+        (
+            #"{"_meta": {"hostvars": {"a": {"ansible_host": "-oProxyCommand=x"}}}}"#,
+            "its ansible_host of a is '-oProxyCommand=x'"
+        ),
         (#"{"_meta": {"hostvars": {"a": {"ansible_user": "-l"}}}}"#, "its ansible_user of a is '-l'"),
         (#"{"_meta": {"hostvars": {"a": {"ansible_port": 99999}}}}"#, "its ansible_port of a is '99999'"),
-        (#"{"_meta": {"hostvars": {"head01": {"ansible_host": "10.6.6.6"}}}}"#, "it says how to reach head01, which the files of the inventory know already"),
+        (
+            #"{"_meta": {"hostvars": {"head01": {"ansible_host": "10.6.6.6"}}}}"#,
+            "it says how to reach head01, which the files of the inventory know already"
+        ),
         (#"{"static": ["a"]}"#, "it lists the group 'static', which the inventory has at"),
     ])
     func whatCannotBeBelievedIsAnError(json: String, expected: String) throws {
         let error = #expect(throws: DiagnosticsError.self) { try merge(json) }
         #expect(error?.diagnostics.count == 1)
-        #expect(error?.diagnostics.first?.message.hasPrefix("the source 'aws-ec2' can't be believed: " + expected) == true)
+        #expect(
+            error?.diagnostics.first?.message.hasPrefix("the source 'aws-ec2' can't be believed: " + expected) == true)
         #expect(error?.diagnostics.first?.hint == "the last good list is kept")
     }
 

@@ -36,7 +36,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("@gpu", 32), ("@rack:r1", 16), ("@rack:*", 32), ("@*", 164), ("@role:mds", 2), ("gpu*", 32), ("@gpu!gpu01", 31),
+        ("@gpu", 32), ("@rack:r1", 16), ("@rack:*", 32), ("@*", 164), ("@role:mds", 2), ("gpu*", 32),
+        ("@gpu!gpu01", 31),
         ("@gpu&@rack:r2", 16), ("cn[001-010]", 10),
     ])
     func selectorsAreResolved(selector: String, count: Int) throws {
@@ -54,7 +55,8 @@ import Testing
 
     @Test func filesAreMergedAndTheNarrowerSetWins() throws {
         let inventory = try load([
-            "a.yaml": "schema_version: 1\nnodes:\n  n[1-4]: {ssh: {user: a, port: 1}, labels: {rack: r1}}\n  n[2-3]: {ssh: {user: b}}\n",
+            "a.yaml":
+                "schema_version: 1\nnodes:\n  n[1-4]: {ssh: {user: a, port: 1}, labels: {rack: r1}}\n  n[2-3]: {ssh: {user: b}}\n",
             "b.yaml": "schema_version: 1\nnodes:\n  n3: {ssh: {user: c}, labels: {rack: r9}}\n",
         ]).inventory
         #expect(["n1", "n2", "n3"].map { inventory.nodes[$0]?.connection.user } == ["a", "b", "c"])
@@ -64,7 +66,8 @@ import Testing
 
     @Test func nodesAndAddressesAreMatchedInTheOrderTheyAreWritten() throws {
         let inventory = try load([
-            "a.yaml": "schema_version: 1\nnodes:\n  \"n2,n1\": {address: \"10.0.0.9,10.0.0.1\"}\n  v[1-2]: {address: \"2001:db8::[1-2]\"}\n"
+            "a.yaml":
+                "schema_version: 1\nnodes:\n  \"n2,n1\": {address: \"10.0.0.9,10.0.0.1\"}\n  v[1-2]: {address: \"2001:db8::[1-2]\"}\n"
         ]).inventory
         #expect(inventory.nodes["n2"]?.connection.address == "10.0.0.9")
         #expect(inventory.nodes["n1"]?.connection.address == "10.0.0.1")
@@ -96,25 +99,70 @@ import Testing
     typealias Case = BadRunbookTests.Case
 
     static let cases = [
-        Case("nodes:\n  n[1-2]: {ssh: {user: a}}\n  n[2-3]: {ssh: {user: b}}", "i.yaml:4:18: error: 'ssh.user' of n2 is set by n[2-3] and by n[1-2], which are equally wide (the other is at i.yaml:3:18; set it for n2 alone)"),
-        Case("nodes:\n  n1: {ssh: {user: a}}\n  \"n[1]\": {ssh: {user: a}}", "i.yaml:4:18: error: 'ssh.user' of n[1] is set twice (the first is at i.yaml:3:14)"),
-        Case("nodes:\n  n[1-3]: {address: \"10.0.0.[1-2]\"}", "i.yaml:3:21: error: 2 addresses for the 3 nodes of n[1-3] (give each node its own, in the same order)"),
-        Case("nodes:\n  n[1-3]: {address: 10.0.0.1}", "i.yaml:3:21: error: 1 address for the 3 nodes of n[1-3] (give each node its own, in the same order)"),
-        Case("nodes:\n  n[1-2]: {address: \"10.0.0.[2,1]\"}", "i.yaml:3:21: error: the numbers in '[2,1]' do not ascend (write them in ascending order; nodes and addresses are matched by it)"),
-        Case("nodes:\n  \"-oX\": {}", "i.yaml:3:3: error: '-' cannot stand here (names are letters, digits and '.', '_', '-', and start with a letter or digit)"),
-        Case("nodes:\n  n1: {adress: x}", "i.yaml:3:8: error: unknown key 'adress' in node 'n1' (did you mean 'address'?)"),
-        Case("nodes:\n  n1: {ssh: {host_keys: off}}", "i.yaml:3:25: error: 'host_keys' in ssh must be one of strict, accept-new, not 'off'"),
-        Case("nodes:\n  n1: {ssh: {user: -oProxyCommand=x}}", "i.yaml:3:20: error: '-oProxyCommand=x' is no name of a user"),
-        Case("nodes:\n  n1: {ssh: {proxy_jump: \"a b\"}}", "i.yaml:3:26: error: 'a b' is no host to jump through (a node, or user@host:port)"),
-        Case("nodes:\n  n1: {address: -x}", "i.yaml:3:17: error: '-' cannot stand here (names are letters, digits and '.', '_', '-', and start with a letter or digit)"),
-        Case("nodes: {n1: {}}\ngroups:\n  a: \"@b\"\n  b: \"@c\"\n  c: \"@a\"", "i.yaml:6:3: error: the groups name each other: @a → @b → @c → @a (break the circle)"),
-        Case("nodes: {n1: {}}\ngroups:\n  a: n[1-2]", "i.yaml:4:6: error: group 'a' names a node that is not in the inventory: n2 (check the zeros (gpu1 is not gpu01), or add them under 'nodes')"),
-        Case("nodes: {n1: {}}\ngroups:\n  compute: n1\n  a: \"@compte\"", "i.yaml:5:6: error: there is no group '@compte' in the inventory (did you mean 'compute'?)"),
-        Case("nodes: {\"n[1-4]\": {}}\ngroups: {a: \"n[1-3]\", b: \"n[2-4]\"}\nvars:\n  \"@a\": {v: 1}\n  \"@b\": {v: 2}", "i.yaml:6:10: error: 'v' is set differently by @a and @b, and neither is narrower (the first is at i.yaml:5:10; set it for n[2-3] alone)"),
-        Case("nodes: {n1: {}}\nroles: {mds: n2}", "i.yaml:3:14: error: role 'mds' names a node that is not in the inventory: n2 (check the zeros (gpu1 is not gpu01), or add them under 'nodes')"),
-        Case("nodes:\n  a: {ssh: {proxy_jump: b}}\n  b: {ssh: {proxy_jump: a}}", "i.yaml:3:3: error: the jump hosts lead in a circle: a → b → a (set proxy_jump: none on one of them)"),
-        Case("nodes: {n1: {labels: {\"a b\": c}}}", "i.yaml:2:23: error: 'a b' is no name of a label (for example rack)"),
-        Case("hosts: {}", "i.yaml:2:1: error: unknown key 'hosts' in the inventory (there are schema_version, defaults, nodes, groups, roles, vars, sources, windows, schedules, access)"),
+        Case(
+            "nodes:\n  n[1-2]: {ssh: {user: a}}\n  n[2-3]: {ssh: {user: b}}",
+            "i.yaml:4:18: error: 'ssh.user' of n2 is set by n[2-3] and by n[1-2], which are equally wide (the other is at i.yaml:3:18; set it for n2 alone)"
+        ),
+        Case(
+            "nodes:\n  n1: {ssh: {user: a}}\n  \"n[1]\": {ssh: {user: a}}",
+            "i.yaml:4:18: error: 'ssh.user' of n[1] is set twice (the first is at i.yaml:3:14)"),
+        Case(
+            "nodes:\n  n[1-3]: {address: \"10.0.0.[1-2]\"}",
+            "i.yaml:3:21: error: 2 addresses for the 3 nodes of n[1-3] (give each node its own, in the same order)"),
+        Case(
+            "nodes:\n  n[1-3]: {address: 10.0.0.1}",
+            "i.yaml:3:21: error: 1 address for the 3 nodes of n[1-3] (give each node its own, in the same order)"),
+        Case(
+            "nodes:\n  n[1-2]: {address: \"10.0.0.[2,1]\"}",
+            "i.yaml:3:21: error: the numbers in '[2,1]' do not ascend (write them in ascending order; nodes and addresses are matched by it)"
+        ),
+        Case(
+            "nodes:\n  \"-oX\": {}",
+            "i.yaml:3:3: error: '-' cannot stand here (names are letters, digits and '.', '_', '-', and start with a letter or digit)"
+        ),
+        Case(
+            "nodes:\n  n1: {adress: x}",
+            "i.yaml:3:8: error: unknown key 'adress' in node 'n1' (did you mean 'address'?)"),
+        Case(
+            "nodes:\n  n1: {ssh: {host_keys: off}}",
+            "i.yaml:3:25: error: 'host_keys' in ssh must be one of strict, accept-new, not 'off'"),
+        Case(
+            "nodes:\n  n1: {ssh: {user: -oProxyCommand=x}}",
+            "i.yaml:3:20: error: '-oProxyCommand=x' is no name of a user"),
+        Case(
+            "nodes:\n  n1: {ssh: {proxy_jump: \"a b\"}}",
+            "i.yaml:3:26: error: 'a b' is no host to jump through (a node, or user@host:port)"),
+        Case(
+            "nodes:\n  n1: {address: -x}",
+            "i.yaml:3:17: error: '-' cannot stand here (names are letters, digits and '.', '_', '-', and start with a letter or digit)"
+        ),
+        Case(
+            "nodes: {n1: {}}\ngroups:\n  a: \"@b\"\n  b: \"@c\"\n  c: \"@a\"",
+            "i.yaml:6:3: error: the groups name each other: @a → @b → @c → @a (break the circle)"),
+        Case(
+            "nodes: {n1: {}}\ngroups:\n  a: n[1-2]",
+            "i.yaml:4:6: error: group 'a' names a node that is not in the inventory: n2 (check the zeros (gpu1 is not gpu01), or add them under 'nodes')"
+        ),
+        Case(
+            "nodes: {n1: {}}\ngroups:\n  compute: n1\n  a: \"@compte\"",
+            "i.yaml:5:6: error: there is no group '@compte' in the inventory (did you mean 'compute'?)"),
+        Case(
+            "nodes: {\"n[1-4]\": {}}\ngroups: {a: \"n[1-3]\", b: \"n[2-4]\"}\nvars:\n  \"@a\": {v: 1}\n  \"@b\": {v: 2}",
+            "i.yaml:6:10: error: 'v' is set differently by @a and @b, and neither is narrower (the first is at i.yaml:5:10; set it for n[2-3] alone)"
+        ),
+        Case(
+            "nodes: {n1: {}}\nroles: {mds: n2}",
+            "i.yaml:3:14: error: role 'mds' names a node that is not in the inventory: n2 (check the zeros (gpu1 is not gpu01), or add them under 'nodes')"
+        ),
+        Case(
+            "nodes:\n  a: {ssh: {proxy_jump: b}}\n  b: {ssh: {proxy_jump: a}}",
+            "i.yaml:3:3: error: the jump hosts lead in a circle: a → b → a (set proxy_jump: none on one of them)"),
+        Case(
+            "nodes: {n1: {labels: {\"a b\": c}}}", "i.yaml:2:23: error: 'a b' is no name of a label (for example rack)"),
+        Case(
+            "hosts: {}",
+            "i.yaml:2:1: error: unknown key 'hosts' in the inventory (there are schema_version, defaults, nodes, groups, roles, vars, sources, windows, schedules, access)"
+        ),
     ]
 
     @Test(arguments: cases)

@@ -46,7 +46,8 @@ import Testing
     @Test func aLinkLeadsToWhatIsChecked() throws {
         let folder = try TemporaryFolder(["in/y.txt": text, "out/x.yaml": text])
         try FileManager.default.setAttributes([.posixPermissions: 0o606], ofItemAtPath: folder.path + "/out/x.yaml")
-        try FileManager.default.createSymbolicLink(atPath: folder.path + "/in/x.yaml", withDestinationPath: "../out/x.yaml")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path + "/in/x.yaml", withDestinationPath: "../out/x.yaml")
         #expect(
             RunbookLoader(paths: [folder.path + "/in"]).lint().map { $0.message.without(folder.path) }
                 == ["/out/x.yaml can't be believed: everybody may write it"])

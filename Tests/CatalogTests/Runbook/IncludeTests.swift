@@ -42,7 +42,8 @@ import Testing
         ("runbook: x", "the runbooks include each other: x → x"),
     ])
     func wrongIncludesAreShown(step: String, expected: String) throws {
-        let text = Lint.runbook("steps:\n  - {name: a, \(step)}\nverify:\n  - {name: v, probe: 'true', healthy: {exit: 0}}")
+        let text = Lint.runbook(
+            "steps:\n  - {name: a, \(step)}\nverify:\n  - {name: v, probe: 'true', healthy: {exit: 0}}")
         let diagnostics = try Lint.diagnostics(text, beside: ["child.yaml": runbook("child", child)])
         #expect(diagnostics.map(\.message) == [expected])
     }
@@ -65,7 +66,8 @@ import Testing
             "steps:\n  - {name: a, runbook: {name: child, parameters: {unit: '${{ node.facts.unit }}'}}}" + verify)
         #expect(try Lint.headlines(good, beside: ["child.yaml": runbook("child", child)]) == [])
         let bad = Lint.runbook(
-            "steps:\n  - {name: a, runbook: {name: child, parameters: {unit: sshd, label: '${{ node.facts.l }}'}}}" + verify)
+            "steps:\n  - {name: a, runbook: {name: child, parameters: {unit: sshd, label: '${{ node.facts.l }}'}}}"
+                + verify)
         let actual = try Lint.headlines(bad, beside: ["child.yaml": runbook("child", child)])
         #expect(
             actual == [
@@ -97,12 +99,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("source: ../secret", "'../secret' is not beside the runbook"), ("source: /etc/passwd", "'/etc/passwd' is not beside the runbook"),
+        ("source: ../secret", "'../secret' is not beside the runbook"),
+        ("source: /etc/passwd", "'/etc/passwd' is not beside the runbook"),
         ("source: link", "'link' leads out of the runbook's folder"),
     ])
     func filesOutsideTheFolderAreRefused(content: String, expected: String) throws {
         let text = Lint.runbook(
-            "steps:\n  - {name: a, file: {path: /a, \(content)}}\nverify:\n  - {name: v, probe: 'true', healthy: {exit: 0}}")
+            "steps:\n  - {name: a, file: {path: /a, \(content)}}\nverify:\n  - {name: v, probe: 'true', healthy: {exit: 0}}"
+        )
         let folder = try TemporaryFolder(["in/x.yaml": text, "secret": "s"])
         try FileManager.default.createSymbolicLink(atPath: folder.path + "/in/link", withDestinationPath: "../secret")
         #expect(RunbookLoader(paths: [folder.path + "/in"]).lint().map(\.message) == [expected])

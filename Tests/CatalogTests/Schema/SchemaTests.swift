@@ -9,7 +9,9 @@ import Testing
 
     @Test func theSkeletonLoads() throws {
         let text = try #require(RunbookSkeleton.text(name: "my-runbook"))
-        let folder = try TemporaryFolder(["my-runbook.yaml": text, "my-runbook.faults.yaml": RunbookSkeleton.faults(name: "my-runbook")])
+        let folder = try TemporaryFolder([
+            "my-runbook.yaml": text, "my-runbook.faults.yaml": RunbookSkeleton.faults(name: "my-runbook"),
+        ])
         let catalogue = RunbookLoader(paths: [folder.path]).loadAll()
         #expect(catalogue.diagnostics == [])
         #expect(catalogue.runbooks.keys.sorted() == ["my-runbook"])
@@ -43,7 +45,9 @@ import Testing
     }
 
     /// `RUNBOOK_UPDATE_DOCS=1 swift test --filter SchemaTests` writes them anew.
-    @Test(arguments: [("runbook-reference.md", FormatReference.runbook()), ("inventory-reference.md", FormatReference.inventory())])
+    @Test(arguments: [
+        ("runbook-reference.md", FormatReference.runbook()), ("inventory-reference.md", FormatReference.inventory()),
+    ])
     func theReferencesInTheDocumentsAreTrue(name: String, expected: String) throws {
         let file = Self.documents.appendingPathComponent(name)
         if ProcessInfo.processInfo.environment["RUNBOOK_UPDATE_DOCS"] != nil {

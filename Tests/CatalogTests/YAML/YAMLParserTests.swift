@@ -19,7 +19,8 @@ import Testing
         ("true", .bool(true)), ("False", .bool(false)), ("null", .null), ("~", .null), ("", .null), ("12", .int(12)),
         ("-3", .int(-3)), ("1.5", .float(1.5)), ("550.90", .string("550.90")), ("007", .string("007")),
         ("0x1F", .string("0x1F")), ("1_000", .string("1_000")), ("12:30", .string("12:30")), ("+5", .string("+5")),
-        ("\"12\"", .string("12")), ("'true'", .string("true")), ("1e3", .string("1e3")), ("2026-11-25", .string("2026-11-25")),
+        ("\"12\"", .string("12")), ("'true'", .string("true")), ("1e3", .string("1e3")),
+        ("2026-11-25", .string("2026-11-25")),
         (".inf", .string(".inf")), ("99999999999999999999", .string("99999999999999999999")),
     ])
     func scalarsFollowTheCoreSchemaAndNumbersKeepTheirForm(text: String, expected: Value) {
@@ -37,15 +38,24 @@ import Testing
     @Test(arguments: [
         ("a: 1\nb: 2\na: 3\n", "f.yaml:3:1: error: the key 'a' is there twice (the first is on line 1)"),
         ("a: !!str 1\n", "f.yaml:1:4: error: tags are not used here (put text in quotes instead of tagging it)"),
-        ("a: 1\n---\nb: 2\n", "f.yaml:2:1: error: a file holds one document only (put what follows into a file of its own)"),
+        (
+            "a: 1\n---\nb: 2\n",
+            "f.yaml:2:1: error: a file holds one document only (put what follows into a file of its own)"
+        ),
         ("", "f.yaml:1:1: error: the file is empty"),
         ("# only a comment\n", "f.yaml:1:1: error: the file is empty"),
         ("a: &x [1]\nb: {<<: *x}\n", "f.yaml:2:5: error: YAML 1.2 has no merge keys (repeat the keys)"),
         ("a: *x\n", "f.yaml:1:4: error: there is no anchor '&x' before this"),
         ("a: &x [*x]\n", "f.yaml:1:8: error: the alias '*x' stands inside itself"),
         ("[a]: 1\n", "f.yaml:1:1: error: a key must be plain text"),
-        ("a: b: c\n", "f.yaml:1:5: error: mapping values are not allowed in this context (put text that holds ': ' in quotes)"),
-        ("a: @b\n", "f.yaml:1:4: error: found character that cannot start any token (while scanning for the next token) (indent with spaces, and put text that begins with @ or ` in quotes)"),
+        (
+            "a: b: c\n",
+            "f.yaml:1:5: error: mapping values are not allowed in this context (put text that holds ': ' in quotes)"
+        ),
+        (
+            "a: @b\n",
+            "f.yaml:1:4: error: found character that cannot start any token (while scanning for the next token) (indent with spaces, and put text that begins with @ or ` in quotes)"
+        ),
         ("a: \"open\n", "f.yaml:1:4: error: found unexpected end of stream (while scanning a quoted scalar)"),
         ("a: x\u{7}y\n", "f.yaml:1:5: error: control characters are not allowed"),
     ])
@@ -66,8 +76,10 @@ import Testing
 
     @Test(arguments: [
         // Each level stands for nine of the one before: a billion laughs.
-        (0..<9).map { "l\($0): &l\($0) [\($0 == 0 ? "x" : Array(repeating: "*l\($0 - 1)", count: 9).joined(separator: ","))]\n" }
-            .joined(),
+        (0..<9).map {
+            "l\($0): &l\($0) [\($0 == 0 ? "x" : Array(repeating: "*l\($0 - 1)", count: 9).joined(separator: ","))]\n"
+        }
+        .joined(),
         "a: &x [1]\nb: [" + Array(repeating: "*x", count: 2000).joined(separator: ",") + "]\n",
         "a: " + String(repeating: "[", count: 100_000),
         "a: " + String(repeating: "{b: ", count: 100_000),
@@ -92,7 +104,8 @@ import Testing
     }
 
     @Test func offsetsInsideScalarsAreFoundAgain() throws {
-        let text = "a: plain text\nb: 'it''s here'\nc: |\n    first\n    second\nd: \"q\\tuoted\"\ne: >-\n  folded\n  here\n"
+        let text =
+            "a: plain text\nb: 'it''s here'\nc: |\n    first\n    second\nd: \"q\\tuoted\"\ne: >-\n  folded\n  here\n"
         let bag = DiagnosticBag()
         let (node, source) = try #require(YAMLParser.parse(Array(text.utf8), path: "f", bag: bag))
         func mark(_ key: String, _ word: String) throws -> YAMLMark {

@@ -8,8 +8,8 @@ suite=bookworm
 tools_install() {
     local wanted=() pair
     for pair in debootstrap:debootstrap systemd-nspawn:systemd-container ip:iproute2 ssh-keygen:openssh-client \
-        unshare:util-linux objcopy:binutils dpkg-deb:dpkg jq:jq flock:util-linux sshd:openssh-server; do
-        PATH=$PATH:/usr/sbin:/sbin command -v "${pair%%:*}" >/dev/null || wanted+=("${pair#*:}")
+        openssl:openssl unshare:util-linux losetup:mount; do
+        command -v "${pair%%:*}" >/dev/null || wanted+=("${pair#*:}")
     done
     [ ${#wanted[@]} -gt 0 ] || return 0
     command -v apt-get >/dev/null || fail "needs ${wanted[*]}"
@@ -33,15 +33,19 @@ layer_paths() {
     paths=$path
     for role in $(printf '%s\n' "$@" | sort -u); do
         [ -e "$here/roles/$role/layer.sh" ] || continue
-        key=$({ basename "$path"; uname -r; layer_inputs "$role"; } | sha256sum | cut -c1-16)
+        key=$({ basename "$path"; uname -r; cat "$here/roles/$role/layer.sh"; } | sha256sum | cut -c1-16)
         path=$cache/$role-$key
         paths=$path:$paths
     done
     printf '%s\n' "$paths"
 }
 
-layer_inputs() {
-    (cd "$here/roles/$1" && find . -path ./files -prune -o -type f -print0 | sort -z | xargs -0 sha256sum)
+# What nobody has used for two weeks goes, unless a lab stands on it.
+layers_prune() {
+    local path
+    while read -r path; do
+        grep -qsF "$path" /proc/[0-9]*/mountinfo || rm -rf "$path"
+    done < <(find "$cache" -mindepth 1 -maxdepth 1 -type d -name '*-????????????????' -mtime +14)
 }
 
 layers_build() {
@@ -50,6 +54,7 @@ layers_build() {
     tools_install
     exec 8>"$cache/.lock"
     flock 8
+    layers_prune
     path=$(base_path)
     if [ ! -d "$path" ]; then
         say "building the base image, about a minute"
@@ -64,6 +69,7 @@ layers_build() {
         mv -T "$work/root" "$path"
         rmdir "$work"
     fi
+    touch "$path"
     roles_build "$@"
     exec 8>&-
 }
@@ -102,6 +108,7 @@ roles_build() {
             mv -T "$work/upper" "$path"
             rm -rf "$work"
         fi
+        touch "$path"
         below=$path:$below
     done
 }

@@ -87,7 +87,7 @@ node_fill() {
 }
 
 # A command in the lab's own mount, network and pid namespace.
-inside() { nsenter -t "$holder" --mount --net --pid "$@"; }
+inside() { nsenter -t "$holder" --mount --net --pid --root --wd "$@"; }
 
 node_boot() {
     local name=$1 node=$dir/nodes/$1 group
@@ -101,9 +101,15 @@ node_boot() {
     setsid bash -c '
         for procs in /sys/fs/cgroup/*/"$1"/cgroup.procs; do echo $$ > "$procs" 2>/dev/null; done
         while :; do
-            nsenter -t "$2" --mount --net --pid systemd-nspawn --quiet --register=no --keep-unit \
+            binds=()
+            # What btrfs asks the kernel about its devices.
+            [ ! -d /sys/fs/btrfs ] || binds+=(--bind-ro=/sys/fs/btrfs)
+            for disk in "$3"/disks/*.device; do
+                [ ! -e "$disk" ] || binds+=("--bind=$(cat "$disk")" --bind=/dev/btrfs-control)
+            done
+            nsenter -t "$2" --mount --net --pid --root --wd systemd-nspawn --quiet --register=no --keep-unit --link-journal=no \
                 --directory="$3/root" --machine="$4" --network-bridge=br0 --resolv-conf=off --timezone=off \
-                --bind="$5:/var/lib/lab/shared" --boot --console=passive
+                --bind="$5:/var/lib/lab/shared" "${binds[@]}" --boot --console=passive
             # 133: the node asked for a reboot.
             [ $? = 133 ] || exit
         done' \
@@ -167,6 +173,34 @@ nodes_wait() {
             sleep 0.2
         fi
     done
+    local init
+    for name in "$@"; do
+        init=$(node_init "$name")
+        [ -z "$init" ] || node_run "$init" timeout 60 systemctl is-system-running --wait >/dev/null 2>&1 || true
+    done
+    nodes_wait_slurm
+}
+
+# Where there is a Slurm controller: until it has heard from every node that is on.
+nodes_wait_slurm() {
+    local controller init deadline=$((SECONDS + 60)) states
+    controller=$(awk '/ slurm-controller( |$)/ { print $1 }' "$dir/plan")
+    [ -n "$controller" ] || return 0
+    init=$(node_init "$controller")
+    [ -n "$init" ] || return 0
+    while [ $SECONDS -lt $deadline ]; do
+        states=$(node_run "$init" timeout 5 sinfo -h -N -o '%N %t' 2>/dev/null || true)
+        if [ -n "$states" ] && ! awk '{ print $1 }' <(grep -E ' unk|\*$' <<<"$states" || true) | nodes_any_on; then return 0; fi
+        sleep 0.2
+    done
+    say "Slurm has not heard from every node: $(tr '\n' ' ' <<<"$states")"
+}
+
+# Whether one of the named nodes is on.
+nodes_any_on() {
+    local name
+    while read -r name; do [ -z "$(node_init "$name")" ] || return 0; done
+    return 1
 }
 
 node_answers() {
@@ -202,7 +236,7 @@ lab_node() {
     init=$(node_init "$name")
     [ -n "$init" ] || fail "$name is off"
     [ $# -gt 0 ] || set -- bash -l
-    exec nsenter -t "$init" --mount --uts --ipc --net --pid --root --wd=/ \
+    exec nsenter -t "$init" --mount --uts --ipc --net --pid --root --wd \
         /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
         TERM="${TERM:-dumb}" "$@"
 }
@@ -274,23 +308,26 @@ lab_loop() {
     image=$(mktemp "$node/disks/disk.XXXXXX")
     truncate -s "$size" "$image"
     device=$(flock "$cache/.loop.lock" losetup --find --show "$image") || fail "no loop device"
+    printf '%s\n' "$device" >"$image.device"
     node_device "$init" "$device"
+    [ ! -e /dev/btrfs-control ] || node_device "$init" /dev/btrfs-control
     printf '%s\n' "$device"
 }
 
 # The same device node inside the node's own /dev.
 node_device() {
-    local major minor
+    local major minor kind=c
+    [ ! -b "$2" ] || kind=b
     major=$((16#$(stat -c %t "$2")))
     minor=$((16#$(stat -c %T "$2")))
     # shellcheck disable=SC2016
-    node_run "$1" sh -c '[ -e "$1" ] || mknod "$1" b "$2" "$3"' device "$2" "$major" "$minor"
+    node_run "$1" sh -c '[ -e "$1" ] || mknod "$1" "$4" "$2" "$3"' device "$2" "$major" "$minor" $kind
 }
 
 node_run() {
     local init=$1
     shift
-    nsenter -t "$init" --mount --uts --ipc --net --pid --root --wd=/ "$@"
+    nsenter -t "$init" --mount --uts --ipc --net --pid --root --wd "$@"
 }
 
 # Frees the loop devices over files below a folder.

@@ -46,6 +46,18 @@ site_roles() {
     done
 }
 
+# NAME=SET arguments: groups of the inventory beside those of the roles.
+site_groups() {
+    local argument item list
+    group_lines=''
+    for argument in "$@"; do
+        [ "${argument%%=*}" != "$argument" ] || fail "--group wants NAME=SET"
+        mapfile -t list < <(expand "${argument#*=}")
+        for item in "${list[@]}"; do [[ " ${names[*]} " == *" $item "* ]] || fail "$item of --group $argument is not among the nodes"; done
+        group_lines+="  ${argument%%=*}: \"$(fold "${list[@]}")\""$'\n'
+    done
+}
+
 # Users, hosts file and client keys, the same for all nodes of this lab: one overlay layer.
 site_write() {
     local all=$dir/layers/all base n password
@@ -68,6 +80,7 @@ site_write() {
         printf '127.0.0.1\tlocalhost\n198.18.0.1\tcontroller\n'
         for n in "${!names[@]}"; do printf '%s\t%s\n' "${addresses[n]}" "${names[n]}"; done
     } >"$all/etc/hosts"
+    for n in "${!names[@]}"; do printf '%s %s %s\n' "${names[n]}" "${addresses[n]}" "${node_roles[n]}"; done >"$dir/plan"
     : >"$dir/known_hosts"
     site_ssh_config 22 admin
     site_inventory 22 admin
@@ -125,9 +138,9 @@ site_inventory() {
                 "$(fold "${addresses[@]:from:n-from+1}")" "$labels"
             from=$((n + 1))
         done
-        if [ ${#role_names[@]} -gt 0 ]; then
-            printf 'groups:\n'
-            for role in $(printf '%s\n' "${role_names[@]}" | sort -u); do
+        if [ ${#role_names[@]} -gt 0 ] || [ -n "$group_lines" ]; then
+            printf 'groups:\n%s' "$group_lines"
+            for role in $(printf '%s\n' "${role_names[@]+"${role_names[@]}"}" | sort -u); do
                 list=()
                 for n in "${!names[@]}"; do [[ " ${node_roles[n]} " != *" $role "* ]] || list+=("${names[n]}"); done
                 printf '  %s: "%s"\n' "$role" "$(fold "${list[@]}")"

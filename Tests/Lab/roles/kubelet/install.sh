@@ -7,6 +7,7 @@ install -D -m 0755 "$from/kubelet" "$root/usr/bin/kubelet"
 install -D -m 0755 "$from/containerd" "$root/usr/bin/containerd"
 install -D -m 0755 "$from/kubelet-join" "$root/usr/local/lib/lab/kubelet-join"
 install -D -m 0644 "$from/config.yaml" "$root/var/lib/kubelet/config.yaml"
+cp -p "$root/var/lib/kubelet/config.yaml" "$root/var/lib/kubelet/config.yaml.good"
 install -D -m 0644 "$from/kubeadm-flags.env" "$root/var/lib/kubelet/kubeadm-flags.env"
 install -D -m 0644 "$from/config.toml" "$root/etc/containerd/config.toml"
 units=$root/etc/systemd/system

@@ -5,7 +5,7 @@
 #   $shared/jobs/JOB           RATE SINCE DONE: requests a second now, since when, and how many before that
 #   $shared/rules/NAME         JOBS RATE: TBF rules, as long as the server has the tbf policy
 #   $shared/osts               NAME KBYTES USED_KBYTES of each target, apart from what is really in the file system
-#   $shared/quota/u.NAME       SOFT HARD (kbytes) SOFT HARD (files)
+#   $shared/quota/u.NAME, g.NAME  SOFT HARD (kbytes) SOFT HARD (files)
 #   $shared/stripes            PATH LAYOUT
 #   $shared/root               the files, mounted at /mnt/scratch on clients
 #
@@ -14,6 +14,8 @@
 #   threads_started = what the offered load needs, between threads_min and threads_max; never falls until a restart
 #   req_qdepth      = what exceeds threads_max × 50 requests a second, over 10
 #   req_waittime    = 200 µs + 1000 µs per queued request
+# As in Lustre, stats add up since the service started: what happens now is the difference of two readings.
+#   $live/stats                SECOND COUNT WAIT WAIT² DEPTH DEPTH² ACTIVE ACTIVE²: sums until that second
 fs=scratch
 shared=/var/lib/lab/shared/lustre
 live=/run/lab/lustre
@@ -69,8 +71,12 @@ offered() {
     echo "$sum"
 }
 
-# Brings every job's count up to now. To be done before anything that changes a rate.
+# Brings every job's count and the server's sums up to now. To be done before anything that changes a rate.
 settle() (
+    if has_role mds && [ -w "$live" ]; then
+        stats_now > "$live/stats.new"
+        mv "$live/stats.new" "$live/stats"
+    fi
     now=$(date +%s)
     for job in "$shared"/jobs/*; do
         [ -e "$job" ] || continue
@@ -78,6 +84,15 @@ settle() (
         echo "$rate $now $((before + $(job_rate "${job##*/}") * (now - since)))" > "$job.new"
         mv "$job.new" "$job"
     done
+)
+
+stats_now() (
+    now=$(date +%s)
+    read -r since count wait wait2 depth depth2 active active2 2>/dev/null < "$live/stats" || { since=$now count=0 wait=0 wait2=0 depth=0 depth2=0 active=0 active2=0; }
+    n=$(($(offered) * (now - since)))
+    d=$(queue_depth) a=$(threads_started)
+    w=$((200 + d * 1000))
+    echo "$now $((count + n)) $((wait + n * w)) $((wait2 + n * w * w)) $((depth + n * d)) $((depth2 + n * d * d)) $((active + n * a)) $((active2 + n * a * a))"
 )
 
 # Requests of a job so far.

@@ -1,0 +1,48 @@
+import Foundation
+import Glibc
+import Model
+import SSH
+
+/// The program's SSH connections, with what they share.
+package struct SSHConnections: Sendable {
+    let pool: SSHPool
+    let hostKeys: HostKeyStore
+    let targets: NodeTargets
+
+    /// Nothing is connected yet.
+    init(settings: Settings, inventory: Inventory) {
+        let environment = ProcessInfo.processInfo.environment
+        let login = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "root"
+        targets = NodeTargets(inventory: inventory, login: login, home: environment["HOME"] ?? "/")
+        hostKeys = HostKeyStore(paths: settings.knownHosts)
+        let checking = settings.hostKeys ?? Self.strictest(of: inventory)
+        let policy: HostKeyPolicy =
+            switch checking {
+            case .strict: .strict
+            case .acceptNew: .acceptNew
+            case .off: .off
+            }
+        var limits = SSHPool.Limits()
+        limits.starts = settings.fanout
+        pool = SSHPool(
+            SSHContext(
+                hostKeys: hostKeys, hostKeyPolicy: policy,
+                allowsSharedHostKeys: inventory.nodes.values.contains { $0.connection.sharedHostKey }),
+            limits: limits)
+    }
+
+    /// The fingerprints that are recorded for each of `nodes`.
+    func fingerprints(of nodes: [Node]) -> [String: [String]] {
+        var fingerprints: [String: [String]] = [:]
+        for node in nodes {
+            guard let target = try? targets.target(of: node), let entries = try? hostKeys.list(target) else { continue }
+            fingerprints[node.name] = Array(Set(entries.filter { $0.marker == nil }.map(\.key.fingerprint))).sorted()
+        }
+        return fingerprints
+    }
+
+    private static func strictest(of inventory: Inventory) -> HostKeyChecking {
+        let used = Set(inventory.nodes.values.map { $0.connection.hostKeys ?? .strict })
+        return used == [.acceptNew] ? .acceptNew : .strict
+    }
+}

@@ -1,0 +1,49 @@
+import Model
+
+/// What an operator asks for, as they typed it.
+package struct RunOrder: Sendable {
+    package var kind: RunHeader.Kind
+    /// The runbook's name; empty for `exec`.
+    package var runbook: String
+    /// The node-set expression; nil where `previous` says which nodes.
+    package var selector: String?
+    /// Nodes of an earlier run, by how they ended.
+    package var previous: PreviousNodes?
+    package var parameters: [String: String]
+    /// The number of nodes that it must be, or nothing is done.
+    package var expected: Int?
+    /// What `exec` runs, word by word.
+    package var command: [String]
+    /// Whether `exec` runs as the inventory's become user.
+    package var become: Bool
+    /// A plan file's text, to be carried out exactly.
+    package var planFile: PlanFile?
+
+    package init(
+        kind: RunHeader.Kind, runbook: String = "", selector: String? = nil, previous: PreviousNodes? = nil,
+        parameters: [String: String] = [:], expected: Int? = nil, command: [String] = [], become: Bool = false,
+        planFile: PlanFile? = nil
+    ) {
+        self.kind = kind
+        self.runbook = runbook
+        self.selector = selector
+        self.previous = previous
+        self.parameters = parameters
+        self.expected = expected
+        self.command = command
+        self.become = become
+        self.planFile = planFile
+    }
+}
+
+/// Nodes of an earlier run that ended as one of some classes.
+package struct PreviousNodes: Sendable, Hashable {
+    /// The run's id or its beginning, or `last`.
+    package var run: String
+    package var outcomes: Set<OutcomeClass>
+
+    package init(run: String, outcomes: Set<OutcomeClass>) {
+        self.run = run
+        self.outcomes = outcomes
+    }
+}

@@ -1,0 +1,76 @@
+import Catalog
+import Foundation
+import Journal
+import Model
+import Plugins
+
+/// What an installation holds: its inventory, its runbooks, its journal.
+package struct Workspace: Sendable {
+    package let settings: Settings
+
+    package init(_ settings: Settings) { self.settings = settings }
+
+    /// The inventory, with the nodes that its sources list.
+    /// - Throws: `DiagnosticsError` with every problem, `PluginError` for a source that fails.
+    package func inventory() async throws -> Inventory {
+        try await loadedInventory().inventory
+    }
+
+    /// The same with its warnings.
+    package func loadedInventory() async throws -> LoadedInventory {
+        try checkPlaces()
+        var loaded = try InventoryLoader().load(paths: settings.inventory)
+        for source in loaded.sources {
+            let answer = try await InventorySource(source, plugins: settings.plugins).list()
+            loaded = try loaded.merging(dynamicInventoryJSON: answer, from: source)
+        }
+        return loaded
+    }
+
+    /// All runbooks that are right.
+    /// - Throws: `DiagnosticsError` when a file has an error.
+    package func runbooks() throws -> [Runbook] {
+        let catalogue = RunbookLoader(paths: [settings.runbooks]).loadAll()
+        let errors = catalogue.diagnostics.filter { $0.severity == .error }
+        guard errors.isEmpty else { throw DiagnosticsError(errors) }
+        return catalogue.runbooks.values.sorted { $0.name < $1.name }
+    }
+
+    /// The runbook of that name.
+    package func runbook(_ name: String) throws -> Runbook {
+        try RunbookLoader(paths: [settings.runbooks]).load(name)
+    }
+
+    /// Every problem of `paths`, or of the runbooks and the inventory.
+    package func lint(_ paths: [String]) throws -> [Diagnostic] {
+        if !paths.isEmpty { return RunbookLoader(paths: paths).lint() }
+        return (RunbookLoader(paths: [settings.runbooks]).lint() + InventoryLoader().lint(paths: settings.inventory))
+            .sorted { $0.position < $1.position }
+    }
+
+    /// Writes a new runbook and returns its path.
+    /// - Throws: `RequestError` for a name that can't be one, or is taken.
+    package func createRunbook(named name: String) throws -> String {
+        guard let text = RunbookSkeleton.text(name: name) else {
+            throw RequestError(.usage, "'\(name)' can't be a runbook's name.", hint: "Use kebab-case, as in restart-chrony.")
+        }
+        let path = settings.runbooks + "/" + name + ".yaml"
+        guard !RunbookLoader(paths: [settings.runbooks]).names.contains(name), !FileManager.default.fileExists(atPath: path)
+        else { throw RequestError(.refused, "There is a runbook '\(name)' already.") }
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+        return path
+    }
+
+    /// The journal, opened.
+    package func journal() async throws -> any JournalStore {
+        try await JournalOpening(settings: settings).open()
+    }
+
+    private func checkPlaces() throws {
+        for path in settings.inventory where !FileManager.default.fileExists(atPath: path) {
+            throw SettingsError(
+                "There is no inventory at \(path).",
+                hint: "Name it with --inventory PATH, RUNBOOK_INVENTORY or 'inventory:' in runbook.yaml.")
+        }
+    }
+}

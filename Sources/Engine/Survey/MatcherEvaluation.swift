@@ -1,0 +1,79 @@
+import Foundation
+import Model
+
+extension Matcher {
+    /// Whether `answer` fits every part; `unknown` never happens in a survey and counts as not fitting.
+    func fits(_ answer: Answer, in context: EvaluationContext) throws(ExpressionError) -> Bool {
+        guard let status = answer.exit else { return false }
+        if !exit.isEmpty && !exit.contains(status) { return false }
+        if let standardOutput, try !standardOutput.fits(answer.outputText, in: context) { return false }
+        if let standardError, try !standardError.fits(answer.errorText, in: context) { return false }
+        if let condition, try condition.truth(in: context) != .yes { return false }
+        return true
+    }
+}
+
+extension TextMatcher {
+    /// Whether `text`, without its trailing newlines, fits every part.
+    func fits(_ text: String, in context: EvaluationContext) throws(ExpressionError) -> Bool {
+        if let equals, try equals.string(in: context) != text { return false }
+        if let contains {
+            guard let part = try contains.string(in: context), text.contains(part) else { return false }
+        }
+        if let matches {
+            guard let source = try matches.string(in: context), try Pattern(source).isFound(in: text) else {
+                return false
+            }
+        }
+        if let empty, text.allSatisfy(\.isWhitespace) != empty { return false }
+        if let lines {
+            let count = text.isEmpty ? 0 : text.split(separator: "\n", omittingEmptySubsequences: false).count
+            guard case .known(let value, _) = try lines.evaluate(in: context), value.number == Double(count) else {
+                return false
+            }
+        }
+        let number = Double(text.trimmingCharacters(in: .whitespaces))
+        guard try Self.isBetween(atLeast, atMost, number, in: context) else { return false }
+        guard let json else { return true }
+        return try json.fits(text, in: context)
+    }
+
+    static func isBetween(
+        _ atLeast: Template?, _ atMost: Template?, _ number: Double?, in context: EvaluationContext
+    ) throws(ExpressionError) -> Bool {
+        for (bound, isLower) in [(atLeast, true), (atMost, false)] {
+            guard let bound else { continue }
+            guard let number, case .known(let value, _) = try bound.evaluate(in: context), let limit = value.number
+            else { return false }
+            if isLower ? number < limit : number > limit { return false }
+        }
+        return true
+    }
+}
+
+extension JSONMatcher {
+    func fits(_ text: String, in context: EvaluationContext) throws(ExpressionError) -> Bool {
+        guard let value = JSONPath(path).value(in: text) else { return false }
+        if let equals {
+            guard case .known(let wanted, _) = try equals.evaluate(in: context), value.equals(wanted) else {
+                return false
+            }
+        }
+        return try TextMatcher.isBetween(atLeast, atMost, value.number, in: context)
+    }
+}
+
+extension Value {
+    /// Its size as a number: a duration in seconds, a size in bytes, text that is one.
+    var number: Double? {
+        switch self {
+        case .int(let value): Double(value)
+        case .float(let value): value
+        case .percent(let value): value
+        case .size(let value): Double(value)
+        case .duration(let value): Double(value.wholeMilliseconds) / 1000
+        case .string(let text): Double(text)
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,446 @@
+import CLibSSH2
+import NIOCore
+import Synchronization
+
+/// Owns one LIBSSH2_SESSION with its channels, and everything that waits for bytes to move on it.
+///
+/// libssh2 reads for all channels whenever it is called for one, so any call may bring what another waiter needs.
+/// Therefore every call goes through `call`, which has a *turn* follow if bytes moved: requests are driven on, waiters
+/// woken, tunnels told, and bytes that nobody reads are taken off the wire.
+///
+/// Invariant of `@unchecked Sendable`: touched on `loop` alone, but for `deinit`, when nobody else can.
+final class SessionCore: @unchecked Sendable {
+    let loop: any EventLoop
+    let node: String
+    let io: SessionIO
+    let raw: OpaquePointer
+    var transport: any ByteTransport { io.transport }
+
+    private struct Waiter {
+        let id: UInt64
+        let continuation: CheckedContinuation<Void, any Error>
+    }
+
+    private var waiters: [Waiter] = []
+    private var requests: [OpenRequest] = []
+    private(set) var channels: [ObjectIdentifier: LiveChannel] = [:]
+    private var tunnels: [ObjectIdentifier: TunnelTransport] = [:]
+    /// Channels that are being closed: the server has not confirmed it yet.
+    private var closing: [OpaquePointer] = []
+    /// A closed channel that is kept because libssh2 offers no way to read from the wire without one.
+    private var keepsake: OpaquePointer?
+    private var alarms: [(id: UInt64, deadline: ContinuousClock.Instant, action: () -> Void)] = []
+    private var timer: (deadline: ContinuousClock.Instant, scheduled: Scheduled<Void>)?
+    private var nextID: UInt64 = 0
+    private var turnIsScheduled = false
+    private var isFreed = false
+
+    /// Why the session can no longer be used, from its first sign on. What was received before can still be read.
+    private(set) var ending: SSHError.Kind?
+    /// Whether no further channel may be opened, although the open ones may go on. May be read on any thread.
+    private let retired = Atomic(false)
+    nonisolated var isRetired: Bool { retired.load(ordering: .acquiring) }
+
+    init(transport: any ByteTransport, node: String, loop: any EventLoop) throws(SSHError) {
+        _ = LibSSH2.placeholder
+        self.loop = loop
+        self.node = node
+        io = SessionIO(transport: transport)
+        guard let session = SessionCallbacks.makeSession(io) else {
+            transport.close()
+            throw SSHError(.internalFailure("no memory for a session"), node: node, phase: .connect)
+        }
+        raw = session
+        libssh2_session_set_blocking(raw, 0)
+        SessionCallbacks.install(on: raw)
+    }
+
+    deinit {
+        guard !isFreed else { return }
+        nonisolated(unsafe) let (raw, io) = (raw, io)
+        timer?.scheduled.cancel()
+        loop.execute { Self.free(raw, io) }
+    }
+
+    /// Listens to the transport from now on. Called on the loop.
+    func begin() {
+        transport.onEvent = { [weak self] in self?.turn() }
+    }
+
+    // MARK: Calling libssh2
+
+    /// Calls libssh2 once and looks after what the call moved.
+    func call<R>(_ body: (OpaquePointer) -> Attempt<R>) -> Attempt<R> {
+        loop.assertInEventLoop()
+        guard !isFreed else { return .failed(CInt(LIBSSH2_ERROR_SOCKET_DISCONNECT)) }
+        io.bytesMoved = false
+        let attempt = body(raw)
+        transport.flush()
+        if io.bytesMoved, hasOthersWaiting { scheduleTurn() }
+        if io.isFlooded { end(.lost("the server sent more than a session may hold")) }
+        if case .again = attempt, transport.hasEnded {
+            end(.lost(transport.failure ?? "the server closed it"))
+            return .failed(CInt(LIBSSH2_ERROR_SOCKET_DISCONNECT))
+        }
+        return attempt
+    }
+
+    /// What an error of libssh2 means here.
+    func kind(of code: CInt) -> SSHError.Kind {
+        if let ending { return ending }
+        switch code {
+        case LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_RECV, LIBSSH2_ERROR_SOCKET_SEND,
+            LIBSSH2_ERROR_CHANNEL_CLOSED:
+            let kind = SSHError.Kind.lost(io.farewell ?? transport.failure ?? lastMessage)
+            if code != LIBSSH2_ERROR_CHANNEL_CLOSED { end(kind) }
+            return kind
+        default:
+            return .internalFailure("\(lastMessage) (libssh2 \(code))")
+        }
+    }
+
+    /// libssh2's text on the last error.
+    var lastMessage: String {
+        guard !isFreed else { return "closed" }
+        var text: UnsafeMutablePointer<CChar>?
+        _ = libssh2_session_last_error(raw, &text, nil, 0)
+        return text.map { String(cString: $0) } ?? "unknown"
+    }
+
+    // MARK: Waiting
+
+    /// A number for a waiter or an opening, by which it can be given up.
+    func makeID() -> UInt64 {
+        nextID += 1
+        return nextID
+    }
+
+    /// Resumes the continuation when bytes may have moved, or with `DeadlinePassed`.
+    func addWaiter(
+        _ id: UInt64, until deadline: ContinuousClock.Instant?, _ continuation: CheckedContinuation<Void, any Error>
+    ) {
+        loop.assertInEventLoop()
+        waiters.append(Waiter(id: id, continuation: continuation))
+        if let deadline { addAlarm(id, at: deadline) { [weak self] in self?.failWaiter(id, DeadlinePassed()) } }
+    }
+
+    func failWaiter(_ id: UInt64, _ error: any Error) {
+        guard let index = waiters.firstIndex(where: { $0.id == id }) else { return }
+        removeAlarm(id)
+        waiters.remove(at: index).continuation.resume(throwing: error)
+    }
+
+    private func wakeWaiters() {
+        guard !waiters.isEmpty else { return }
+        let woken = waiters
+        waiters = []
+        for waiter in woken {
+            removeAlarm(waiter.id)
+            waiter.continuation.resume()
+        }
+    }
+
+    // MARK: Opening channels
+
+    /// Opens a channel after those asked for before it, and resumes the continuation with it or with `OpenFailure`.
+    func addOpening(
+        _ id: UInt64, _ what: OpenRequest.What, until deadline: ContinuousClock.Instant,
+        _ continuation: CheckedContinuation<LiveChannel, any Error>
+    ) {
+        guard ending == nil, !isRetired else {
+            return continuation.resume(throwing: OpenFailure(kind: ending ?? .closed, mayHaveStarted: false))
+        }
+        requests.append(OpenRequest(what, id: id, continuation: continuation))
+        addAlarm(id, at: deadline) { [weak self] in self?.abandon(id, .timedOut(.open)) }
+        advanceRequests()
+    }
+
+    /// When the oldest unanswered opening was sent.
+    var oldestOpening: ContinuousClock.Instant? { requests.first?.started }
+    /// How many openings wait, the one under way included.
+    var openingCount: Int { requests.count }
+    var tunnelCount: Int { tunnels.count }
+
+    /// Has the opening's caller fail at once.
+    func abandon(_ id: UInt64, _ kind: SSHError.Kind) {
+        guard let index = requests.firstIndex(where: { $0.id == id }) else { return }
+        removeAlarm(id)
+        let request = requests[index]
+        request.finish(.failure(OpenFailure(kind: kind, mayHaveStarted: request.commandIsSent)))
+        guard index == 0, request.started != nil else {
+            requests.remove(at: index)
+            return
+        }
+        // The reply may still come. Where other nodes' tunnels live, the session goes on; else it is of no more use.
+        if tunnels.isEmpty { close(kind) }
+    }
+
+    private func advanceRequests() {
+        while let request = requests.first, ending == nil {
+            let attempt = call { request.step($0, now: .now) }
+            // The call may have found that the session has ended, and failed all requests.
+            guard requests.first === request else { return }
+            switch attempt {
+            case .again:
+                return
+            case .done(let pointer):
+                requests.removeFirst()
+                removeAlarm(request.id)
+                if request.isAbandoned {
+                    closing.append(pointer)
+                } else {
+                    request.finish(.success(adopt(pointer, request.what)))
+                }
+            case .failed(let code):
+                requests.removeFirst()
+                removeAlarm(request.id)
+                if let leftover = request.leftover { closing.append(leftover) }
+                let kind = openKind(code)
+                request.finish(
+                    .failure(OpenFailure(kind: kind, mayHaveStarted: request.commandIsSent && ending != nil)))
+            }
+        }
+        if let ending {
+            for request in requests {
+                removeAlarm(request.id)
+                request.finish(.failure(OpenFailure(kind: ending, mayHaveStarted: request.commandIsSent)))
+            }
+            requests = []
+        }
+    }
+
+    private func openKind(_ code: CInt) -> SSHError.Kind {
+        switch code {
+        case LIBSSH2_ERROR_CHANNEL_FAILURE, LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED:
+            return .openRefused(lastMessage)
+        case LIBSSH2_ERROR_TIMEOUT:
+            // libssh2 has given the opening up, and a late reply could be taken for that of the next one.
+            retire()
+            return .timedOut(.open)
+        default:
+            return kind(of: code)
+        }
+    }
+
+    private func adopt(_ pointer: OpaquePointer, _ what: OpenRequest.What) -> LiveChannel {
+        let channel: LiveChannel
+        switch what {
+        case .command: channel = LiveChannel(pointer, purpose: .command)
+        case .tunnel: channel = LiveChannel(pointer, purpose: .tunnel)
+        }
+        channels[ObjectIdentifier(channel)] = channel
+        return channel
+    }
+
+    func add(_ tunnel: TunnelTransport) {
+        tunnels[ObjectIdentifier(tunnel)] = tunnel
+    }
+
+    func remove(_ tunnel: TunnelTransport) {
+        tunnels[ObjectIdentifier(tunnel)] = nil
+    }
+
+    // MARK: Channels
+
+    /// Sends what is queued for a channel, as far as its window and the transport take it.
+    func flush(_ channel: LiveChannel) {
+        guard !channel.isReleased, !channel.refusesInput else { return }
+        while channel.outbound.readableBytes > 0, transport.isWritable {
+            let attempt: Attempt<Int> = call { _ in
+                let count = channel.outbound.withUnsafeReadableBytes { bytes in
+                    libssh2_channel_write_ex(
+                        channel.pointer, 0, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+                }
+                // 0: the window is full and bytes are still to be read.
+                if count == 0 || count == Int(LIBSSH2_ERROR_EAGAIN) { return .again }
+                return count > 0 ? .done(count) : .failed(CInt(count))
+            }
+            switch attempt {
+            case .done(let count): channel.outbound.moveReaderIndex(forwardBy: count)
+            case .again:
+                // The window of a channel that the server has closed never grows again.
+                if libssh2_channel_wait_closed(channel.pointer) == 0 { channel.refuseInput() }
+                return
+            case .failed:
+                channel.refuseInput()
+                return
+            }
+        }
+        guard channel.outbound.readableBytes == 0 else { return }
+        channel.outbound = ByteBuffer()
+        if channel.closesInput, !channel.inputIsClosed {
+            if case .again = call({ _ in .from(libssh2_channel_send_eof(channel.pointer)) }) { return }
+            channel.inputIsClosed = true
+        }
+    }
+
+    /// Gives a channel up. The server's confirmation is awaited in later turns.
+    func release(_ channel: LiveChannel) {
+        guard !channel.isReleased else { return }
+        channel.isReleased = true
+        channel.outbound = ByteBuffer()
+        channels[ObjectIdentifier(channel)] = nil
+        guard !isFreed else { return }
+        closing.append(channel.pointer)
+        reap()
+        wakeWaiters()
+    }
+
+    private func reap() {
+        guard !isFreed, !closing.isEmpty else { return }
+        // Indices, because a call can have this run again.
+        let pending = closing
+        closing = []
+        for pointer in pending {
+            switch call({ _ in Self.close(pointer) }) {
+            case .again: closing.append(pointer)
+            case .done, .failed: dispose(pointer)
+            }
+        }
+    }
+
+    /// Closes a channel and waits for the server to do the same.
+    ///
+    /// `libssh2_channel_close` may come back before that. Were the channel freed then, the next one would get its
+    /// number, and with it what the server still sends to the old one.
+    private static func close(_ pointer: OpaquePointer) -> Attempt<Void> {
+        let code = libssh2_channel_close(pointer)
+        guard code == 0 else { return .from(code) }
+        let closed = libssh2_channel_wait_closed(pointer)
+        guard closed == LIBSSH2_ERROR_INVAL else { return .from(closed) }
+        // Not even the end of the data has come yet.
+        let count = libssh2_channel_read_ex(pointer, 0, nil, 0)
+        if count < 0, count != Int(LIBSSH2_ERROR_EAGAIN) { return .failed(CInt(count)) }
+        let again = libssh2_channel_wait_closed(pointer)
+        return again == LIBSSH2_ERROR_INVAL ? .again : .from(again)
+    }
+
+    private func dispose(_ pointer: OpaquePointer) {
+        // A channel with a narrow window would send an adjustment when read, perhaps to another channel's number.
+        let window = libssh2_channel_window_read_ex(pointer, nil, nil)
+        if ending == nil, window >= UInt(LiveChannel.window) / 4 * 3 {
+            if let old = keepsake { _ = libssh2_channel_free(old) }
+            keepsake = pointer
+        } else {
+            _ = libssh2_channel_free(pointer)
+        }
+    }
+
+    // MARK: Turns
+
+    private var hasOthersWaiting: Bool {
+        waiters.count > 0 || !requests.isEmpty || !tunnels.isEmpty || !closing.isEmpty
+            || channels.values.contains { $0.outbound.readableBytes > 0 }
+    }
+
+    func scheduleTurn() {
+        guard !turnIsScheduled else { return }
+        turnIsScheduled = true
+        loop.execute { [weak self] in
+            self?.turnIsScheduled = false
+            self?.turn()
+        }
+    }
+
+    private func turn() {
+        guard !isFreed else { return }
+        advanceRequests()
+        for channel in channels.values where channel.outbound.readableBytes > 0 || channel.closesInput {
+            flush(channel)
+        }
+        reap()
+        if waiters.isEmpty { pump() }
+        wakeWaiters()
+        for tunnel in tunnels.values { tunnel.outerMoved() }
+        if transport.hasEnded { noticeEnd() }
+    }
+
+    /// Takes bytes off the wire that nobody waits for: probes of an idle server, and data up to the windows' sizes.
+    private func pump() {
+        guard let pointer = channels.first?.value.pointer ?? closing.first ?? keepsake else { return }
+        _ = call { _ -> Attempt<Void> in
+            let count = libssh2_channel_read_ex(pointer, 0, nil, 0)
+            return count == Int(LIBSSH2_ERROR_EAGAIN) ? .again : count < 0 ? .failed(CInt(count)) : .done(())
+        }
+    }
+
+    private func noticeEnd() {
+        end(.lost(io.farewell ?? transport.failure ?? "the server closed it"))
+    }
+
+    /// Marks the session as ended. What was received can still be read.
+    func end(_ kind: SSHError.Kind) {
+        guard ending == nil else { return }
+        ending = kind
+        advanceRequests()
+        retire()
+        wakeWaiters()
+        scheduleTurn()
+    }
+
+    private func retire() {
+        retired.store(true, ordering: .releasing)
+    }
+
+    /// Ends the session and frees it. Waiters and openings fail.
+    func close(_ kind: SSHError.Kind = .closed) {
+        guard !isFreed else { return }
+        end(kind)
+        free()
+        wakeWaiters()
+        for tunnel in tunnels.values { tunnel.outerMoved() }
+    }
+
+    private func free() {
+        guard !isFreed else { return }
+        isFreed = true
+        timer?.scheduled.cancel()
+        timer = nil
+        for channel in channels.values { channel.isReleased = true }
+        channels = [:]
+        Self.free(raw, io)
+    }
+
+    private static func free(_ raw: OpaquePointer, _ io: SessionIO) {
+        // Before freeing, else libssh2 would wait for the peer's answer to each close.
+        io.transport.close()
+        io.isPoisoned = true
+        while libssh2_session_free(raw) == LIBSSH2_ERROR_EAGAIN {}
+    }
+
+    // MARK: Timers
+
+    private func addAlarm(_ id: UInt64, at deadline: ContinuousClock.Instant, _ action: @escaping () -> Void) {
+        alarms.append((id, deadline, action))
+        arm(for: deadline)
+    }
+
+    private func removeAlarm(_ id: UInt64) {
+        alarms.removeAll { $0.id == id }
+    }
+
+    /// One timer serves all alarms. It stays armed when they go, because the next wait often has the same deadline.
+    private func arm(for deadline: ContinuousClock.Instant) {
+        if let timer, timer.deadline <= deadline { return }
+        timer?.scheduled.cancel()
+        let time = TimeAmount(ContinuousClock.now.duration(to: deadline))
+        timer = (deadline, loop.scheduleTask(in: time) { [weak self] in self?.ring() })
+    }
+
+    private func ring() {
+        timer = nil
+        let now = ContinuousClock.now
+        for alarm in alarms where alarm.deadline <= now {
+            removeAlarm(alarm.id)
+            alarm.action()
+        }
+        if let next = alarms.map(\.deadline).min() { arm(for: next) }
+    }
+}
+
+/// Why a channel could not be opened.
+struct OpenFailure: Error {
+    let kind: SSHError.Kind
+    /// Whether the start of the command was sent and not refused, so that the command may run.
+    let mayHaveStarted: Bool
+}

@@ -1,5 +1,0 @@
-import CLibSSH2
-import NIOCore
-import NIOPosix
-import Crypto
-import CryptoExtras

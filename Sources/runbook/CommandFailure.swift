@@ -1,0 +1,50 @@
+import ArgumentParser
+import Controller
+import Foundation
+import Glibc
+import Model
+
+/// What the program says and how it exits when a command can't be carried out.
+struct CommandFailure {
+    let status: Int32
+    let lines: [String]
+    private let parserError: (any Error)?
+
+    init(_ error: any Error) {
+        var parserError: (any Error)?
+        switch error {
+        case let error as DiagnosticsError:
+            status = 65
+            lines = error.diagnostics.flatMap { DiagnosticText($0).lines }
+        case let error as NodeSetError:
+            status = 4
+            lines = ["error: \(error.description)"]
+        case let error as any FailureWithStatus:
+            status = Int32(error.exitStatus)
+            lines = ["error: \(error.sentence)"] + (error.mend.map { ["mend: \($0)"] } ?? [])
+        case is ExitCode, is ValidationError, is CleanExit:
+            parserError = error
+            status = 0
+            lines = []
+        case is CancellationError:
+            status = 130
+            lines = ["error: interrupted"]
+        default:
+            if Runbook.exitCode(for: error) == .validationFailure || Runbook.exitCode(for: error) == .success {
+                parserError = error
+                status = 0
+                lines = []
+            } else {
+                status = 70
+                lines = ["error: \(error)", "This is a bug of runbook. Please report it with what you typed."]
+            }
+        }
+        self.parserError = parserError
+    }
+
+    func exit() -> Never {
+        if let parserError { Runbook.exit(withError: parserError) }
+        for line in lines { Terminal.write(SafeText(line).description + "\n", to: STDERR_FILENO) }
+        Glibc.exit(status)
+    }
+}

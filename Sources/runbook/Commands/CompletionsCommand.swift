@@ -1,0 +1,27 @@
+import ArgumentParser
+
+/// Shell completions.
+struct CompletionsCommand: ParsableCommand {
+    enum Shell: String, CaseIterable, ExpressibleByArgument { case bash, zsh, fish }
+
+    static let configuration = CommandConfiguration(
+        commandName: "completions",
+        abstract: "Print a completion script for a shell.",
+        discussion: """
+            Examples:
+              runbook completions bash >/etc/bash_completion.d/runbook
+              runbook completions zsh >~/.zsh/completions/_runbook
+            """)
+
+    @Argument(help: "bash, zsh or fish.") var shell: Shell
+
+    func run() throws {
+        let script =
+            switch shell {
+            case .bash: Runbook.completionScript(for: .bash)
+            case .zsh: Runbook.completionScript(for: .zsh)
+            case .fish: Runbook.completionScript(for: .fish)
+            }
+        Terminal.write(script, to: 1)
+    }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Controller
+import Model
+
+/// Care of the database.
+struct DatabaseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "db",
+        abstract: "Check, back up, shrink and prune the database of runs.",
+        subcommands: [DatabaseCheck.self, DatabaseBackup.self, DatabaseVacuum.self, DatabasePrune.self])
+}
+
+/// Integrity of the file and of the audit chain.
+struct DatabaseCheck: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check the database's structure and its audit chain.",
+        discussion: """
+            Example:
+              runbook db check
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let journal = try await Workspace(global.settings).journal()
+        let check = try await journal.check()
+        try await journal.close()
+        switch global.output {
+        case .text:
+            for problem in check.problems { global.terminal.result("database: \(problem)") }
+            if let fault = check.audit.fault { global.terminal.result("audit record \(fault.sequence): \(fault.message)") }
+            if check.isSound { global.terminal.result("Sound: \(check.audit.records) audit records, chain intact.") }
+        case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: check).text)
+        }
+        if !check.isSound { throw ExitCode(1) }
+    }
+}
+
+/// A consistent copy.
+struct DatabaseBackup: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: "Write a consistent copy, also while runs go on.",
+        discussion: """
+            Example:
+              runbook db backup /backup/runbook-$(date +%F).db
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "The new file.", completion: .file()) var path: String
+
+    func run() async throws {
+        let journal = try await Workspace(global.settings).journal()
+        try await journal.backup(to: path)
+        try await journal.close()
+        global.terminal.result(path)
+    }
+}
+
+/// Gives unused space back.
+struct DatabaseVacuum: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vacuum", abstract: "Give unused space back to the file system.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let journal = try await Workspace(global.settings).journal()
+        try await journal.vacuum()
+        try await journal.close()
+    }
+}
+
+/// Retention.
+struct DatabasePrune: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prune",
+        abstract: "Remove events, outputs and captured states of old runs. Outcomes and the audit trail stay.",
+        discussion: """
+            Example:
+              runbook db prune --days 90
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Option(help: "Runs that ended more than so many days ago.") var days: Int
+
+    func run() async throws {
+        let journal = try await Workspace(global.settings).journal()
+        let runs = try await journal.prune(endedBefore: WallClock().wallTime() - days * 86_400_000)
+        try await journal.close()
+        global.terminal.result("\(runs.count) runs pruned.")
+    }
+}

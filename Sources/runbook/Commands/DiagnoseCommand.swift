@@ -1,0 +1,28 @@
+import ArgumentParser
+import Controller
+import Model
+
+/// Detect and diagnose, nothing else.
+struct DiagnoseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diagnose",
+        abstract: "Only look: requirements, probes and evidence. Never writes on a node.",
+        discussion: """
+            Examples:
+              runbook diagnose kubelet-recover --nodes @compute
+              runbook logs last --step 'kernel log'
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var selection: SelectionOptions
+    @OptionGroup var parameters: ParameterOptions
+    @OptionGroup var reach: ReachOptions
+    @Argument(help: "The runbook's name.", completion: .shellCommand("runbook list -q --names")) var name: String
+
+    func run() async throws {
+        let order = RunOrder(
+            kind: .diagnose, runbook: name, selector: selection.nodes, previous: try selection.previous,
+            parameters: try parameters.values, expected: reach.expect)
+        try await RunCommand(global, reach).run(order)
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Controller
+import Foundation
+import Model
+
+/// Outputs of a run.
+struct LogsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "logs",
+        abstract: "Show what steps and probes printed; the same outputs are gathered under their node set.",
+        discussion: """
+            On a terminal, control sequences are shown as escapes. --raw writes the exact bytes of one stream.
+
+            Examples:
+              runbook logs last
+              runbook logs last --nodes gpu07 --step 'install driver'
+              runbook logs last --nodes gpu07 --step 'kernel log' --raw >kernel.log
+              runbook logs last --follow
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run")) var runName: String
+    @Option(name: [.short, .long], help: ArgumentHelp("Only these nodes.", valueName: "set")) var nodes: String?
+    @Option(help: "Only this step or probe.") var step: String?
+    @Flag(help: "Wait for more until the run has ended.") var follow = false
+    @Flag(help: "The exact bytes of standard output, nothing else.") var raw = false
+
+    func run() async throws {
+        let journal = try await Workspace(global.settings).journal()
+        let reader = try await LogReader(runName, nodes: nodes, step: step, journal: journal)
+        if follow { try await reader.follow(terminal: global.terminal) }
+        if raw {
+            try await reader.writeRaw()
+        } else {
+            switch global.output {
+            case .text: for line in try await reader.gathered(style: global.terminal.style) { global.terminal.result(line) }
+            case .json, .jsonl: for line in try await reader.jsonLines() { global.terminal.result(line) }
+            }
+        }
+        try await reader.audit()
+        try await journal.close()
+    }
+}

@@ -1,0 +1,22 @@
+import ArgumentParser
+import Controller
+
+/// A new runbook to start from.
+struct NewCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "new",
+        abstract: "Make a new runbook to start from.",
+        discussion: """
+            Example:
+              runbook new restart-chrony
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "Its name, in kebab-case.") var name: String
+
+    func run() async throws {
+        let path = try Workspace(global.settings).createRunbook(named: name)
+        global.terminal.result(path)
+        global.terminal.note("Edit it, then: runbook lint \(path)")
+    }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Controller
+import Model
+
+/// Pure syntax, as `nodeset -e`.
+struct NodesExpand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "expand",
+        abstract: "Print the names of a node set, one a line.",
+        discussion: """
+            No inventory is needed unless the set names groups, labels or wildcards.
+
+            Examples:
+              runbook nodes expand 'gpu[01-03,07]'
+              runbook nodes expand -S ' ' 'rack[1-2]n[01-04/2]'
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Option(name: [.customShort("S"), .long], help: "What stands between two names.")
+    var separator = "\n"
+    @Argument(help: "Node set; several are united.") var sets: [String]
+
+    func run() async throws {
+        let names = try await NodeSetArgument(sets, global).nodes.names
+        switch global.output {
+        case .text: if !names.isEmpty { global.terminal.result(names.joined(separator: separator)) }
+        case .json: global.terminal.result(try JSONOutput(names).text)
+        case .jsonl: for name in names { global.terminal.result(try JSONOutput(["node": name]).text) }
+        }
+    }
+}

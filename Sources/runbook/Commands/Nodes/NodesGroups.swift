@@ -1,0 +1,35 @@
+import ArgumentParser
+import Controller
+import Model
+
+/// The inventory's groups and roles.
+struct NodesGroups: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "groups",
+        abstract: "List groups and roles with their nodes.",
+        discussion: """
+            Example:
+              runbook nodes groups
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let inventory = try await Workspace(global.settings).inventory()
+        let groups = inventory.groups.map { ("@" + $0.key, $0.value) }.sorted { $0.0 < $1.0 }
+        let roles = inventory.roles.map { ("role:" + $0.key, $0.value) }.sorted { $0.0 < $1.0 }
+        switch global.output {
+        case .text:
+            var table = Table(["GROUP", "COUNT", "NODES"], rightAligned: [1])
+            for (name, nodes) in groups + roles { table.add([name, String(nodes.count), nodes.folded]) }
+            for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
+        case .json:
+            let object = Dictionary((groups + roles).map { ($0.0, $0.1.folded) }, uniquingKeysWith: { first, _ in first })
+            global.terminal.result(try JSONOutput(object, pretty: true).text)
+        case .jsonl:
+            for (name, nodes) in groups + roles {
+                global.terminal.result(try JSONOutput(["group": name, "nodes": nodes.folded, "count": nodes.count] as [String: Any]).text)
+            }
+        }
+    }
+}

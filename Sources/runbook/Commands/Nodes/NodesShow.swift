@@ -1,0 +1,25 @@
+import ArgumentParser
+import Controller
+import Model
+
+/// One node, with everything resolved.
+struct NodesShow: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show a node as the inventory describes it, everything resolved.",
+        discussion: """
+            Example:
+              runbook nodes show gpu07
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "The node's name.") var name: String
+
+    func run() async throws {
+        let inventory = try await Workspace(global.settings).inventory()
+        let names = try TargetSelection(inventory).nodes(name).names
+        for node in names.compactMap({ inventory.nodes[$0] }) {
+            global.terminal.result(try JSONOutput(encoding: node, pretty: global.output != .jsonl).text)
+        }
+    }
+}

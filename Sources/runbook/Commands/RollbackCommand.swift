@@ -1,0 +1,29 @@
+import ArgumentParser
+import Controller
+import Model
+
+/// Undoes a finished run.
+struct RollbackCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rollback",
+        abstract: "Put back what a finished run changed, from the states that it captured.",
+        discussion: """
+            Steps are undone backwards, node by node. What is irreversible is passed over and named. It refuses where a
+            later run has touched the same node, unless --force is given.
+
+            Examples:
+              runbook rollback last
+              runbook rollback 3f9c12ab --nodes gpu07 --yes
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var reach: ReachOptions
+    @Argument(help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run")) var runName: String
+    @Option(name: [.short, .long], help: ArgumentHelp("Only these nodes of the run.", valueName: "set")) var nodes: String?
+    @Flag(help: "Also where a later run has touched the node.") var force = false
+    @Flag(name: [.customShort("y"), .long], help: "Do not ask.") var yes = false
+
+    func run() async throws {
+        try await RunCommand(global, reach).rollback(runName, nodes: nodes, force: force, isConfirmed: yes)
+    }
+}

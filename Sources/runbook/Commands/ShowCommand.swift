@@ -1,0 +1,35 @@
+import ArgumentParser
+import Controller
+import Model
+
+/// One run.
+struct ShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show a run: who asked for what, the plan, what happened on each node.",
+        discussion: """
+            Examples:
+              runbook show last
+              runbook show 3f9c12ab --nodes gpu07
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run")) var runName: String
+    @Option(name: [.short, .long], help: ArgumentHelp("Only these nodes, step by step.", valueName: "set")) var nodes: String?
+
+    func run() async throws {
+        let journal = try await Workspace(global.settings).journal()
+        let record = try await RunRecord(runName, in: journal)
+        let chosen = try nodes.map { try NodeSet(parsing: $0, resolver: nil) }
+        switch global.output {
+        case .text:
+            let text = RunRecordText(record: record, style: global.terminal.style)
+            for line in text.lines(nodes: chosen) { global.terminal.result(line) }
+        case .json: global.terminal.result(try JSONOutput(encoding: record.state, pretty: true).text)
+        case .jsonl:
+            for event in record.events { global.terminal.result(try EventLine(event).json) }
+            global.terminal.result(try EventLine.summary(of: record.state, run: record.id))
+        }
+        try await journal.close()
+    }
+}

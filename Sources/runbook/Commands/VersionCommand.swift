@@ -1,0 +1,16 @@
+import ArgumentParser
+import Controller
+
+/// What this program is.
+struct VersionCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the program's version.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() throws {
+        switch global.output {
+        case .text: global.terminal.result("runbook \(ProgramVersion.text)")
+        case .json, .jsonl: global.terminal.result(try JSONOutput(["version": ProgramVersion.text]).text)
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import Controller
+import Foundation
+import Model
+
+extension GlobalOptions {
+    /// Flags before the environment, before configuration files, before defaults.
+    var settings: Settings {
+        get throws { try settings(reach: nil) }
+    }
+
+    /// The same with a command's own options.
+    func settings(reach: ReachOptions?) throws -> Settings {
+        let flags = PartialSettings(
+            inventory: inventory.isEmpty ? nil : inventory, runbooks: runbooks, database: db, fanout: reach?.fanout,
+            hostKeys: reach?.hostKeys)
+        return try SettingsLoader(environment: ProcessInfo.processInfo.environment).settings(flags: flags)
+    }
+}

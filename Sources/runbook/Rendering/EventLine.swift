@@ -1,0 +1,76 @@
+import Foundation
+import Model
+
+/// A run's event as one line of JSON: `type`, `time`, `run`, the node where there is one, and the event's own keys.
+struct EventLine {
+    let json: String
+
+    init(_ recorded: RecordedEvent) throws {
+        let (type, payload) = try Self.parts(of: recorded.event)
+        var object = payload
+        object["type"] = type
+        object["time"] = Self.timestamp(recorded.time)
+        object["sequence"] = recorded.sequence
+        object["run"] = recorded.run.description
+        if let node = recorded.event.node { object["node"] = node }
+        json = try JSONOutput(object).text
+    }
+
+    /// The last line of a run.
+    static func summary(of state: RunState, run: RunID) throws -> String {
+        let counts = Dictionary(uniqueKeysWithValues: state.counts.map { ($0.key.rawValue, $0.value) })
+        var object: [String: Any] = [
+            "type": "summary", "run": run.description, "time": timestamp(state.updated),
+            "targets": state.targets.count, "counts": counts,
+        ]
+        if let reason = state.stopReason { object["stop_reason"] = reason }
+        if let ending = state.ending { object["exit_status"] = ending.exitStatus }
+        return try JSONOutput(object).text
+    }
+
+    /// ISO 8601 in UTC, with milliseconds.
+    static func timestamp(_ milliseconds: Int) -> String {
+        let date = Date(timeIntervalSince1970: Double(milliseconds) / 1000)
+        return date.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
+    }
+
+    private static func parts(of event: RunEvent) throws -> (String, [String: Any]) {
+        switch event {
+        case .runStarted(let header): ("run_started", try object(header))
+        case .phaseChanged(let phase): ("phase_changed", ["phase": phase.rawValue])
+        case .resumed(let requester): ("resumed", ["by": try object(requester)])
+        case .stopping(let reason): ("stopping", ["reason": reason])
+        case .warning(let text): ("warning", ["text": text])
+        case .nodeStateChanged(_, let state): ("node_state_changed", ["state": state.rawValue])
+        case .connected(_, let identity): ("connected", ["identity": try object(identity)])
+        case .probeAnswered(_, let answer): ("probe_answered", try object(answer))
+        case .surveyed(_, let survey): ("surveyed", try object(survey))
+        case .planned(let plan): ("planned", try object(plan))
+        case .confirmed(let requester, let digest):
+            ("confirmed", ["by": try object(requester), "plan_digest": digest])
+        case .waveStarted(let index, let nodes): ("wave_started", ["wave": index, "nodes": nodes.folded])
+        case .waveEnded(let index): ("wave_ended", ["wave": index])
+        case .stepIntended(_, let intent): ("step_intended", try object(intent))
+        case .stepStarted(_, let id): ("step_started", ["id": id.description])
+        case .captured(_, let step, let capture):
+            ("captured", ["step": step, "id": capture.id.description, "digest": capture.digest])
+        case .stepEnded(_, let ending): ("step_ended", try object(ending))
+        case .guardArmed(_, let id): ("guard_armed", ["id": id.description])
+        case .guardSettled(_, let id, let fired): ("guard_settled", ["id": id.description, "fired": fired])
+        case .advised(_, let advice): ("advised", try object(advice))
+        case .verified(_, let verification): ("verified", try object(verification))
+        case .nodeFailing(_, let failure): ("node_failing", try object(failure))
+        case .leased(_, let fence): ("leased", ["fence": fence])
+        case .released: ("released", [:])
+        case .nodeFinished(_, let outcome): ("node_finished", try object(outcome))
+        case .runFinished(let ending): ("run_finished", try object(ending))
+        }
+    }
+
+    private static func object(_ value: some Encodable) throws -> [String: Any] {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        let data = try encoder.encode(value)
+        return try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+    }
+}

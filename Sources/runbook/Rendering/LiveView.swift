@@ -1,0 +1,108 @@
+import Model
+
+/// A run on one screen: nodes by state as a bar, the wave, the running steps folded as node sets, failures as they
+/// come, the time left. Pure: a state in, lines out.
+struct LiveView {
+    let state: RunState
+    let style: Style
+    let columns: Int
+    let rows: Int
+    /// Milliseconds since 1970.
+    let now: Int
+
+    init(state: RunState, style: Style, columns: Int, rows: Int, now: Int) {
+        self.state = state
+        self.style = style
+        self.columns = max(columns, 40)
+        self.rows = max(rows, 6)
+        self.now = now
+    }
+
+    /// At most as many lines as the terminal has rows, none longer than it is wide.
+    var lines: [String] {
+        var lines = [headline, bar, legend]
+        let room = rows - lines.count - 1
+        let running = runningLines
+        let failures = failureLines
+        let failureRoom = min(failures.count, max(room - min(running.count, room / 2), 0))
+        lines += fit(running, into: room - failureRoom)
+        lines += fit(failures, into: failureRoom)
+        return lines
+    }
+
+    private func fit(_ lines: [String], into room: Int) -> [String] {
+        guard lines.count > room, room > 0 else { return Array(lines.prefix(max(room, 0))) }
+        return lines.prefix(room - 1) + [style.faint("  … and \(lines.count - room + 1) more")]
+    }
+
+    private var headline: String {
+        let name = state.header?.runbook ?? ""
+        var parts = ["\(name.isEmpty ? "exec" : name) \(state.header?.id.short ?? "")", state.phase.rawValue]
+        if let wave = state.wave, let plan = state.plan, plan.waves.count > 1 {
+            parts.append("wave \(wave + 1) of \(plan.waves.count)")
+        }
+        let done = state.targets.count - state.inProgress.values.reduce(0, +)
+        parts.append("\(done) of \(state.targets.count.nodes())")
+        parts.append(DurationText(milliseconds: now - state.started).description)
+        if let left = timeLeft { parts.append("about \(DurationText(milliseconds: left)) left") }
+        return style.bold(clip(parts.joined(separator: "  ")))
+    }
+
+    /// From the pace of the nodes that have changed so far; nothing until one has ended.
+    private var timeLeft: Int? {
+        guard let plan = state.plan, state.phase == .running || state.phase == .soaking else { return nil }
+        let working = plan.waves.reduce(0) { $0 + $1.count }
+        let ended = plan.waves.reduce(0) { sum, wave in
+            sum + wave.names.count { state.nodes[$0]?.outcome != nil }
+        }
+        guard ended > 0, ended < working else { return nil }
+        return (now - state.started) / ended * (working - ended)
+    }
+
+    private var bar: String {
+        let width = columns - 2
+        let total = max(state.targets.count, 1)
+        var cells = ""
+        var used = 0
+        for outcome in OutcomeClass.allCases {
+            guard let count = state.counts[outcome] else { continue }
+            let length = min(max(1, count * width / total), width - used)
+            used += length
+            cells += outcome.styled(String(repeating: "█", count: length), style)
+        }
+        return cells + style.faint(String(repeating: "░", count: width - used))
+    }
+
+    private var legend: String {
+        let ended = OutcomeClass.allCases.compactMap { outcome in
+            state.counts[outcome].map { outcome.styled("\(outcome.rawValue) \($0)", style) }
+        }
+        let working = NodeState.allCases.compactMap { key in state.inProgress[key].map { "\(key.rawValue) \($0)" } }
+        return (ended + working).joined(separator: "  ")
+    }
+
+    private var runningLines: [String] {
+        var steps: [(name: String, nodes: [String])] = []
+        for name in state.targets {
+            guard let node = state.nodes[name], node.outcome == nil, let open = node.openAttempt else { continue }
+            let step = open.attempt.intent.name
+            if let index = steps.firstIndex(where: { $0.name == step }) {
+                steps[index].nodes.append(name)
+            } else {
+                steps.append((step, [name]))
+            }
+        }
+        return steps.map { clip("  \(SafeText($0.name).singleLine): \(NodeSet(names: $0.nodes).folded)") }
+    }
+
+    private var failureLines: [String] {
+        state.targets.compactMap { name in
+            guard let outcome = state.nodes[name]?.outcome, outcome.outcome.countsAsFailure else { return nil }
+            return style.red(clip("  \(name): \(outcome.outcome.rawValue): \(SafeText(outcome.text).singleLine)"))
+        }
+    }
+
+    private func clip(_ text: String) -> String {
+        text.count <= columns ? text : text.prefix(columns - 1) + "…"
+    }
+}

@@ -1,0 +1,117 @@
+import Model
+
+/// The end of a run for people: a table whose counts sum to the targets, then each failure with what continues from it.
+struct RunResultText {
+    let state: RunState
+    let style: Style
+    /// The last lines of a failed step's output, by invocation.
+    var lastLines: [InvocationID: [String]] = [:]
+
+    init(state: RunState, style: Style, lastLines: [InvocationID: [String]] = [:]) {
+        self.state = state
+        self.style = style
+        self.lastLines = lastLines
+    }
+
+    /// All of it.
+    var lines: [String] { failureLines + adviceLines + tableLines + closingLines }
+
+    private var tableLines: [String] {
+        var table = Table(["OUTCOME", "NODES", "", "MEANING"], rightAligned: [1])
+        let classes = OutcomeClass.allCases.filter { state.counts[$0] != nil }
+        for outcome in classes {
+            table.add([
+                outcome.rawValue, String(state.counts[outcome] ?? 0),
+                NodeSet(names: state.nodes(in: [outcome])).folded, outcome.meaning,
+            ])
+        }
+        table.add(["total", String(state.targets.count), "", ""])
+        var lines = table.lines(style: style)
+        for (index, outcome) in classes.enumerated() { lines[index + 1] = outcome.styled(lines[index + 1], style) }
+        return [""] + lines
+    }
+
+    private var closingLines: [String] {
+        var lines: [String] = []
+        if let reason = state.stopReason { lines.append(style.yellow("Stopped: \(SafeText(reason).singleLine)")) }
+        guard let header = state.header else { return lines }
+        let short = header.id.short
+        let time = DurationText(milliseconds: state.updated - state.started)
+        lines.append("Run \(short) took \(time).")
+        let bad = OutcomeClass.allCases.filter { state.counts[$0] != nil && $0.countsAsFailure || $0 == .notStarted && state.counts[$0] != nil }
+        if header.kind == .apply, !bad.isEmpty {
+            let names = bad.map(\.rawValue).joined(separator: ",")
+            lines.append("To go on with these: runbook apply \(header.runbook) --from-run \(short) --state \(names)")
+        }
+        if header.kind == .apply, state.counts[.remediated] != nil {
+            lines.append("To undo it:          runbook rollback \(short)")
+        }
+        return lines
+    }
+
+    /// Failures with the same step, text and last lines are one entry under their folded node set.
+    private var failureLines: [String] {
+        var groups: [(outcome: NodeOutcome, last: [String], nodes: [String])] = []
+        for name in state.targets {
+            guard let outcome = state.nodes[name]?.outcome, Self.isShown(outcome.outcome) else { continue }
+            let last = outcome.invocation.flatMap { lastLines[$0] } ?? []
+            let index = groups.firstIndex {
+                $0.outcome.outcome == outcome.outcome && $0.outcome.step == outcome.step && $0.last == last
+                    && Self.masked($0.outcome.text, $0.nodes[0]) == Self.masked(outcome.text, name)
+            }
+            if let index { groups[index].nodes.append(name) } else { groups.append((outcome, last, [name])) }
+        }
+        return groups.flatMap { group in
+            let set = NodeSet(names: group.nodes)
+            let step = group.outcome.step.map { " in step '\($0)'" } ?? ""
+            var lines = [
+                "",
+                group.outcome.outcome.styled(
+                    "\(set.folded): \(group.outcome.outcome.rawValue)\(SafeText(step).singleLine)", style),
+            ]
+            if !group.outcome.text.isEmpty { lines.append("    " + SafeText(group.outcome.text).singleLine) }
+            lines += group.last.map { "    | " + SafeText($0).singleLine }
+            if !group.outcome.irreversible.isEmpty {
+                lines.append("    not undone, because it can't be: \(group.outcome.irreversible.joined(separator: ", "))")
+            }
+            if let hint = group.outcome.hint { lines.append("    " + SafeText(hint).singleLine) }
+            if group.outcome.invocation != nil, let run = state.header?.id.short, let step = group.outcome.step {
+                lines.append("    all of its output: runbook logs \(run) --nodes '\(set.folded)' --step '\(step)'")
+            }
+            return lines
+        }
+    }
+
+    private var adviceLines: [String] {
+        var groups: [(advice: Advice, nodes: [String])] = []
+        for name in state.targets {
+            for advice in state.nodes[name]?.advice ?? [] {
+                if let index = groups.firstIndex(where: { $0.advice == advice }) {
+                    groups[index].nodes.append(name)
+                } else {
+                    groups.append((advice, [name]))
+                }
+            }
+        }
+        return groups.flatMap { group in
+            var lines = [
+                "", style.yellow("\(NodeSet(names: group.nodes).folded): \(SafeText(group.advice.title).singleLine)"),
+                "    " + SafeText(group.advice.text).singleLine,
+            ]
+            if let command = group.advice.command { lines.append("    $ " + SafeText(command).singleLine) }
+            return lines
+        }
+    }
+
+    private static func isShown(_ outcome: OutcomeClass) -> Bool {
+        switch outcome {
+        case .healthy, .remediated, .advised, .notStarted: false
+        default: true
+        }
+    }
+
+    /// A text without the node's own name, so that the same failure of two nodes reads the same.
+    private static func masked(_ text: String, _ node: String) -> String {
+        text.split(separator: " ").map { $0.contains(node) ? "*" : $0 }.joined(separator: " ")
+    }
+}

@@ -1,0 +1,143 @@
+import Foundation
+import Model
+import Testing
+
+@testable import Supervisor
+
+@Suite struct AtMostOnceTests {
+    private func counting(_ fixture: SupervisorFixture, _ rest: String = "") -> String {
+        "echo x >>\(fixture.counter)\n" + rest
+    }
+
+    @Test(arguments: TestShell.allCases)
+    func aSecondStartOfTheSameAttemptOnlyTakesItUp(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        let invocation = Invocation(id: fixture.id(), mode: .guarded, script: counting(fixture, "echo done; exit 4"))
+        for _ in 0..<2 {
+            try await fixture.with { session in
+                let (result, printed) = try await session.collect(invocation)
+                #expect(result.outcome == .exited(4))
+                #expect(printed.text() == "done\n")
+            }
+        }
+        #expect(fixture.count == 1)
+    }
+
+    @Test(arguments: TestShell.allCases)
+    func workGoesOnWithoutTheConnectionAndIsTakenUpFromAnOffset(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        let id = fixture.id()
+        let script = counting(fixture, "echo first; i=0; while [ ! -e \(fixture.counter).go ]; do sleep 0.1; i=$((i+1)); [ $i -lt 300 ] || exit 9; done; echo second; exit 5")
+        let first = try await fixture.open()
+        let seen = Printed()
+        let running = Task {
+            try await first.run(
+                Invocation(id: id, mode: .guarded, script: script, timeout: .seconds(60)), from: .start, started: {},
+                output: { seen.append($0) })
+        }
+        while seen.text() != "first\n" { try await Task.sleep(for: .milliseconds(20)) }
+        await first.close()
+        _ = await running.result
+        _ = FileManager.default.createFile(atPath: fixture.counter + ".go", contents: nil)
+        try await fixture.with { session in
+            let rest = Printed()
+            let digest = SupervisorScript.digest(Array((script + "\n").utf8))
+            let result = try await session.reattach(
+                id, scriptDigest: digest, become: true, from: OutputOffsets(standardOutput: 6, standardError: 0)
+            ) { rest.append($0) }
+            #expect(result.outcome == .exited(5))
+            #expect(rest.text() == "second\n")
+        }
+        #expect(fixture.count == 1)
+    }
+
+    @Test(arguments: TestShell.allCases)
+    func anotherScriptUnderTheSameIdIsNeverReportedAsRun(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        try await fixture.with { session in
+            _ = try await session.collect(Invocation(id: fixture.id(), mode: .guarded, script: "true"))
+            try await session.acknowledge(fixture.id())
+        }
+        try await fixture.with { session in
+            await #expect(throws: SessionError.self) {
+                try await session.collect(Invocation(id: fixture.id(), mode: .guarded, script: counting(fixture)))
+            }
+        }
+        #expect(fixture.count == 0)
+    }
+
+    @Test(arguments: TestShell.allCases)
+    func askingForWhatNeverStartedKeepsItFromEverStarting(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        let script = counting(fixture)
+        let digest = SupervisorScript.digest(Array(script.utf8))
+        try await fixture.with { session in
+            let result = try await session.reattach(fixture.id(), scriptDigest: digest, become: true, from: .start) { _ in }
+            #expect(result.outcome.isNotStarted)
+            let (second, _) = try await session.collect(Invocation(id: fixture.id(), mode: .guarded, script: script))
+            #expect(second.outcome.isNotStarted)
+        }
+        #expect(fixture.count == 0)
+    }
+
+    @Test(.serialized, arguments: TestShell.allCases)
+    func aNodeIsHeldByOneRunAtATime(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        let other = SupervisorFixture(shell)
+        let holder = try await fixture.open()
+        try await holder.lease(run: fixture.run, fence: 1, become: true)
+        try await fixture.with { session in
+            let error = await #expect(throws: SessionError.self) {
+                try await session.lease(run: other.run, fence: 99, become: true)
+            }
+            #expect(error?.kind == .busy(holder: fixture.run.description))
+        }
+        await holder.close()
+        try await fixture.with { session in
+            try await session.lease(run: other.run, fence: 1, become: true)
+            try await session.release(run: other.run)
+        }
+    }
+
+    @Test(arguments: TestShell.allCases)
+    func anArmedUndoEitherFiresOrIsDisarmed(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        let undo = Invocation(id: fixture.id(), mode: .plain, script: "cat >>\(fixture.counter)", input: Array("undone\n".utf8))
+        try await fixture.with { session in
+            try await session.arm(undo, after: .seconds(600))
+            #expect(try await session.disarm(undo.id, become: undo.become))
+            #expect(try await session.disarm(undo.id, become: undo.become))
+            #expect(fixture.count == 0)
+            var second = undo
+            second.id = fixture.id(step: 1)
+            try await session.arm(second, after: .seconds(1))
+            while fixture.count == 0 { try await Task.sleep(for: .milliseconds(50)) }
+            #expect(try await session.disarm(second.id, become: second.become) == false)
+        }
+        #expect(fixture.count == 1)
+    }
+
+    @Test func noTwoRunsOfOneIdStartWhateverInstantTheSupervisorIsKilledAt() async throws {
+        for instant in 0..<40 {
+            let fixture = SupervisorFixture(TestShell.allCases[instant % 3])
+            let invocation = Invocation(id: fixture.id(), mode: .guarded, script: counting(fixture, "sleep 0.05; exit 6"))
+            let first = try await fixture.open()
+            let running = Task { try await first.run(invocation, from: .start, started: {}, output: { _ in }) }
+            try await Task.sleep(for: .milliseconds(instant * 2))
+            await first.close()
+            _ = await running.result
+            var outcome: InvocationOutcome?
+            try await fixture.with { outcome = try await $0.collect(invocation).0.outcome }
+            #expect(fixture.count <= 1)
+            switch outcome {
+            case .exited(6): #expect(fixture.count == 1)
+            case .notStarted: #expect(fixture.count == 0)
+            default: Issue.record("after a kill at \(instant * 2) ms the outcome is \(String(describing: outcome))")
+            }
+        }
+    }
+}
+
+extension InvocationOutcome {
+    var isNotStarted: Bool { if case .notStarted = self { true } else { false } }
+}
