@@ -61,6 +61,11 @@ extension RunbookReader {
     /// A bare expression that must yield a list; and the type of its items.
     func listExpression(_ node: YAMLNode?, _ scope: ExpressionScope) -> (Expression, StaticType)? {
         guard let (expression, result, node) = bare(node, scope) else { return nil }
+        if result.isTainted {
+            report(
+                node, "'\(expression.source)' is only known when the node was asked, but 'each' must be known before",
+                hint: "loop in the script")
+        }
         switch result.type {
         case .list(let item): return (expression, item)
         case .any: return (expression, .any)

@@ -6,6 +6,7 @@ struct StepChecks {
     let step: Step
     let reader: RunbookReader
     let isAlways: Bool
+    let isRung: Bool
 
     func run() {
         guard let verb = RunbookReader.verbKey(node) else { return }
@@ -16,6 +17,9 @@ struct StepChecks {
         checkDepends()
         if verb == "approve" || verb == "escalate", isAlways {
             reader.report(node, "'\(verb)' can't stand in 'always'", hint: "put it among 'steps'")
+        }
+        if isRung, ["escalate", "approve", "runbook", "drain", "undrain"].contains(verb) {
+            reader.report(node, "'\(verb)' can't be a rung", hint: "put it before or after the ladder")
         }
         if step.shell != .sh, !["run", "collect", "setting", "wait"].contains(verb), step.check == nil,
             step.undo == nil,

@@ -255,6 +255,17 @@ import Testing
         #expect(actual == badCase.expected)
     }
 
+    static let ladderCases = [
+        Case(probe + "steps:\n  - {name: a, escalate: {rungs: [{name: b, escalate: {rungs: []}}]}}" + verify, "x.yaml:10:33: error: 'escalate' can't be a rung (put it before or after the ladder)"),
+        Case(probe + "steps:\n  - {name: a, each: node.facts.list, service: {name: x, state: started}}" + verify, "x.yaml:10:20: error: 'each' needs a list, but 'node.facts.list' is text\nx.yaml:10:20: error: 'node.facts.list' is only known when the node was asked, but 'each' must be known before (loop in the script)"),
+    ]
+
+    @Test(arguments: ladderCases)
+    func laddersAndLoopsAreLimited(badCase: Case) throws {
+        let actual = try Lint.headlines(Lint.runbook(badCase.text)).joined(separator: "\n")
+        #expect(actual == badCase.expected)
+    }
+
     static let warningCases = [
         Case(
             probe + "steps:\n  - {name: a, for: [c], reboot: {}}",

@@ -129,4 +129,23 @@ import Testing
         #expect(second.content == .template(path: "b.mustache", text: "{{b}}"))
         #expect(loaded.sources.count == 3)
     }
+
+    @Test func lintOfOneFileFindsWhatItIncludesInTheFolder() throws {
+        let verify = "\nverify:\n  - {name: v, probe: 'true', healthy: {exit: 0}}"
+        let folder = try TemporaryFolder([
+            "a/x.yaml": Lint.runbook("steps:\n  - {name: a, runbook: child}" + verify), "b/child.yaml": runbook("child", child),
+            "b/wrong.yaml": "a: [",
+        ])
+        let loader = RunbookLoader(paths: [folder.path])
+        #expect(loader.lint(only: [folder.path + "/a/x.yaml"]).map(\.message) == ["'child' needs the parameter 'unit'"])
+        #expect(loader.lint(only: [folder.path + "/a/y.yaml"]).map(\.message) == ["there is no such file or folder"])
+        #expect(loader.lint().count == 2)
+    }
+
+    @Test func twoRunbooksOfOneNameAreAnError() throws {
+        let folder = try TemporaryFolder(["a/child.yaml": runbook("child", child), "b/child.yaml": runbook("child", child)])
+        let messages = RunbookLoader(paths: [folder.path]).lint().map { $0.message.without(folder.path) }
+        #expect(messages == Array(repeating: "there are two runbooks 'child': /a/child.yaml and /b/child.yaml", count: 2))
+        #expect(throws: DiagnosticsError.self) { try RunbookLoader(paths: [folder.path]).load("child") }
+    }
 }
