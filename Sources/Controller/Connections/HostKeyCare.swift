@@ -49,9 +49,9 @@ package struct HostKeyCare: Sendable {
         do {
             let target = try connections.targets.target(of: node)
             let before = try connections.hostKeys.list(target).count
-            do {
+            do throws(SSHError) {
                 _ = try await connections.pool.connection(to: target)
-            } catch let error as SSHError {
+            } catch {
                 guard case .authRefused = error.kind else {
                     return Result(node: node.name, text: SessionError(error).description, isGood: false)
                 }
