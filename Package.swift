@@ -79,7 +79,7 @@ let package = Package(
             exclude: ["NodeSet/Golden", "NodeSet/clustershell-golden.py"],
             swiftSettings: settings
         ),
-        .testTarget(name: "CatalogTests", dependencies: ["Catalog"], swiftSettings: settings),
+        .testTarget(name: "CatalogTests", dependencies: ["Catalog"], exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(name: "SSHTests", dependencies: ["SSH", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "SupervisorTests", dependencies: ["Supervisor"], swiftSettings: settings),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: settings),
