@@ -98,7 +98,7 @@ let package = Package(
         ),
         .testTarget(name: "PluginsTests", dependencies: ["Plugins"], swiftSettings: settings),
         .testTarget(name: "ControllerTests", dependencies: ["Controller", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["runbook"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -254,14 +254,15 @@ fire='d=$1; mv "$d/armed" "$d/fired" 2>/dev/null || exit 0
 sh "$d/launch" "$d" "$2" <"$d/in" >"$d/o" 2>"$d/e"
 echo $? >"$d/rc"'
 
+# The timer is enabled, so after a reboot it starts anew and fires that long after the boot.
 arm() { # ID DELAY SHELL
     printf '%s' "$fire" >"$d/fire" && printf '%s' "$launch" >"$d/launch" && : >"$d/armed" || return 1
     if [ "$units" = yes ]; then
         unit=runbook-guard-$(printf %s "$1" | tr . -)
         printf '[Unit]\nDescription=undo of a runbook step\n[Service]\nType=oneshot\nExecStart=/bin/sh %s/fire %s %s\n' \
             "$d" "$d" "$3" >"/etc/systemd/system/$unit.service" &&
-            printf '[Unit]\nDescription=undo of a runbook step\n[Timer]\nOnActiveSec=%s\nOnBootSec=%s\nAccuracySec=1s\n[Install]\nWantedBy=timers.target\n' \
-                "$2" "$2" >"/etc/systemd/system/$unit.timer" &&
+            printf '[Unit]\nDescription=undo of a runbook step\n[Timer]\nOnActiveSec=%s\nAccuracySec=1s\n[Install]\nWantedBy=timers.target\n' \
+                "$2" >"/etc/systemd/system/$unit.timer" &&
             sync && systemctl daemon-reload && systemctl --quiet enable --now "$unit.timer"
     else
         setsid sh -c 'sleep "$3"; exec sh "$1/fire" "$1" "$2"' rb "$d" "$3" "$2" </dev/null >/dev/null 2>&1 &
