@@ -1,4 +1,5 @@
 import ArgumentParser
+import Controller
 import Glibc
 
 /// The command line's root.

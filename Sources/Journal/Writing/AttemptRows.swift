@@ -50,15 +50,16 @@ struct AttemptRows {
         try check(ending.id)
         try db.cachedStatement(
             sql: """
-                INSERT INTO attempts (run, target, step, attempt, node, name, purpose, ended, status, outcome, text)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO attempts (run, target, step, attempt, node, name, purpose, ended, status, outcome, text,
+                    may_have_changed)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT DO UPDATE SET ended = excluded.ended, status = excluded.status,
-                    outcome = excluded.outcome, text = excluded.text
+                    outcome = excluded.outcome, text = excluded.text, may_have_changed = excluded.may_have_changed
                 """
         ).execute(arguments: [
             run, ending.id.target, ending.id.step, ending.id.attempt, node, ending.name, ending.purpose.rawValue,
             transaction.time, ending.status.rawValue, try ending.outcome.map { try JournalCoding.encode($0) },
-            ending.text,
+            ending.text, ending.mayHaveChanged,
         ])
     }
 

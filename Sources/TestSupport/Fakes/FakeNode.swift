@@ -128,3 +128,14 @@ package struct FakeConnector: NodeConnector {
         return FakeSession(fake)
     }
 }
+
+extension FakeNode {
+    /// Starts again: another boot, whose state folder forgot every claim.
+    package func restart() {
+        state.withLock { state in
+            state.boot += 1
+            state.claims = [:]
+            state.lease = nil
+        }
+    }
+}

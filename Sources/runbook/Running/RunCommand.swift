@@ -106,7 +106,7 @@ struct RunCommand {
         switch global.output {
         case .text:
             if command {
-                for line in try await service.gathered(ending.state, style: .plain) {
+                for line in try await service.gathered(ending.state) {
                     terminal.result(SafeText(line).description)
                 }
                 let failed = ending.state.nodes(in: Set(OutcomeClass.allCases.filter { $0 != .healthy && $0 != .remediated }))

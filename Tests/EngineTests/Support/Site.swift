@@ -24,12 +24,13 @@ struct Site: Sendable {
     subscript(_ name: String) -> FakeNode { nodes.first { $0.name == name } ?? controller }
 
     func engine(_ log: MemoryLog, remember: (@Sendable (EscalationAttempt) async throws -> Void)? = nil) -> RunEngine {
-        let out = outOfService
+        var query: (@Sendable () async -> Set<String>?)?
+        if let out = outOfService { query = { out } }
         return RunEngine(
             RunEnvironment(
                 connector: FakeConnector(nodes + hosts), controller: FakeConnector([controller]), log: log, clock: clock,
                 gates: gates, compiler: TestCompiler(), secrets: { SecretBytes(Array($0.utf8)) },
-                secretDigest: { "digest-of-\($0)" }, outOfService: out.map { out in { out } }, remember: remember))
+                secretDigest: { "digest-of-\($0)" }, outOfService: query, remember: remember))
     }
 
     var hosts: [FakeNode] { hostNodes }
