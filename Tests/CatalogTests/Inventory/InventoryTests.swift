@@ -67,10 +67,10 @@ import Testing
     @Test func nodesAndAddressesAreMatchedInTheOrderTheyAreWritten() throws {
         let inventory = try load([
             "a.yaml":
-                "schema_version: 1\nnodes:\n  \"n2,n1\": {address: \"10.0.0.9,10.0.0.1\"}\n  v[1-2]: {address: \"2001:db8::[1-2]\"}\n"
+                "schema_version: 1\nnodes:\n  \"n2,n1\": {address: \"10.0.0.1,10.0.0.9\"}\n  v[1-2]: {address: \"2001:db8::[1-2]\"}\n"
         ]).inventory
-        #expect(inventory.nodes["n2"]?.connection.address == "10.0.0.9")
-        #expect(inventory.nodes["n1"]?.connection.address == "10.0.0.1")
+        #expect(inventory.nodes["n2"]?.connection.address == "10.0.0.1")
+        #expect(inventory.nodes["n1"]?.connection.address == "10.0.0.9")
         #expect(inventory.nodes["v2"]?.connection.address == "2001:db8::2")
     }
 

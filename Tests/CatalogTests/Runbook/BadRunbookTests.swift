@@ -256,8 +256,13 @@ import Testing
     }
 
     static let ladderCases = [
-        Case(probe + "steps:\n  - {name: a, escalate: {rungs: [{name: b, escalate: {rungs: []}}]}}" + verify, "x.yaml:10:34: error: 'escalate' can't be a rung (put it before or after the ladder)"),
-        Case(probe + "steps:\n  - {name: a, each: node.facts.list, service: {name: x, state: started}}" + verify, "x.yaml:10:21: error: 'each' needs a list, but 'node.facts.list' is text\nx.yaml:10:21: error: 'node.facts.list' is only known when the node was asked, but 'each' must be known before (loop in the script)"),
+        Case(
+            probe + "steps:\n  - {name: a, escalate: {rungs: [{name: b, escalate: {rungs: []}}]}}" + verify,
+            "x.yaml:10:34: error: 'escalate' can't be a rung (put it before or after the ladder)"),
+        Case(
+            probe + "steps:\n  - {name: a, each: node.facts.list, service: {name: x, state: started}}" + verify,
+            "x.yaml:10:21: error: 'each' needs a list, but 'node.facts.list' is text\nx.yaml:10:21: error: 'node.facts.list' is only known when the node was asked, but 'each' must be known before (loop in the script)"
+        ),
     ]
 
     @Test(arguments: ladderCases)

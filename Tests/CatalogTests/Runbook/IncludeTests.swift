@@ -133,7 +133,8 @@ import Testing
     @Test func lintOfOneFileFindsWhatItIncludesInTheFolder() throws {
         let verify = "\nverify:\n  - {name: v, probe: 'true', healthy: {exit: 0}}"
         let folder = try TemporaryFolder([
-            "a/x.yaml": Lint.runbook("steps:\n  - {name: a, runbook: child}" + verify), "b/child.yaml": runbook("child", child),
+            "a/x.yaml": Lint.runbook("steps:\n  - {name: a, runbook: child}" + verify),
+            "b/child.yaml": runbook("child", child),
             "b/wrong.yaml": "a: [",
         ])
         let loader = RunbookLoader(paths: [folder.path])
@@ -143,9 +144,12 @@ import Testing
     }
 
     @Test func twoRunbooksOfOneNameAreAnError() throws {
-        let folder = try TemporaryFolder(["a/child.yaml": runbook("child", child), "b/child.yaml": runbook("child", child)])
+        let folder = try TemporaryFolder([
+            "a/child.yaml": runbook("child", child), "b/child.yaml": runbook("child", child),
+        ])
         let messages = RunbookLoader(paths: [folder.path]).lint().map { $0.message.without(folder.path) }
-        #expect(messages == Array(repeating: "there are two runbooks 'child': /a/child.yaml and /b/child.yaml", count: 2))
+        #expect(
+            messages == Array(repeating: "there are two runbooks 'child': /a/child.yaml and /b/child.yaml", count: 2))
         #expect(throws: DiagnosticsError.self) { try RunbookLoader(paths: [folder.path]).load("child") }
     }
 }

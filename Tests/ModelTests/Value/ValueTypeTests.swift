@@ -13,7 +13,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "strng", "list", "list<>", "map<int,int>", "enum()", "enum(a", "enum(a,a)", "list<list<list<list<list<int>>>>>",
+        "", "strng", "list", "list<>", "map<int,int>", "enum()", "enum(a", "enum(a,a)",
+        "list<list<list<list<list<int>>>>>",
     ])
     func otherTextIsNoType(text: String) {
         #expect(throws: ValueError.self) { try ValueType(parsing: text) }
@@ -35,10 +36,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("int", "1.5"), ("int", ""), ("int", " 1"), ("float", "nan"), ("float", "0x10"), ("bool", "yes"), ("duration", "5"),
+        ("int", "1.5"), ("int", ""), ("int", " 1"), ("float", "nan"), ("float", "0x10"), ("bool", "yes"),
+        ("duration", "5"),
         ("size", "5"), ("percent", "5"), ("path", "a/b"), ("path", "/a/../b"), ("path", "/a\nb"), ("url", "x"),
         ("url", "http://a b"), ("ip", "1.2.3"), ("ip", "01.2.3.4"), ("ip", "1::2::3"), ("ip", "12345::"), ("ip", ":::"),
-        ("cidr", "10.0.0.0"), ("cidr", "10.0.0.0/33"), ("cidr", "::/129"), ("host", "-a"), ("host", "a..b"), ("host", ""),
+        ("cidr", "10.0.0.0"), ("cidr", "10.0.0.0/33"), ("cidr", "::/129"), ("host", "-a"), ("host", "a..b"),
+        ("host", ""),
         ("secret", "hunter2"), ("secret", "Vault:x"), ("nodeset", " "), ("map<string,int>", "a"), ("enum(x, y)", "z"),
     ])
     func whatDoesNotFitIsRefused(type: String, text: String) throws {
