@@ -78,12 +78,20 @@ extension NodeRun {
             result = try await send(sending)
         }
         var ending = try await finish(sending, result)
-        // Undos put a state back, so one that was lost is sent once more.
-        if ending.status == .unknown && !lastWasUnreachable && program.effect == .idempotent {
+        // Undos put a state back: one that did not run, or that may simply run again, is sent anew.
+        for _ in 0..<Self.undoRelaunches where mayUndoAgain(ending, program) {
             sending.id.attempt += 1
             ending = try await finish(sending, try await send(sending))
         }
         return ending.status == .changed ? .undone : .failed
+    }
+
+    private static let undoRelaunches = 3
+
+    private func mayUndoAgain(_ ending: StepEnding, _ program: StepProgram) -> Bool {
+        if lastWasUnreachable || shared.control.level >= .stopNow { return false }
+        if case .notStarted? = ending.outcome { return true }
+        return ending.status == .unknown && program.effect == .idempotent
     }
 
     private func undoFailed(_ slot: StepSlot, _ text: String) async throws(EngineError) -> UndoResult {
