@@ -65,11 +65,14 @@ let package = Package(
         // The composition root: wires all of the above into runs.
         .target(
             name: "Controller",
-            dependencies: ["Model", "Catalog", "SSH", "Supervisor", "Engine", "Journal", "Plugins", crypto, nioCore, subprocess],
+            dependencies: [
+                "Model", "Catalog", "SSH", "Supervisor", "Engine", "Journal", "Plugins", crypto, nioCore, subprocess,
+            ],
             swiftSettings: settings
         ),
         // The command line: commands, terminal rendering, exit codes.
-        .executableTarget(name: "runbook", dependencies: ["Model", "Controller", argumentParser], swiftSettings: settings),
+        .executableTarget(
+            name: "runbook", dependencies: ["Model", "Controller", argumentParser], swiftSettings: settings),
 
         // Real sshd fixtures, lab nodes, temporary folders, manual clocks, fake sessions.
         .target(name: "TestSupport", dependencies: ["Model", "Engine", "SSH", crypto], swiftSettings: settings),

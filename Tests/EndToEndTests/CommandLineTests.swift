@@ -43,11 +43,16 @@ import Testing
         try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/broken.yaml"))
         let lint = try runbook("lint", folder + "/broken.yaml")
         #expect(lint.status == 65)
-        #expect(lint.output.contains("broken.yaml:8:5: error: unknown key 'retires' in step 'restart' (did you mean 'retries'?)"))
+        #expect(
+            lint.output.contains(
+                "broken.yaml:8:5: error: unknown key 'retires' in step 'restart' (did you mean 'retries'?)"))
     }
 
     @Test func everyCommandHasHelpWithAnAbstract() throws {
-        for command in ["apply", "plan", "diagnose", "exec", "rollback", "resume", "cancel", "runs", "show", "report", "logs", "list", "describe", "lint", "new", "nodes", "audit", "db", "doctor", "completions", "version"] {
+        for command in [
+            "apply", "plan", "diagnose", "exec", "rollback", "resume", "cancel", "runs", "show", "report", "logs",
+            "list", "describe", "lint", "new", "nodes", "audit", "db", "doctor", "completions", "version",
+        ] {
             let help = try runbook(command, "--help")
             #expect(help.status == 0)
             #expect(help.output.contains("OVERVIEW: "), "\(command)")

@@ -61,7 +61,8 @@ struct Lab: Sendable {
     }
 
     static func run(_ words: [String]) throws -> Result {
-        let output = FileManager.default.temporaryDirectory.appendingPathComponent("rb-out-\(UInt64.random(in: 0 ... .max))")
+        let output = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "rb-out-\(UInt64.random(in: 0 ... .max))")
         let error = output.appendingPathExtension("err")
         for file in [output, error] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
         defer { for file in [output, error] { try? FileManager.default.removeItem(at: file) } }

@@ -77,7 +77,8 @@ import Testing
             previous = record.hash
         }
         // Sorted members, no blanks.
-        #expect(records[0].canonical.hasPrefix("{\"action\":\"journal.created\",\"actor\":{\"host\":\"here\",\"uid\":1000"))
+        #expect(
+            records[0].canonical.hasPrefix("{\"action\":\"journal.created\",\"actor\":{\"host\":\"here\",\"uid\":1000"))
     }
 
     @Test func canonicalJSONEscapesAsTheRFCSays() {
@@ -87,7 +88,8 @@ import Testing
         ])
         #expect(
             value.text
-                == "{\"\\r\":-5,\"1\":{},\"\u{20AC}\":\"\\b\\t\\n\\f\\r\\\"\\\\\\u001f/\u{7f}é😀\",\"\u{1F600}\":\"\",\"\u{FB33}\":\"x\"}")
+                == "{\"\\r\":-5,\"1\":{},\"\u{20AC}\":\"\\b\\t\\n\\f\\r\\\"\\\\\\u001f/\u{7f}é😀\",\"\u{1F600}\":\"\",\"\u{FB33}\":\"x\"}"
+        )
     }
 
     @Test func recordsCannotBeAlteredDeletedOrReplacedBySQL() async throws {
@@ -111,26 +113,41 @@ import Testing
     }
 
     @Test(arguments: [
-        ("altered", "UPDATE audit SET record = replace(record, 'gpu01', 'gpu02') WHERE sequence = 5", AuditVerification.Fault.Kind.altered, 5),
+        (
+            "altered", "UPDATE audit SET record = replace(record, 'gpu01', 'gpu02') WHERE sequence = 5",
+            AuditVerification.Fault.Kind.altered, 5
+        ),
         ("column altered", "UPDATE audit SET user = 'mallory' WHERE sequence = 5", .columns, 5),
         ("dropped in the middle", "DELETE FROM audit WHERE sequence = 5", .missing, 5),
         ("first dropped", "DELETE FROM audit WHERE sequence = 1", .missing, 1),
         ("last dropped", "DELETE FROM audit WHERE sequence = 13", .truncated, 13),
         ("last three dropped", "DELETE FROM audit WHERE sequence > 10", .truncated, 11),
         ("all dropped", "DELETE FROM audit", .truncated, 1),
-        ("dropped and numbered anew",
-            "DELETE FROM audit WHERE sequence = 5; UPDATE audit SET sequence = sequence - 1 WHERE sequence > 5", .broken, 5),
-        ("two exchanged",
+        (
+            "dropped and numbered anew",
+            "DELETE FROM audit WHERE sequence = 5; UPDATE audit SET sequence = sequence - 1 WHERE sequence > 5",
+            .broken, 5
+        ),
+        (
+            "two exchanged",
             "UPDATE audit SET sequence = 99 WHERE sequence = 5; UPDATE audit SET sequence = 5 WHERE sequence = 6; UPDATE audit SET sequence = 6 WHERE sequence = 99",
-            .broken, 5),
-        ("duplicated",
+            .broken, 5
+        ),
+        (
+            "duplicated",
             "UPDATE audit SET sequence = -sequence - 1 WHERE sequence > 4; UPDATE audit SET sequence = -sequence WHERE sequence < 0; INSERT INTO audit SELECT 5, time, user, action, run, hash, record FROM audit WHERE sequence = 4",
-            .broken, 5),
-        ("event altered",
-            "UPDATE events SET body = replace(body, 'remediated', 'failed') WHERE type = 'node_finished'", .events, 9),
+            .broken, 5
+        ),
+        (
+            "event altered",
+            "UPDATE events SET body = replace(body, 'remediated', 'failed') WHERE type = 'node_finished'", .events, 9
+        ),
         ("event dropped", "DELETE FROM events WHERE type = 'step_ended'", .events, 9),
-        ("run dropped with its events",
-            "PRAGMA foreign_keys = OFF; DELETE FROM events; DELETE FROM attempts; DELETE FROM targets; DELETE FROM runs", .events, 3),
+        (
+            "run dropped with its events",
+            "PRAGMA foreign_keys = OFF; DELETE FROM events; DELETE FROM attempts; DELETE FROM targets; DELETE FROM runs",
+            .events, 3
+        ),
     ])
     func tamperingIsFoundAndLocated(
         name: String, sql: String, kind: AuditVerification.Fault.Kind, sequence: Int
@@ -158,7 +175,9 @@ import Testing
         let fixture = try await filled()
         let records = try await fixture.journal.auditRecords(AuditFilter())
         try tamper(
-            fixture, "DELETE FROM audit WHERE sequence > 9; UPDATE journal SET audit_sequence = 9, audit_hash = '\(records[8].hash)'")
+            fixture,
+            "DELETE FROM audit WHERE sequence > 9; UPDATE journal SET audit_sequence = 9, audit_hash = '\(records[8].hash)'"
+        )
         let fault = try await fixture.journal.verifyAudit(against: []).fault
         #expect(fault?.kind == .uncovered)
         #expect(fault?.sequence == 10)

@@ -117,7 +117,9 @@ import Testing
     @Test func aFullDiskStopsWhatIsNewAndKeepsEndings() async throws {
         let folder = try TestJournal.makeFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        for name in ["small", "copy"] { try FileManager.default.createDirectory(atPath: folder + "/" + name, withIntermediateDirectories: false) }
+        for name in ["small", "copy"] {
+            try FileManager.default.createDirectory(atPath: folder + "/" + name, withIntermediateDirectories: false)
+        }
         // A file system of 12 MiB that only the writer sees; what is on it is copied out at the end.
         let script = """
             mount -t tmpfs -o size=12m,mode=700 none "$0/small" || exit 99

@@ -140,14 +140,22 @@ import Testing
         #expect(other { $0.pid = 4_194_305 }.isGone(seenFrom: here))
         #expect(other { $0.boot = "earlier" }.isGone(seenFrom: here))
         // Another machine, or another container, cannot be asked.
-        #expect(!other { $0.boot = "b"; $0.machine = "m" }.isGone(seenFrom: here))
-        #expect(!other { $0.namespace = "pid:[1]"; $0.pid = 4_194_305 }.isGone(seenFrom: here))
+        #expect(
+            !other {
+                $0.boot = "b"; $0.machine = "m"
+            }.isGone(seenFrom: here))
+        #expect(
+            !other {
+                $0.namespace = "pid:[1]"; $0.pid = 4_194_305
+            }.isGone(seenFrom: here))
     }
 
     @Test func runsThatTouchedANodeLaterAreFound() async throws {
         let fixture = try TestJournal()
         let journal = fixture.journal
-        func step(_ run: RunID, _ node: String, target: Int, _ status: StepEnding.Status, mayHaveChanged: Bool = false) async throws {
+        func step(_ run: RunID, _ node: String, target: Int, _ status: StepEnding.Status, mayHaveChanged: Bool = false)
+            async throws
+        {
             let id = InvocationID(run: run, target: target, step: 0, attempt: 1)
             try await journal.append([.stepIntended(node: node, .test(id))], run: run)
             fixture.clock.advance(10)
@@ -178,7 +186,8 @@ import Testing
         let later = try await journal.laterRuns(than: first, touching: all)
         #expect(Set(later.map(\.node)) == all)
         #expect(later.first { $0.node == "gpu02" }?.run == .test(3))
-        #expect(try await journal.stepDurations(runbook: "gpu-reset", step: "reset", limit: 10) == [10, 10, 10, 10, 10, 10])
+        #expect(
+            try await journal.stepDurations(runbook: "gpu-reset", step: "reset", limit: 10) == [10, 10, 10, 10, 10, 10])
     }
 
     @Test func rungsAreRememberedAcrossRuns() async throws {
@@ -198,6 +207,8 @@ import Testing
         let late = try await fixture.journal.escalations(
             node: "gpu01", runbook: "gpu-reset", step: "ladder", since: 1_800_000_002_000)
         #expect(late.map(\.rung) == ["reboot"])
-        #expect(try await fixture.journal.escalations(node: "gpu02", runbook: "gpu-reset", step: "ladder", since: 0).isEmpty)
+        #expect(
+            try await fixture.journal.escalations(node: "gpu02", runbook: "gpu-reset", step: "ladder", since: 0).isEmpty
+        )
     }
 }

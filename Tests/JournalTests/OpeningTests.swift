@@ -154,7 +154,8 @@ import Testing
         let folder = try TestJournal.makeFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = folder + "/runbook.db"
-        let fixture = try #require(Bundle.module.url(forResource: "version-1", withExtension: "sql", subdirectory: "Fixtures"))
+        let fixture = try #require(
+            Bundle.module.url(forResource: "version-1", withExtension: "sql", subdirectory: "Fixtures"))
         let queue = try DatabaseQueue(path: path)
         try await queue.writeWithoutTransaction { try $0.execute(sql: String(contentsOf: fixture, encoding: .utf8)) }
         try queue.close()

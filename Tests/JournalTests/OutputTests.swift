@@ -77,7 +77,10 @@ import Testing
         let text = String(decoding: try await readAll(journal, id(7)), as: UTF8.self)
         #expect(text == (0..<10).map { "7 \($0)\n" }.joined())
         #expect(try await readAll(journal, id(7), .standardError) == Array("7 0\n".utf8))
-        #expect(try await journal.outputs(of: run, nodes: ["n7"], step: nil).map(\.stream) == [.standardOutput, .standardError])
+        #expect(
+            try await journal.outputs(of: run, nodes: ["n7"], step: nil).map(\.stream) == [
+                .standardOutput, .standardError,
+            ])
         #expect(try await journal.outputs(of: run, nodes: nil, step: "other").isEmpty)
     }
 
@@ -102,7 +105,9 @@ import Testing
         try await fixture.journal.output(
             OutputChunk(stream: .standardOutput, offset: 0, bytes: all), of: id(0), node: "gpu01")
         try await fixture.journal.append([.stepEnded(node: "gpu01", .test(id(0)))], run: run)
-        for (offset, limit) in [(0, 1), (65_535, 2), (65_536, 65_536), (199_999, 100_001), (299_999, 10), (300_000, 10)] {
+        for (offset, limit) in [
+            (0, 1), (65_535, 2), (65_536, 65_536), (199_999, 100_001), (299_999, 10), (300_000, 10),
+        ] {
             let part = try await fixture.journal.output(
                 of: id(0), stream: .standardOutput, from: offset, limit: limit)
             #expect(part == Array(all[offset..<min(all.count, offset + limit)]))
@@ -205,7 +210,8 @@ import Testing
                         facts: ["f": secret], outcome: .lost(reason: secret))),
                 .captured(
                     node: "gpu01", step: 0,
-                    StateCapture(id: id(0), digest: Digest.of(Array("k=\(secret)".utf8)), bytes: Array("k=\(secret)".utf8))),
+                    StateCapture(
+                        id: id(0), digest: Digest.of(Array("k=\(secret)".utf8)), bytes: Array("k=\(secret)".utf8))),
                 .stepEnded(node: "gpu01", .test(id(0), text: "failed: \(secret)")),
                 .nodeFinished(node: "gpu01", NodeOutcome(.failed, text: secret, hint: secret)),
             ], run: run)

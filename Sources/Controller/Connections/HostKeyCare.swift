@@ -38,7 +38,8 @@ package struct HostKeyCare: Sendable {
         var results: [Result] = []
         for node in nodes.names.compactMap({ inventory.nodes[$0] }) {
             let lines = try connections.hostKeys.forget(try connections.targets.target(of: node))
-            results.append(Result(node: node.name, text: lines == 0 ? "nothing was recorded" : "forgotten", isGood: true))
+            results.append(
+                Result(node: node.name, text: lines == 0 ? "nothing was recorded" : "forgotten", isGood: true))
         }
         await connections.close()
         try await record(.hostKeyForgotten, results)

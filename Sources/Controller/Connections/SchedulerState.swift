@@ -8,7 +8,9 @@ struct SchedulerState: Sendable {
 
     /// Nil where there is no Slurm controller in the inventory, or it does not answer.
     func outOfService() async -> Set<String>? {
-        guard let name = inventory.roles["slurm-controller"]?.names.first, let host = inventory.nodes[name] else { return nil }
+        guard let name = inventory.roles["slurm-controller"]?.names.first, let host = inventory.nodes[name] else {
+            return nil
+        }
         let collected = Collected()
         do {
             let session = try await connector.connect(to: host)

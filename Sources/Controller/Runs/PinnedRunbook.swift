@@ -11,7 +11,8 @@ struct PinnedRunbook {
     func load() throws -> Runbook {
         let folder = NSTemporaryDirectory() + "/runbook-pinned-\(getpid())-\(UInt64.random(in: 0 ... .max))"
         let files = FileManager.default
-        try files.createDirectory(atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        try files.createDirectory(
+            atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         defer { try? files.removeItem(atPath: folder) }
         for source in sources {
             let parts = source.path.split(separator: "/").filter { $0 != ".." && $0 != "." }
@@ -28,7 +29,9 @@ struct PinnedRunbook {
 
     /// The folder above all files: shared probes lie beside the runbooks' own folders.
     private func root(in folder: String) -> String {
-        let folders = sources.map { $0.path.split(separator: "/").filter { $0 != ".." && $0 != "." }.dropLast().map(String.init) }
+        let folders = sources.map {
+            $0.path.split(separator: "/").filter { $0 != ".." && $0 != "." }.dropLast().map(String.init)
+        }
         var common = folders.first ?? []
         for other in folders.dropFirst() {
             common = zip(common, other).prefix { $0 == $1 }.map(\.0)

@@ -30,7 +30,8 @@ package struct PlanFile: Sendable, Codable {
             self = try JSONDecoder().decode(PlanFile.self, from: data)
         } catch {
             throw RequestError(
-                .runbook, "\(path) is not a plan file of this program.", hint: "Make one with: runbook plan NAME -o FILE")
+                .runbook, "\(path) is not a plan file of this program.",
+                hint: "Make one with: runbook plan NAME -o FILE")
         }
     }
 

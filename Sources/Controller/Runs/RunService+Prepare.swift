@@ -18,12 +18,15 @@ extension RunService {
             parameters[name] = try binding.values(for: inventory.nodes[name] ?? Node(name: name))
         }
         let header = RunHeader(
-            id: Self.newRunID(), kind: order.kind, runbook: runbook.name, runbookVersion: runbook.version, targets: nodes,
-            selector: order.planFile?.plan.selector ?? order.selector ?? order.previous.map { "from run \($0.run)" } ?? "",
+            id: Self.newRunID(), kind: order.kind, runbook: runbook.name, runbookVersion: runbook.version,
+            targets: nodes,
+            selector: order.planFile?.plan.selector ?? order.selector ?? order.previous.map { "from run \($0.run)" }
+                ?? "",
             parameters: Self.shown(parameters, given: given), requester: Self.requester, program: ProgramVersion.text,
             command: order.command)
         return PreparedRun(
-            header: header, nodes: nodes, warnings: warnings(order, runbook), sources: runbook.sources, runbook: runbook,
+            header: header, nodes: nodes, warnings: warnings(order, runbook), sources: runbook.sources,
+            runbook: runbook,
             inventory: inventory, parameters: parameters, approved: order.planFile?.plan, become: order.become,
             isForced: false)
     }
@@ -69,7 +72,8 @@ extension RunService {
             parameters[name] = try binding.values(for: inventory.nodes[name] ?? Node(name: name))
         }
         return PreparedRun(
-            header: header, nodes: header.targets, warnings: [], sources: sources, runbook: runbook, inventory: inventory,
+            header: header, nodes: header.targets, warnings: [], sources: sources, runbook: runbook,
+            inventory: inventory,
             parameters: parameters, approved: nil, become: true, isForced: force)
     }
 
@@ -80,7 +84,8 @@ extension RunService {
             throw RequestError(.refused, "The plan file was changed: its plan does not have the digest that it names.")
         }
         let now = try workspace.runbook(file.plan.runbook)
-        let digests = Dictionary(now.sources.map { ($0.path, PlanFile.digest(of: $0.bytes)) }, uniquingKeysWith: { first, _ in first })
+        let digests = Dictionary(
+            now.sources.map { ($0.path, PlanFile.digest(of: $0.bytes)) }, uniquingKeysWith: { first, _ in first })
         guard digests == file.plan.sources else {
             throw RequestError(
                 .refused, "Runbook '\(file.plan.runbook)' was changed since the plan was made.",
@@ -101,7 +106,8 @@ extension RunService {
             }
             let set = NodeSet(names: names)
             return order.kind == .exec
-                ? try selection.nodes(set.folded) : try selection.nodes(set.folded, within: runbook.targets, of: runbook.name)
+                ? try selection.nodes(set.folded)
+                : try selection.nodes(set.folded, within: runbook.targets, of: runbook.name)
         }
         guard order.kind == .exec else {
             return try selection.nodes(order.selector, within: runbook.targets, of: runbook.name)
@@ -125,7 +131,9 @@ extension RunService {
         if workspace.settings.hostKeys == .off {
             warnings.append("host keys are not checked: what answers may be any machine")
         }
-        if runbook.notify != nil, order.kind == .apply { warnings.append("'notify' is skipped: notifications are not sent") }
+        if runbook.notify != nil, order.kind == .apply {
+            warnings.append("'notify' is skipped: notifications are not sent")
+        }
         return warnings
     }
 

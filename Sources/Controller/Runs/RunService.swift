@@ -45,7 +45,8 @@ package struct RunService: Sendable {
         guard let parent = prepared.parent else { throw RequestError(.usage, "There is no run to undo.") }
         let past = try await past(of: parent)
         let later = try await journal.laterRuns(than: parent, touching: Set(prepared.nodes.names))
-        return try await with(prepared, control: control, confirm: { _, _ in true }, observe: observe) { engine, request in
+        return try await with(prepared, control: control, confirm: { _, _ in true }, observe: observe) {
+            engine, request in
             try await engine.rollback(request, past: past, later: later, force: prepared.isForced, control: control)
         }
     }
@@ -58,7 +59,8 @@ package struct RunService: Sendable {
         try await journal.adopt(run: summary.id)
         let prepared = try await preparePast(summary, header: try await journal.header(of: summary.id), force: false)
         let past = try await past(of: summary.id)
-        return try await with(prepared, control: control, confirm: { _, _ in true }, observe: observe) { engine, request in
+        return try await with(prepared, control: control, confirm: { _, _ in true }, observe: observe) {
+            engine, request in
             var request = request
             request.header.requester = Self.requester
             return try await engine.resume(request, past: past, control: control)

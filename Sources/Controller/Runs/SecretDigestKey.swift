@@ -27,7 +27,8 @@ struct SecretDigestKey: Sendable {
             return bytes
         }
         guard let data = FileManager.default.contents(atPath: path), data.count == 32 else {
-            throw RequestError(.refused, "The key \(path) can't be read.", hint: "It must belong to you and hold 32 bytes.")
+            throw RequestError(
+                .refused, "The key \(path) can't be read.", hint: "It must belong to you and hold 32 bytes.")
         }
         return Array(data)
     }

@@ -18,12 +18,15 @@ package struct TargetSelection: Sendable {
     package func nodes(_ selector: String?, within targets: Targets, of runbook: String) throws -> NodeSet {
         guard case .nodes(let widest) = targets else {
             guard selector == nil else {
-                throw RequestError(.usage, "Runbook '\(runbook)' works on the controller itself.", hint: "Leave --nodes out.")
+                throw RequestError(
+                    .usage, "Runbook '\(runbook)' works on the controller itself.", hint: "Leave --nodes out.")
             }
             return NodeSet(names: ["controller"])
         }
         guard let selector else {
-            throw RequestError(.usage, "Which nodes? Nothing is applied to everything unasked.", hint: "Add --nodes '\(widest)' for all that '\(runbook)' is for.")
+            throw RequestError(
+                .usage, "Which nodes? Nothing is applied to everything unasked.",
+                hint: "Add --nodes '\(widest)' for all that '\(runbook)' is for.")
         }
         let set = try nodes(selector)
         let outside = set.subtracting(try nodes(widest))

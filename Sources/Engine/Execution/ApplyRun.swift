@@ -32,7 +32,8 @@ struct ApplyRun: Sendable {
             try await shared.recorder.store(approved, digest: digest)
             let drift = fresh.drift(from: approved)
             if !drift.isEmpty {
-                return try await refused("The plan does not fit any more: \(drift.map(\.description).joined(separator: "; ")).")
+                return try await refused(
+                    "The plan does not fit any more: \(drift.map(\.description).joined(separator: "; ")).")
             }
             if shared.clock.wallTime() > approved.expires { return try await refused("The plan has expired.") }
             plan = approved.narrowed(to: fresh)
@@ -90,7 +91,8 @@ struct ApplyRun: Sendable {
             return "Step '\(step.name)' needs an approval in the middle of the run, which can't be given to this run."
         }
         if let wanted = plan.approve?.coverage, Double(plan.coverage.percent) < wanted, !plan.workedOn.isEmpty {
-            return "\(plan.coverage.predicted) of \(plan.coverage.all) are predicted, and the runbook asks for \(wanted) %."
+            return
+                "\(plan.coverage.predicted) of \(plan.coverage.all) are predicted, and the runbook asks for \(wanted) %."
         }
         return nil
     }

@@ -63,7 +63,8 @@ extension Executor {
             active.append(name)
         }
         for slot in shared.list.main {
-            let results = await Self.each(active, concurrency: plan.strategy.concurrency) { name -> Result<Bool, EngineError> in
+            let results = await Self.each(active, concurrency: plan.strategy.concurrency) {
+                name -> Result<Bool, EngineError> in
                 guard let node = self.nodes[name] else { return .success(false) }
                 return await Self.result { () async throws(EngineError) -> Bool in try await node.perform(slot) }
             }
@@ -76,7 +77,8 @@ extension Executor {
     }
 
     private func conclude(_ names: [String], isCanary: Bool, wasOut: Set<String>) async throws(EngineError) {
-        let results = await Self.each(names, concurrency: plan.strategy.concurrency) { name -> Result<NodeOutcome?, EngineError> in
+        let results = await Self.each(names, concurrency: plan.strategy.concurrency) {
+            name -> Result<NodeOutcome?, EngineError> in
             guard let node = self.nodes[name] else { return .success(nil) }
             return await Self.result { () async throws(EngineError) -> NodeOutcome? in
                 if await node.isInterrupted { return nil }

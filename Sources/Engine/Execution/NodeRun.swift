@@ -118,7 +118,8 @@ actor NodeRun {
         var result: [String: StepRecord] = [:]
         for slot in shared.list.slots where slot.scope == scope {
             let record = records[slot.index] ?? StepRecord()
-            let names = slot.ladder.map { _ in [slot.step.name, slot.enclosing.last?.step.name ?? ""] } ?? [slot.step.name]
+            let names =
+                slot.ladder.map { _ in [slot.step.name, slot.enclosing.last?.step.name ?? ""] } ?? [slot.step.name]
             for name in names {
                 guard let earlier = result[name] else {
                     result[name] = record

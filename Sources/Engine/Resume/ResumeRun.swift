@@ -102,7 +102,9 @@ extension NodeRun {
             }
         }
         let (verdict, causes) = ProbeJudgement.overall(judgements)
-        let found = entry.runbook.diagnose.flatMap { progress.answers[.diagnose]?[entry.prefix + $0.name]?.causes ?? [] }
+        let found = entry.runbook.diagnose.flatMap {
+            progress.answers[.diagnose]?[entry.prefix + $0.name]?.causes ?? []
+        }
         findings[scope] = ScopeFindings(verdict: verdict, causes: Self.union([causes, found]))
     }
 

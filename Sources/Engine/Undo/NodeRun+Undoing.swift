@@ -4,7 +4,9 @@ extension NodeRun {
     /// Slots that may have changed something here and are not undone, last first; a `run_once` step only where it ran.
     var undoable: [StepSlot] {
         shared.list.main.reversed().filter { slot in
-            guard let step = progress.steps[slot.index], step.mayHaveChanged, step.ending?.doneBy == nil else { return false }
+            guard let step = progress.steps[slot.index], step.mayHaveChanged, step.ending?.doneBy == nil else {
+                return false
+            }
             return !isUndone(slot)
         }
     }

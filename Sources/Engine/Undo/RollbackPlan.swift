@@ -58,7 +58,8 @@ package struct RollbackPlan: Sendable, Hashable {
             } else if let run = newest[name], !force {
                 let name = run.kind == .apply ? run.runbook : run.kind.rawValue
                 refusals.append(
-                    Refusal(node: target.node, reason: "Run \(run.run.short) (\(name)) has changed \(target.node) since."))
+                    Refusal(
+                        node: target.node, reason: "Run \(run.run.short) (\(name)) has changed \(target.node) since."))
             } else {
                 targets.append(target)
             }

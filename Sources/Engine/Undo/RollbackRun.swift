@@ -38,13 +38,16 @@ struct RollbackRun: Sendable {
     private func undoSharedSteps(_ nodes: [String: NodeRun]) async throws(EngineError) {
         let workedOn = past.plan?.workedOn.map(\.name) ?? []
         for name in workedOn {
-            guard let outcome = await nodes[name]?.progress.outcome?.outcome ?? past.state.nodes[name]?.outcome?.outcome,
+            guard
+                let outcome = await nodes[name]?.progress.outcome?.outcome ?? past.state.nodes[name]?.outcome?.outcome,
                 outcome == .rolledBack || outcome == .healthy || outcome == .notStarted
             else { return }
         }
         for slot in shared.list.main.reversed() where slot.step.runOnce {
             for name in workedOn {
-                guard let node = nodes[name], await node.undoable.contains(where: { $0.index == slot.index }) else { continue }
+                guard let node = nodes[name], await node.undoable.contains(where: { $0.index == slot.index }) else {
+                    continue
+                }
                 if try await node.undo(slot, purpose: .undo) == .failed {
                     try await shared.recorder.record(
                         .warning("Step '\(slot.name)', done once for the run, could not be undone."))
@@ -82,7 +85,9 @@ extension NodeRun {
         }
         let names = summary.irreversible.joined(separator: "', '")
         if !undoable.filter({ !$0.step.runOnce && !summary.irreversible.contains($0.name) }).isEmpty {
-            return NodeOutcome(.rollbackFailed, text: "It was stopped before everything was undone.", irreversible: summary.irreversible)
+            return NodeOutcome(
+                .rollbackFailed, text: "It was stopped before everything was undone.",
+                irreversible: summary.irreversible)
         }
         return NodeOutcome(
             summary.undone.isEmpty ? .failed : .rolledBack, text: names.isEmpty ? "" : "'\(names)' can't be undone.",

@@ -19,7 +19,7 @@ extension Journal {
                 AuditEntry(
                     actor: settings.actor, action: .journalChecked, outcome: check.isSound ? "sound" : "damaged",
                     detail: ["problems": String(problems), "fault": check.audit.fault?.message ?? "none"]))
-        } catch where !check.isSound {
+        } catch  where !check.isSound {
             // A damaged journal may not take the record; what was found matters more.
         }
         return check

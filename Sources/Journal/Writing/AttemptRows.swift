@@ -11,7 +11,8 @@ struct AttemptRows {
 
     private func check(_ invocation: InvocationID) throws {
         guard invocation.run == id else {
-            throw JournalError(.misuse, "An event of run \(id.short) names an invocation of run \(invocation.run.short).")
+            throw JournalError(
+                .misuse, "An event of run \(id.short) names an invocation of run \(invocation.run.short).")
         }
     }
 

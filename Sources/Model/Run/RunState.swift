@@ -86,7 +86,9 @@ package struct RunState: Sendable, Hashable, Codable {
     /// Puts captured bytes back in that an event reader left out.
     package mutating func fill(_ captures: [CaptureRecord]) {
         for capture in captures {
-            guard let bytes = capture.bytes, nodes[capture.node]?.steps[capture.step]?.capture?.id == capture.id else { continue }
+            guard let bytes = capture.bytes, nodes[capture.node]?.steps[capture.step]?.capture?.id == capture.id else {
+                continue
+            }
             nodes[capture.node]?.steps[capture.step]?.capture?.bytes = bytes
         }
     }

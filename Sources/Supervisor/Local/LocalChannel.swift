@@ -76,8 +76,11 @@ private final class LocalChannel: SupervisorChannel, @unchecked Sendable {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while isOutputOpen || isErrorOpen {
             var polled = [
-                pollfd(fd: isOutputOpen ? output.fileHandleForReading.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: isErrorOpen ? error.fileHandleForReading.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(
+                    fd: isOutputOpen ? output.fileHandleForReading.fileDescriptor : -1, events: Int16(POLLIN),
+                    revents: 0),
+                pollfd(
+                    fd: isErrorOpen ? error.fileHandleForReading.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),
             ]
             // What the shell left running may keep the pipes open, so their end is not waited for after `close`.
             guard poll(&polled, 2, 100) > 0 else {

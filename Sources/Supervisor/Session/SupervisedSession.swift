@@ -115,7 +115,9 @@ package actor SupervisedSession: NodeSession {
     }
 
     package func captured(_ file: String, of id: InvocationID, become: Bool) async throws -> [UInt8]? {
-        guard file.utf8.allSatisfy({ $0 != UInt8(ascii: "/") && $0 != 0 }), file != "..", file != "." else { return nil }
+        guard file.utf8.allSatisfy({ $0 != UInt8(ascii: "/") && $0 != 0 }), file != "..", file != "." else {
+            return nil
+        }
         let invocation = Invocation(
             id: id, mode: .plain, script: "test -e \"$RUNBOOK_STATE/$FILE\" || exit 44\ncat \"$RUNBOOK_STATE/$FILE\"",
             environment: ["FILE": file], become: become, outputLimit: 64 << 20)

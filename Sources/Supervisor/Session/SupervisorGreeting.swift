@@ -118,7 +118,9 @@ struct SupervisorGreeting {
                 .refused, "sudo did not accept the password for \(user).",
                 hint: "Check the inventory's 'become: password:' reference.")
         }
-        if text.contains("not in the sudoers") || text.contains("not allowed to execute") || text.contains("may not run sudo") {
+        if text.contains("not in the sudoers") || text.contains("not allowed to execute")
+            || text.contains("may not run sudo")
+        {
             return SessionError(
                 .refused, "The login user may not become \(user): \(last)", hint: "Mend the node's sudoers.")
         }

@@ -52,7 +52,8 @@ struct InvocationProgress {
             try check(other)
             hasEnded = true
             return .ended(
-                InvocationResult(outcome: .lost(reason: "the node restarted, or what ran it was ended, before it was done")))
+                InvocationResult(
+                    outcome: .lost(reason: "the node restarted, or what ran it was ended, before it was done")))
         case .mismatch(let other):
             try check(other)
             hasEnded = true
@@ -69,7 +70,9 @@ struct InvocationProgress {
         guard other == id else { throw ProtocolViolation("it speaks of \(other) instead of \(id)") }
     }
 
-    private mutating func chunk(_ stream: Character, _ offset: Int, _ bytes: [UInt8]) throws(ProtocolViolation) -> OutputChunk {
+    private mutating func chunk(_ stream: Character, _ offset: Int, _ bytes: [UInt8]) throws(ProtocolViolation)
+        -> OutputChunk
+    {
         let isOutput = stream == "o"
         guard offset == (isOutput ? offsets.standardOutput : offsets.standardError) else {
             throw ProtocolViolation("the output of \(id) has a gap")

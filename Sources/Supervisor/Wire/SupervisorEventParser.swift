@@ -49,7 +49,9 @@ struct SupervisorEventParser {
             case .waiting, .lines:
                 guard let line = try line() else { return nil }
                 guard line.starts(with: prefix) else {
-                    if case .lines = state { throw ProtocolViolation("something else than the supervisor wrote into its channel") }
+                    if case .lines = state {
+                        throw ProtocolViolation("something else than the supervisor wrote into its channel")
+                    }
                     if line == Array("RB2 READY".utf8) { return .ready }
                     continue
                 }
@@ -79,7 +81,9 @@ struct SupervisorEventParser {
             return words[index]
         }
         func number(_ index: Int) throws(ProtocolViolation) -> Int {
-            guard let number = Int(try word(index)), number >= 0 else { throw ProtocolViolation("'\(words[0])' lacks a number") }
+            guard let number = Int(try word(index)), number >= 0 else {
+                throw ProtocolViolation("'\(words[0])' lacks a number")
+            }
             return number
         }
         if case .waiting = state, words[0] != "HELLO", words[0] != "FATAL" {

@@ -13,12 +13,14 @@ struct SupervisorFrame {
     static func invoke(_ invocation: Invocation, from offsets: OutputOffsets, nonce: String) throws -> SupervisorFrame {
         let payload = try Payload(invocation, nonce: nonce)
         let id = invocation.id
-        let common = "\(nonce) \(payload.digest) \(Self.seconds(invocation.timeout)) \(Self.seconds(invocation.grace)) "
+        let common =
+            "\(nonce) \(payload.digest) \(Self.seconds(invocation.timeout)) \(Self.seconds(invocation.grace)) "
             + "\(invocation.outputLimit) \(invocation.shell.rawValue)"
         switch invocation.mode {
         case .plain:
             return SupervisorFrame(
-                "RUN \(id) \(common) \(invocation.readOnlySandbox ? "yes" : "no") \(Self.state(of: invocation.stateOwner ?? id))", payload.bytes)
+                "RUN \(id) \(common) \(invocation.readOnlySandbox ? "yes" : "no") \(Self.state(of: invocation.stateOwner ?? id))",
+                payload.bytes)
         case .guarded:
             return SupervisorFrame(
                 "STEP \(id) \(common) \(invocation.once ? "yes" : "no") \(Self.state(of: invocation.stateOwner ?? id)) "
@@ -26,7 +28,9 @@ struct SupervisorFrame {
         }
     }
 
-    static func attach(_ id: InvocationID, scriptDigest: String, limit: Int, from offsets: OutputOffsets) -> SupervisorFrame {
+    static func attach(_ id: InvocationID, scriptDigest: String, limit: Int, from offsets: OutputOffsets)
+        -> SupervisorFrame
+    {
         SupervisorFrame("ATTACH \(id) \(scriptDigest) \(limit) \(offsets.standardOutput) \(offsets.standardError)")
     }
 
@@ -80,7 +84,8 @@ private struct Payload {
         }
         bytes += end
         if let input = invocation.input, !input.isEmpty {
-            bytes += Array(Data(input).base64EncodedString(options: [.lineLength76Characters, .endLineWithLineFeed]).utf8)
+            bytes += Array(
+                Data(input).base64EncodedString(options: [.lineLength76Characters, .endLineWithLineFeed]).utf8)
             bytes.append(UInt8(ascii: "\n"))
         }
         self.bytes = bytes + end

@@ -55,7 +55,8 @@ import Testing
     @Test func aFailedStepIsRolledBackFromWhatWasCaptured() async throws {
         let site = Site(values: ["state": "bad", "level": "7"])
         let runbook = Runbook.test(steps: [
-            .setting("level", to: "9"), .run("break", "set other x\nfail", capture: "keep other", undo: "restore other"),
+            .setting("level", to: "9"),
+            .run("break", "set other x\nfail", capture: "keep other", undo: "restore other"),
         ])
         let state = try await site.apply(runbook)
         #expect(state.end("n1") == .rolledBack)
@@ -119,7 +120,9 @@ import Testing
     }
 
     @Test(arguments: [(FailurePolicy.stop, OutcomeClass.failed, "9"), (.ask, .failed, "9"), (.continue, .failed, "9")])
-    func policiesDecideWhatHappensAfterAFailure(_ policy: FailurePolicy, _ end: OutcomeClass, _ level: String) async throws {
+    func policiesDecideWhatHappensAfterAFailure(_ policy: FailurePolicy, _ end: OutcomeClass, _ level: String)
+        async throws
+    {
         let site = Site()
         let runbook = Runbook.test(
             steps: [.setting("level", to: "9"), .run("break", "fail", undo: "print x"), .setting("after", to: "1")],
@@ -150,7 +153,10 @@ import Testing
         let until = Expression.binary(
             .equal, .member(.index(.root("steps"), .literal(.string("climb"))), "stdout"), .literal(.string("top")))
         let runbook = Runbook.test(steps: [
-            .run("climb", "has two\n&& set state good\n&& print top\nhas one\n&& set two 1\nset one 1\ncount climbs", undo: "print x") {
+            .run(
+                "climb", "has two\n&& set state good\n&& print top\nhas one\n&& set two 1\nset one 1\ncount climbs",
+                undo: "print x"
+            ) {
                 $0.until = until
             }
         ])
@@ -200,9 +206,11 @@ import Testing
 
     @Test func aNodeThatDoesNotComeBackFromARebootFails() async throws {
         let site = Site()
-        let runbook = Runbook.test(steps: [
-            .run("pull the plug", "set state good", undo: "print x"), .of("reboot", .reboot(RebootVerb(timeout: .seconds(30)))),
-        ], onFailure: .stop)
+        let runbook = Runbook.test(
+            steps: [
+                .run("pull the plug", "set state good", undo: "print x"),
+                .of("reboot", .reboot(RebootVerb(timeout: .seconds(30)))),
+            ], onFailure: .stop)
         site["n1"].add(FakeFault(.lostBeforeClaim, at: .step(1)))
         let state = try await site.apply(runbook)
         #expect(state.end("n1") == .failed)
@@ -250,7 +258,10 @@ import Testing
 
     @Test func twoTargetsThatAreOneMachineAreBothRefused() async throws {
         let twin = Site(2)
-        let nodes = [FakeNode("n1", values: ["state": "bad"], machineID: "same"), FakeNode("n2", values: ["state": "bad"], machineID: "same")]
+        let nodes = [
+            FakeNode("n1", values: ["state": "bad"], machineID: "same"),
+            FakeNode("n2", values: ["state": "bad"], machineID: "same"),
+        ]
         let engine = RunEngine(
             RunEnvironment(
                 connector: FakeConnector(nodes), controller: FakeConnector([]), log: MemoryLog(), clock: twin.clock,

@@ -77,7 +77,8 @@ import Testing
     @Test func anUnreachableNodeIsAnOutcomeWithAHint() async throws {
         let site = Site(2)
         site["n1"].goDown()
-        let state = try await site.apply(.test(steps: [.setting("state", to: "good")], strategy: Strategy(maxFailures: .count(1))))
+        let state = try await site.apply(
+            .test(steps: [.setting("state", to: "good")], strategy: Strategy(maxFailures: .count(1))))
         #expect(state.end("n1") == .unreachable)
         #expect(state.nodes["n1"]?.outcome?.hint == "Look at its power.")
         #expect(state.end("n2") == .remediated)
@@ -134,7 +135,9 @@ import Testing
         let control = RunControl()
         let log = MemoryLog()
         let run = Task { try await site.apply(.mend, log: log, control: control) }
-        while !log.events.contains(where: { if case .stepIntended = $0.event { true } else { false } }) { await Task.yield() }
+        while !log.events.contains(where: { if case .stepIntended = $0.event { true } else { false } }) {
+            await Task.yield()
+        }
         control.cancel()
         control.cancel()
         let state = try await run.value
@@ -151,6 +154,8 @@ struct LeavingGates: RunGates {
         node.goDown()
         return .granted(by: nil)
     }
-    func approve(_ approval: Approval, step: String, digest: String, run: RunID) async -> GateDecision { .granted(by: nil) }
+    func approve(_ approval: Approval, step: String, digest: String, run: RunID) async -> GateDecision {
+        .granted(by: nil)
+    }
     func isOpen(_ window: WindowRequirement) async -> Bool { true }
 }

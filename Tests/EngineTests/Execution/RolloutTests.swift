@@ -131,7 +131,9 @@ import Testing
         let runbook = Runbook.test(
             steps: [.setting("a", to: "1"), .setting("state", to: "good")], strategy: Strategy(concurrency: 1))
         let run = Task { try await site.apply(runbook, log: log, control: control) }
-        while !log.events.contains(where: { if case .stepIntended = $0.event { true } else { false } }) { await Task.yield() }
+        while !log.events.contains(where: { if case .stepIntended = $0.event { true } else { false } }) {
+            await Task.yield()
+        }
         control.cancel()
         let state = try await run.value
         #expect(state.end("n1") == .cancelled)
@@ -149,7 +151,9 @@ import Testing
             steps: [.setting("a", to: "1"), .setting("state", to: "good")],
             always: [.run("clean", "set cleaned yes", undo: "print x")])
         let run = Task { try await site.apply(runbook, log: log, control: control) }
-        while !log.events.contains(where: { if case .stepIntended = $0.event { true } else { false } }) { await Task.yield() }
+        while !log.events.contains(where: { if case .stepIntended = $0.event { true } else { false } }) {
+            await Task.yield()
+        }
         control.cancel()
         let state = try await run.value
         #expect(state.end("n1") == .cancelled)
@@ -188,7 +192,9 @@ import Testing
 
     @Test func whatIsDoneOnceForTheRunIsDoneOnceAndUndoneOnlyForAll() async throws {
         let once = { (name: String) in
-            Step.run(name, "count shared\nset shared yes", capture: "keep shared", undo: "restore shared\ncount unshared") {
+            Step.run(
+                name, "count shared\nset shared yes", capture: "keep shared", undo: "restore shared\ncount unshared"
+            ) {
                 $0.runOnce = true
                 $0.on = .controller
             }
@@ -200,7 +206,9 @@ import Testing
 
         let bad = Site(3)
         let state = try await bad.apply(
-            .test(steps: [once("share"), .run("break", "fail", undo: "print x")], strategy: Strategy(maxFailures: .count(9))))
+            .test(
+                steps: [once("share"), .run("break", "fail", undo: "print x")],
+                strategy: Strategy(maxFailures: .count(9))))
         #expect(state.isWhole)
         #expect(bad.controller.counters == ["shared": 1, "unshared": 1])
 
@@ -215,9 +223,13 @@ import Testing
 
     @Test func whatIsDoneOnceAndFailsFailsForAll() async throws {
         let site = Site(3)
-        let step = Step.run("share", "count shared\nfail", undo: "print x") { $0.runOnce = true; $0.on = .controller }
+        let step = Step.run("share", "count shared\nfail", undo: "print x") {
+            $0.runOnce = true; $0.on = .controller
+        }
         let state = try await site.apply(
-            .test(steps: [step, .setting("state", to: "good")], strategy: Strategy(maxFailures: .count(9)), onFailure: .stop))
+            .test(
+                steps: [step, .setting("state", to: "good")], strategy: Strategy(maxFailures: .count(9)),
+                onFailure: .stop))
         #expect(state.counts == [.failed: 3])
         #expect(site.controller.counters == ["shared": 1])
     }
@@ -236,7 +248,8 @@ import Testing
         let site = Site()
         let ladder = Verb.escalate(
             EscalateVerb(rungs: [
-                .run("reload", "count reload", undo: "print x"), .run("restart", "count restart\nset state good", undo: "print x"),
+                .run("reload", "count reload", undo: "print x"),
+                .run("restart", "count restart\nset state good", undo: "print x"),
                 .run("reset", "count reset", undo: "print x"),
             ]))
         let tried = Remembered()

@@ -13,7 +13,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (Share.percent(10), 32, 3), (.percent(10), 9, 1), (.percent(10), 19, 1), (.percent(0), 100, 0), (.count(4), 2, 4),
+        (Share.percent(10), 32, 3), (.percent(10), 9, 1), (.percent(10), 19, 1), (.percent(0), 100, 0),
+        (.count(4), 2, 4),
     ])
     func toleranceIsRoundedDownButAtLeastOne(share: Share, whole: Int, tolerated: Int) {
         #expect(share.tolerance(of: whole) == tolerated)
@@ -50,7 +51,8 @@ import Testing
             let count = Int.random(in: 0...60, using: &random)
             func share() -> Share {
                 Bool.random(using: &random)
-                    ? .count(Int.random(in: 0...9, using: &random)) : .percent(Double.random(in: 0...100, using: &random))
+                    ? .count(Int.random(in: 0...9, using: &random))
+                    : .percent(Double.random(in: 0...100, using: &random))
             }
             let strategy = Strategy(
                 canary: (0..<Int.random(in: 0...3, using: &random)).map { _ in share() },

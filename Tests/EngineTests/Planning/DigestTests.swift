@@ -12,9 +12,15 @@ import Testing
         ])
         let text = String(decoding: value.bytes, as: UTF8.self)
         #expect(
-            text == "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\u{80}\":\"Control\",\"ö\":\"Latin\",\"\u{20ac}\":\"Euro Sign\",\"\u{1F600}\":\"Emoji\",\"\u{FB33}\":\"Hebrew\"}")
-        #expect(String(decoding: CanonicalJSON.string("a\"\\\u{1}\u{1f}\n\u{7f}/").bytes, as: UTF8.self) == "\"a\\\"\\\\\\u0001\\u001f\\n\u{7f}/\"")
-        #expect(String(decoding: CanonicalJSON.array([.null, .bool(true), .int(-3)]).bytes, as: UTF8.self) == "[null,true,-3]")
+            text
+                == "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\u{80}\":\"Control\",\"ö\":\"Latin\",\"\u{20ac}\":\"Euro Sign\",\"\u{1F600}\":\"Emoji\",\"\u{FB33}\":\"Hebrew\"}"
+        )
+        #expect(
+            String(decoding: CanonicalJSON.string("a\"\\\u{1}\u{1f}\n\u{7f}/").bytes, as: UTF8.self)
+                == "\"a\\\"\\\\\\u0001\\u001f\\n\u{7f}/\"")
+        #expect(
+            String(decoding: CanonicalJSON.array([.null, .bool(true), .int(-3)]).bytes, as: UTF8.self)
+                == "[null,true,-3]")
     }
 
     static let plan = DriftTests.plan()
@@ -61,7 +67,8 @@ import Testing
             StepAction.program(
                 StepProgram(
                     predict: nil, capture: nil,
-                    apply: StepProgram.Script("x", environment: ["RUNBOOK_RUN": run.description, "REASON": "r \(run.short)"]),
+                    apply: StepProgram.Script(
+                        "x", environment: ["RUNBOOK_RUN": run.description, "REASON": "r \(run.short)"]),
                     undo: nil, grade: .none, effect: .once, location: .target, summary: "", undoSummary: "")
             ).digest(run: run, secretDigests: [:])
         }

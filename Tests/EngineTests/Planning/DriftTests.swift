@@ -9,12 +9,16 @@ import Testing
             name: name, address: name, user: "admin", jump: [], hostKeys: ["SHA256:x"], becomeUser: "root",
             survey: Survey(verdict: verdict, causes: ["a", "b"]), parameters: ["p": "1"],
             predictions: verdict == .broken
-                ? [Prediction(.change, grade: .exact, beforeDigest: "1", afterDigest: "2", programDigest: "3"), Prediction(.noChange)] : [])
+                ? [
+                    Prediction(.change, grade: .exact, beforeDigest: "1", afterDigest: "2", programDigest: "3"),
+                    Prediction(.noChange),
+                ] : [])
     }
 
     static func plan() -> Plan {
         Plan(
-            runbook: "test", runbookVersion: 1, sources: ["test.yaml": "0"], selector: "@*", program: "1", supervisor: "1",
+            runbook: "test", runbookVersion: 1, sources: ["test.yaml": "0"], selector: "@*", program: "1",
+            supervisor: "1",
             created: 1, expires: 2, approve: Approval(approvers: ["role:lead"]), window: nil, gate: .approval,
             steps: (0..<2).map {
                 PlannedStep(index: $0, name: "s\($0)", verb: "run", gate: .approval, causes: [], summary: "", undo: "")
@@ -29,7 +33,9 @@ import Testing
             { _ in }, { $0.created += 5 }, { $0.waves = [] }, { $0.targets[0].survey.causes = ["a"] },
             { $0.targets[0].predictions = [] }, { $0.targets[0].predictions[0] = Prediction(.noChange) },
             { $0.targets[0].predictions[0] = Prediction(.skipped) }, { $0.targets.removeLast() },
-            { $0.targets[0].survey = Survey(verdict: .unreachable); $0.targets[0].predictions = [] },
+            {
+                $0.targets[0].survey = Survey(verdict: .unreachable); $0.targets[0].predictions = []
+            },
             { $0.targets[0].predictions[0].beforeDigest = nil }, { $0.notes = ["x"] },
             { $0.strategy.stopsAtFailure = 3 },
         ]
@@ -124,6 +130,8 @@ struct ChangingGates: RunGates {
         change()
         return .granted(by: nil)
     }
-    func approve(_ approval: Approval, step: String, digest: String, run: RunID) async -> GateDecision { .granted(by: nil) }
+    func approve(_ approval: Approval, step: String, digest: String, run: RunID) async -> GateDecision {
+        .granted(by: nil)
+    }
     func isOpen(_ window: WindowRequirement) async -> Bool { true }
 }

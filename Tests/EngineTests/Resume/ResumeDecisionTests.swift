@@ -25,8 +25,18 @@ import Testing
         ([.stepIntended(node: "n1", intent), .stepStarted(node: "n1", id)], .reattach(id)),
         ([.stepIntended(node: "n1", intent), ending(.changed)], .goOn),
         ([.stepIntended(node: "n1", intent), ending(.changed), .nodeStateChanged(node: "n1", .verifying)], .verify),
-        ([.stepIntended(node: "n1", intent), ending(.failed), .nodeFailing(node: "n1", NodeFailure(.rollback, text: ""))], .undo),
-        ([.stepIntended(node: "n1", intent), ending(.unknown), .nodeFailing(node: "n1", NodeFailure(.settle, text: ""))], .verify),
+        (
+            [
+                .stepIntended(node: "n1", intent), ending(.failed),
+                .nodeFailing(node: "n1", NodeFailure(.rollback, text: "")),
+            ], .undo
+        ),
+        (
+            [
+                .stepIntended(node: "n1", intent), ending(.unknown),
+                .nodeFailing(node: "n1", NodeFailure(.settle, text: "")),
+            ], .verify
+        ),
         ([.nodeFinished(node: "n1", NodeOutcome(.remediated))], .keep),
         ([.nodeFinished(node: "n1", NodeOutcome(.notStarted))], .keep),
     ]

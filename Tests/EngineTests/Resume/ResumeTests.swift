@@ -45,7 +45,8 @@ import Testing
 
     @Test func aRollbackKilledAtAnyCommitGoesOnToItsEnd() async throws {
         let runbook = Runbook.test(steps: [
-            .setting("level", to: "9"), .run("more", "set more yes", capture: "keep more", undo: "restore more\ncount undone"),
+            .setting("level", to: "9"),
+            .run("more", "set more yes", capture: "keep more", undo: "restore more\ncount undone"),
             .run("break", "fail", undo: "print x"),
         ])
         let all = try await Self.commits(runbook, nodes: 1)
@@ -108,7 +109,9 @@ import Testing
         let control = RunControl()
         let log = MemoryLog()
         let run = Task { try await site.apply(runbook, log: log, control: control) }
-        while !log.events.contains(where: { if case .stepIntended = $0.event { true } else { false } }) { await Task.yield() }
+        while !log.events.contains(where: { if case .stepIntended = $0.event { true } else { false } }) {
+            await Task.yield()
+        }
         run.cancel()
         let state = try await run.value
         #expect(state.phase == .interrupted)

@@ -28,7 +28,8 @@ struct Site: Sendable {
         if let out = outOfService { query = { out } }
         return RunEngine(
             RunEnvironment(
-                connector: FakeConnector(nodes + hosts), controller: FakeConnector([controller]), log: log, clock: clock,
+                connector: FakeConnector(nodes + hosts), controller: FakeConnector([controller]), log: log,
+                clock: clock,
                 gates: gates, compiler: TestCompiler(), secrets: { SecretBytes(Array($0.utf8)) },
                 secretDigest: { "digest-of-\($0)" }, outOfService: query, remember: remember))
     }

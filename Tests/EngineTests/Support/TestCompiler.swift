@@ -52,7 +52,8 @@ struct TestCompiler: StepCompiling {
         case .wait(let verb): return .wait(script(verb.probe), verb)
         case .collect(.command(let text)): return .collect(script(text))
         case .advise(let verb):
-            guard let title = try verb.title.string(in: node.evaluation), let text = try verb.text.string(in: node.evaluation)
+            guard let title = try verb.title.string(in: node.evaluation),
+                let text = try verb.text.string(in: node.evaluation)
             else { return nil }
             return .advise(
                 title: title, severity: verb.severity, text: text, patch: nil, command: nil, evidence: verb.evidence)

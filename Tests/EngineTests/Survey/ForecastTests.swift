@@ -36,8 +36,12 @@ import Testing
     @Test(arguments: Prediction.Kind.allCases)
     func aSettingIsUnknownAfterAPackageThatIsNotPredictedNoChange(earlier: Prediction.Kind) {
         let unsettles = earlier == .change || earlier == .unknown
-        #expect(Self.predict(Self.setting, after: [(Self.package, earlier)], answer: .change) == (unsettles ? .unknown : .change))
-        #expect(Self.predict(Self.setting, after: [(Self.package, earlier)], answer: .noChange) == (unsettles ? .unknown : .noChange))
+        #expect(
+            Self.predict(Self.setting, after: [(Self.package, earlier)], answer: .change)
+                == (unsettles ? .unknown : .change))
+        #expect(
+            Self.predict(Self.setting, after: [(Self.package, earlier)], answer: .noChange)
+                == (unsettles ? .unknown : .noChange))
         // Other typed verbs depend only on what they refer to.
         #expect(Self.predict(Self.file, after: [(Self.package, earlier)], answer: .change) == .change)
         // And a file unsettles nothing.
@@ -50,8 +54,10 @@ import Testing
         #expect(Self.predict(alone, after: [(Self.package, .change)], answer: .noChange) == .noChange)
         var onFile = Self.setting
         onFile.depends = ["file"]
-        #expect(Self.predict(onFile, after: [(Self.package, .change), (Self.file, .noChange)], answer: .change) == .change)
-        #expect(Self.predict(onFile, after: [(Self.package, .change), (Self.file, .change)], answer: .change) == .unknown)
+        #expect(
+            Self.predict(onFile, after: [(Self.package, .change), (Self.file, .noChange)], answer: .change) == .change)
+        #expect(
+            Self.predict(onFile, after: [(Self.package, .change), (Self.file, .change)], answer: .change) == .unknown)
         var file = Self.file
         file.depends = ["package"]
         #expect(Self.predict(file, after: [(Self.package, .unknown)], answer: .noChange) == .unknown)
@@ -61,7 +67,9 @@ import Testing
         let checked = Step.run("checked", "x", check: "y")
         #expect(Self.predict(checked, after: [(.run("before", "x"), .change)], answer: .noChange) == .unknown)
         #expect(Self.predict(.run("plain", "x"), after: [(.run("before", "x"), .change)], answer: .change) == .change)
-        #expect(Self.predict(checked, after: [(.of("reboot", .reboot(RebootVerb())), .change)], answer: .change) == .unknown)
+        #expect(
+            Self.predict(checked, after: [(.of("reboot", .reboot(RebootVerb())), .change)], answer: .change) == .unknown
+        )
     }
 
     @Test(arguments: [(Prediction.Kind.change, Prediction.Kind.unknown), (.noChange, .noChange), (.unknown, .unknown)])

@@ -25,7 +25,9 @@ import Testing
     static let nine = CauseRule(id: "nine", when: Matcher(exit: [9]))
     static let missing = CauseRule(id: "missing", when: Matcher(exit: [127]))
 
-    @Test(arguments: [InvocationOutcome.timedOut, .lost(reason: "x"), .cancelled, .notStarted(reason: "x"), .outputLimitExceeded])
+    @Test(arguments: [
+        InvocationOutcome.timedOut, .lost(reason: "x"), .cancelled, .notStarted(reason: "x"), .outputLimitExceeded,
+    ])
     func withoutAnExitStatusItIsInconclusive(outcome: InvocationOutcome) {
         // Even where everything else would fit.
         let judgement = Self.judge(Self.probe(healthy: Matcher(), cause: "c"), Self.answer(outcome))
@@ -35,7 +37,9 @@ import Testing
     @Test(arguments: [Int32(126), 127])
     func aCommandThatIsNotThereIsInconclusiveUnlessACauseNamesItsStatus(status: Int32) {
         #expect(Self.judge(Self.probe(cause: "c"), Self.answer(.exited(status))).verdict == .inconclusive)
-        #expect(Self.judge(Self.probe(healthy: Matcher(exit: [status])), Self.answer(.exited(status))).verdict == .inconclusive)
+        #expect(
+            Self.judge(Self.probe(healthy: Matcher(exit: [status])), Self.answer(.exited(status))).verdict
+                == .inconclusive)
         let named = Self.judge(Self.probe(causes: [Self.nine, Self.missing]), Self.answer(.exited(127)))
         #expect(named.verdict == .broken && named.causes == ["missing"])
     }
@@ -87,7 +91,8 @@ import Testing
     @Test(arguments: [
         (TextMatcher(equals: .text("ok")), true), (TextMatcher(equals: .text("ok\n")), false),
         (TextMatcher(contains: .text("k")), true), (TextMatcher(matches: .text("^o.$")), true),
-        (TextMatcher(matches: .text("^x")), false), (TextMatcher(empty: false), true), (TextMatcher(empty: true), false),
+        (TextMatcher(matches: .text("^x")), false), (TextMatcher(empty: false), true),
+        (TextMatcher(empty: true), false),
         (TextMatcher(lines: .literal(.int(1))), true), (TextMatcher(lines: .literal(.int(2))), false),
         (TextMatcher(atLeast: .literal(.int(0))), false),
     ])
@@ -114,7 +119,8 @@ import Testing
     }
 
     @Test func everyPartOfAMatcherMustFit() throws {
-        let matcher = Matcher(exit: [0], standardOutput: TextMatcher(contains: .text("a")), standardError: TextMatcher(empty: true))
+        let matcher = Matcher(
+            exit: [0], standardOutput: TextMatcher(contains: .text("a")), standardError: TextMatcher(empty: true))
         #expect(try matcher.fits(Self.answer(.exited(0), "a"), in: Self.context))
         #expect(try !matcher.fits(Self.answer(.exited(1), "a"), in: Self.context))
         #expect(try !matcher.fits(Self.answer(.exited(0), "b"), in: Self.context))

@@ -59,7 +59,8 @@ import Testing
     @Test func aGatherProbeReadsAllAnswersOnce() async throws {
         let site = Site(3)
         site.controller.set("verdict", "n2 cause outlier it differs")
-        let gather = Probe.test("compare", "count compared\nshow verdict", on: .controller, runOnce: true, gather: "version")
+        let gather = Probe.test(
+            "compare", "count compared\nshow verdict", on: .controller, runOnce: true, gather: "version")
         let runbook = Runbook.test(detect: [.test("version", "print 1"), gather], steps: [])
         let state = try await diagnose(site, runbook)
         #expect(state.counts == [.healthy: 2, .broken: 1])

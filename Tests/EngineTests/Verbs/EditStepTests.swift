@@ -25,7 +25,8 @@ struct EditStepTests {
         defer { bench.remove() }
         // The replacement character stands for a byte that is no text.
         func bytes(_ text: String) -> [UInt8] {
-            Array(text.utf8).split(separator: Array("\u{FFFD}".utf8), omittingEmptySubsequences: false).joined(separator: [0xFE]).map(\.self)
+            Array(text.utf8).split(separator: Array("\u{FFFD}".utf8), omittingEmptySubsequences: false).joined(
+                separator: [0xFE]).map(\.self)
         }
         try bench.write("conf", bytes(edit.before), mode: 0o640)
         chown(bench.path("conf"), 3, 4)

@@ -24,7 +24,8 @@ struct FileStepTests {
         let bench = try Workbench(shell)
         defer { bench.remove() }
         let program = try file(
-            bench.path("new $(x) 'file"), .text(Lowered.text(Self.hostile)), owner: "daemon", group: "games", mode: "2640")
+            bench.path("new $(x) 'file"), .text(Lowered.text(Self.hostile)), owner: "daemon", group: "games",
+            mode: "2640")
         try bench.live(program) { () throws in
             #expect(try bench.text("new $(x) 'file") == Self.hostile)
             #expect(try bench.snapshot()["new $(x) 'file"]?.hasPrefix("102640 1:60 ") == true)

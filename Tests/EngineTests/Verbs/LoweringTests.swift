@@ -23,7 +23,8 @@ struct LoweringTests {
             (.service(ServiceVerb(name: .byFamily(["debian": fact]), state: .started)), "service.name"),
             (.package(PackageVerb(names: [.same(fact)])), "package.name"),
             (.package(PackageVerb(names: [.same(text)], version: fact)), "package.version"),
-            (.mount(MountVerb(path: fact)), "mount.path"), (.mount(MountVerb(path: path, source: fact)), "mount.source"),
+            (.mount(MountVerb(path: fact)), "mount.path"),
+            (.mount(MountVerb(path: path, source: fact)), "mount.source"),
             (.mount(MountVerb(path: path, options: fact)), "mount.options"),
             (.user(UserVerb(name: fact, locked: true)), "user.name"),
             (.user(UserVerb(name: text, key: fact)), "user.key"), (.collect(.file(path: fact)), "collect.file"),
@@ -62,7 +63,9 @@ struct LoweringTests {
             #expect(Lowered.error(of: .file(verb))?.key == "file.mode", "\(mode)")
         }
         for name in ["-y", "a b", "$(id)", "a;b", "", "../x", "a\n"] {
-            #expect(Lowered.error(of: .service(ServiceVerb(name: .same(Lowered.text(name)), state: .started)))?.key == "service.name")
+            #expect(
+                Lowered.error(of: .service(ServiceVerb(name: .same(Lowered.text(name)), state: .started)))?.key
+                    == "service.name")
             #expect(Lowered.error(of: .package(PackageVerb(names: [.same(Lowered.text(name))])))?.key == "package.name")
             let version = PackageVerb(names: [.same(Lowered.text("x"))], version: Lowered.text(name))
             #expect(Lowered.error(of: .package(version))?.key == "package.version", "\(name)")
@@ -71,7 +74,9 @@ struct LoweringTests {
         #expect(Lowered.error(of: .service(ServiceVerb(name: .same(Lowered.text("x")))))?.code == .value)
         let masked = ServiceVerb(name: .same(Lowered.text("x")), state: .started, masked: true)
         #expect(Lowered.error(of: .service(masked))?.key == "service.masked")
-        #expect(Lowered.error(of: .mount(MountVerb(path: Lowered.text("/x"), source: Lowered.text("-o"))))?.key == "mount.source")
+        #expect(
+            Lowered.error(of: .mount(MountVerb(path: Lowered.text("/x"), source: Lowered.text("-o"))))?.key
+                == "mount.source")
         #expect(Lowered.error(of: .mount(MountVerb(path: Lowered.text("/x"), fstab: true)))?.key == "mount.source")
         let large = Lowered.context(parameters: ["x": .string(String(repeating: "a", count: 200_000))])
         #expect(Lowered.error(of: .run(script: "true"), in: large)?.key == "x")
@@ -120,22 +125,32 @@ struct LoweringTests {
         let node = Node(name: "gpu01", labels: ["rack": "r1"], variables: ["gateway": .string("10.0.0.1")])
         let context = Lowered.context(
             parameters: [
-                "hosts": .list([.string("a<b>&\"c\""), .string("{{params.evil}}")]), "on": .bool(true), "off": .bool(false),
+                "hosts": .list([.string("a<b>&\"c\""), .string("{{params.evil}}")]), "on": .bool(true),
+                "off": .bool(false),
                 "port": .int(22), "none": .null,
             ], node: node, facts: ["kernel": "$(x) {{node.name}}"])
         func render(_ text: String) throws -> String {
             let program = try Lowered.program(
-                .file(FileVerb(path: Lowered.text("/x"), content: .template(path: "x.mustache", text: text))), in: context)
+                .file(FileVerb(path: Lowered.text("/x"), content: .template(path: "x.mustache", text: text))),
+                in: context)
             return String(decoding: program.apply.input ?? [], as: UTF8.self)
         }
-        #expect(try render("{{#params.hosts}}\nhost {{.}}\n{{/params.hosts}}\nend") == "host a<b>&\"c\"\nhost {{params.evil}}\nend")
-        #expect(try render("{{node.name}} {{node.labels.rack}} {{node.vars.gateway}} {{params.port}}\n") == "gpu01 r1 10.0.0.1 22\n")
+        #expect(
+            try render("{{#params.hosts}}\nhost {{.}}\n{{/params.hosts}}\nend")
+                == "host a<b>&\"c\"\nhost {{params.evil}}\nend")
+        #expect(
+            try render("{{node.name}} {{node.labels.rack}} {{node.vars.gateway}} {{params.port}}\n")
+                == "gpu01 r1 10.0.0.1 22\n")
         #expect(try render("{{node.facts.kernel}}") == "$(x) {{node.name}}")
-        #expect(try render("{{#params.on}}on{{/params.on}}{{#params.off}}off{{/params.off}}{{^params.none}}no{{/params.none}}") == "onno")
+        #expect(
+            try render(
+                "{{#params.on}}on{{/params.on}}{{#params.off}}off{{/params.off}}{{^params.none}}no{{/params.none}}")
+                == "onno")
         #expect(try render("\n\nx\n") == "\n\nx\n")
         func problem(_ text: String) -> LoweringError? {
             Lowered.error(
-                of: .file(FileVerb(path: Lowered.text("/x"), content: .template(path: "x.mustache", text: text))), in: context)
+                of: .file(FileVerb(path: Lowered.text("/x"), content: .template(path: "x.mustache", text: text))),
+                in: context)
         }
         #expect(problem("{{node.vars.gatway}}")?.message.contains("node.vars.gatway") == true)
         #expect(problem("{{#node.vars.gatway}}{{node.vars.gatway}}{{/node.vars.gatway}}") == nil)
@@ -151,11 +166,13 @@ struct LoweringTests {
         let program = try Lowered.program(verb, in: Lowered.context(roles: slurm))
         #expect(program.location == .role("slurm-controller"))
         #expect(program.apply.environment["DRAIN_WAIT"] == "7200")
-        #expect(try Lowered.program(verb, in: Lowered.context(roles: kubernetes)).location == .role("kubernetes-control"))
+        #expect(
+            try Lowered.program(verb, in: Lowered.context(roles: kubernetes)).location == .role("kubernetes-control"))
         let both = slurm.merging(kubernetes) { one, _ in one }
         #expect(Lowered.error(of: verb, in: Lowered.context(roles: both))?.hint?.contains("scheduler") == true)
         let named = Node(
-            name: "gpu01", variables: ["scheduler": .string("kubernetes"), "kubernetes_node": .string("ip-10-0-0-1.ec2")])
+            name: "gpu01",
+            variables: ["scheduler": .string("kubernetes"), "kubernetes_node": .string("ip-10-0-0-1.ec2")])
         let own = try Lowered.program(verb, in: Lowered.context(node: named, roles: both))
         #expect(own.location == .role("kubernetes-control"))
         #expect(own.apply.environment["DRAIN_NODE"] == "ip-10-0-0-1.ec2")
@@ -165,10 +182,12 @@ struct LoweringTests {
     func advise() throws {
         let context = Lowered.context(facts: ["nodes": "gpu[01-03]; rm -rf '/'", "plain": "gpu01"])
         let command = Template.text([
-            .text("runbook apply x --nodes "), .expression(.member(.member(.root("node"), "facts"), "nodes")), .text(" "),
+            .text("runbook apply x --nodes "), .expression(.member(.member(.root("node"), "facts"), "nodes")),
+            .text(" "),
             .expression(.member(.member(.root("node"), "facts"), "plain")),
         ])
-        let step = Lowered.step(.advise(AdviseVerb(title: Lowered.text("t"), text: Lowered.text("x"), command: command)))
+        let step = Lowered.step(
+            .advise(AdviseVerb(title: Lowered.text("t"), text: Lowered.text("x"), command: command)))
         guard case .advise(_, _, _, _, let told?, _)? = try Lowered.action(of: step, in: context) else {
             Issue.record("no command")
             return
@@ -181,24 +200,38 @@ struct LoweringTests {
 
     @Test("the other verbs become what carries them out")
     func others() throws {
-        guard case .reboot(let reboot, .seconds(60))? = try Lowered.action(of: Lowered.step(.reboot(RebootVerb(timeout: .seconds(60))))) else {
+        guard
+            case .reboot(let reboot, .seconds(60))? = try Lowered.action(
+                of: Lowered.step(.reboot(RebootVerb(timeout: .seconds(60)))))
+        else {
             Issue.record("no reboot")
             return
         }
         #expect(reboot.grade == .irreversible)
         #expect(reboot.effect == .once)
         #expect(reboot.undo == nil)
-        #expect(try Lowered.action(of: Lowered.step(.undrain(UndrainVerb(after: .always)))) == .undrain(UndrainVerb(after: .always)))
-        let plugin = Verb.plugin(PluginVerb(name: "ticket", with: ["n": .literal(.int(1)), "s": .literal(.secret(reference: "v"))]))
-        #expect(try Lowered.action(of: Lowered.step(plugin)) == .plugin(name: "ticket", parameters: ["n": .int(1), "s": .secret(reference: "v")]))
-        guard case .collect(let file)? = try Lowered.action(of: Lowered.step(.collect(.file(path: Lowered.text("/etc/hostname"))))) else {
+        #expect(
+            try Lowered.action(of: Lowered.step(.undrain(UndrainVerb(after: .always))))
+                == .undrain(UndrainVerb(after: .always)))
+        let plugin = Verb.plugin(
+            PluginVerb(name: "ticket", with: ["n": .literal(.int(1)), "s": .literal(.secret(reference: "v"))]))
+        #expect(
+            try Lowered.action(of: Lowered.step(plugin))
+                == .plugin(name: "ticket", parameters: ["n": .int(1), "s": .secret(reference: "v")]))
+        guard
+            case .collect(let file)? = try Lowered.action(
+                of: Lowered.step(.collect(.file(path: Lowered.text("/etc/hostname")))))
+        else {
             Issue.record("no collect")
             return
         }
         let bench = try Workbench(.dash)
         defer { bench.remove() }
         #expect(try bench.run(file).output == Array(try Data(contentsOf: URL(fileURLWithPath: "/etc/hostname"))))
-        #expect(Lowered.error(of: .service(ServiceVerb(name: .same(Lowered.text("x")), state: .started)), in: Lowered.context(hasSystemd: false))?.code == .unsupported)
+        #expect(
+            Lowered.error(
+                of: .service(ServiceVerb(name: .same(Lowered.text("x")), state: .started)),
+                in: Lowered.context(hasSystemd: false))?.code == .unsupported)
         let included = Verb.runbook(IncludedRunbook(runbook: Lowered.runbook, parameters: [:]))
         #expect(Lowered.error(of: included)?.code == .composite)
     }

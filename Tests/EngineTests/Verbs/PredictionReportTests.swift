@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Prediction reports")
 struct PredictionReportTests {
-    func report(_ text: String, _ outcome: InvocationOutcome = .exited(1), grade: UndoGrade = .exact) -> PredictionReport {
+    func report(_ text: String, _ outcome: InvocationOutcome = .exited(1), grade: UndoGrade = .exact)
+        -> PredictionReport
+    {
         let script = StepProgram.Script("true")
         let program = StepProgram(
             predict: script, predictsInLines: true, capture: nil, apply: script, undo: script, grade: grade,
@@ -15,7 +17,8 @@ struct PredictionReportTests {
     @Test("lines are read, and the rest after `diff` is kept as it is")
     func lines() {
         let report = report(
-            "before a b\nafter \nbefore-digest 12\nafter-digest 34\nundo irreversible gone for good\nnoise\ndiff\n-a\n+diff\nbefore x\n")
+            "before a b\nafter \nbefore-digest 12\nafter-digest 34\nundo irreversible gone for good\nnoise\ndiff\n-a\n+diff\nbefore x\n"
+        )
         #expect(report.kind == .change)
         #expect(report.before == "a b")
         #expect(report.after == "")

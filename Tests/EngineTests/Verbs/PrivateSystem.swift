@@ -53,6 +53,7 @@ final class PrivateSystem {
     func inside(_ command: String...) throws -> Workbench.Result {
         let all = bench.enter + command
         return try Workbench.execute(
-            all[0], Array(all.dropFirst()), environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"], input: [])
+            all[0], Array(all.dropFirst()), environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"],
+            input: [])
     }
 }

@@ -72,7 +72,9 @@ struct SettingAndRunTests {
     func check() throws {
         let bench = try Workbench(.dash)
         defer { bench.remove() }
-        for (status, kind) in [(0, Prediction.Kind.noChange), (1, .change), (125, .change), (126, .unknown), (127, .unknown)] {
+        for (status, kind) in [
+            (0, Prediction.Kind.noChange), (1, .change), (125, .change), (126, .unknown), (127, .unknown),
+        ] {
             let program = try Lowered.program(
                 of: Lowered.step(
                     .run(script: "true"), check: "echo undo exact; echo before x; exit \(status)", undo: "true"))
@@ -156,7 +158,8 @@ struct SettingAndRunTests {
         let program = try Lowered.program(
             of: Lowered.step(
                 .setting(
-                    SettingVerb(get: "[[ a == a ]] && echo yes", set: "true", value: Lowered.text("yes"))), shell: .bash))
+                    SettingVerb(get: "[[ a == a ]] && echo yes", set: "true", value: Lowered.text("yes"))), shell: .bash
+            ))
         #expect(try bench.predict(program).kind == .noChange)
     }
 }

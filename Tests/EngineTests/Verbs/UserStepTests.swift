@@ -138,7 +138,10 @@ struct UserStepTests {
     func values() {
         func error(_ verb: UserVerb) -> LoweringError? { Lowered.error(of: .user(verb)) }
         let alice = Lowered.text("alice")
-        for line in ["", "AAAA", "ssh-ed25519", "ssh-ed25519 AAAA\nssh-rsa AAAAB3NzaC1yc2EAAAA", "#\(Self.key)", "ssh-rsa ../../x"] {
+        for line in [
+            "", "AAAA", "ssh-ed25519", "ssh-ed25519 AAAA\nssh-rsa AAAAB3NzaC1yc2EAAAA", "#\(Self.key)",
+            "ssh-rsa ../../x",
+        ] {
             #expect(error(UserVerb(name: alice, key: Lowered.text(line)))?.key == "user.key", "\(line)")
         }
         for name in ["-rf", "a b", "a\nb", "../x", "a:b", ""] {

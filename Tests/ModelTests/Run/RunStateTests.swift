@@ -13,7 +13,9 @@ import Testing
     }
 
     static func recorded(_ events: [RunEvent]) -> [RecordedEvent] {
-        events.enumerated().map { RecordedEvent(run: run, sequence: $0.offset + 1, time: 100 + $0.offset, event: $0.element) }
+        events.enumerated().map {
+            RecordedEvent(run: run, sequence: $0.offset + 1, time: 100 + $0.offset, event: $0.element)
+        }
     }
 
     /// Random events, sensible or not.
@@ -28,10 +30,13 @@ import Testing
             let node = next(20) == 0 ? "stranger" : names[next(5)]
             let id = InvocationID(run: run, target: 0, step: next(3), attempt: 1 + next(2))
             let intent = StepIntent(
-                id: id, name: "s", purpose: .apply, verb: "run", scriptDigest: "", effect: .once, bootID: "b", machineID: "m")
+                id: id, name: "s", purpose: .apply, verb: "run", scriptDigest: "", effect: .once, bootID: "b",
+                machineID: "m")
             switch next(9) {
             case 0: events.append(.nodeStateChanged(node: node, NodeState.allCases[next(NodeState.allCases.count)]))
-            case 1: events.append(.nodeFinished(node: node, NodeOutcome(OutcomeClass.allCases[next(OutcomeClass.allCases.count)])))
+            case 1:
+                events.append(
+                    .nodeFinished(node: node, NodeOutcome(OutcomeClass.allCases[next(OutcomeClass.allCases.count)])))
             case 2: events.append(.stepIntended(node: node, intent))
             case 3: events.append(.stepStarted(node: node, id))
             case 4:
@@ -85,9 +90,11 @@ import Testing
     @Test func aStepMayHaveChangedSomethingUnlessItIsKnownThatItDidNot() {
         let id = InvocationID(run: Self.run, target: 0, step: 0, attempt: 1)
         let intent = StepIntent(
-            id: id, name: "s", purpose: .apply, verb: "run", scriptDigest: "", effect: .once, bootID: "b", machineID: "m")
+            id: id, name: "s", purpose: .apply, verb: "run", scriptDigest: "", effect: .once, bootID: "b",
+            machineID: "m")
         func mayHaveChanged(_ events: [RunEvent]) -> Bool {
-            RunState(Self.recorded([.runStarted(Self.header())] + events)).nodes["n1"]?.steps[0]?.mayHaveChanged ?? false
+            RunState(Self.recorded([.runStarted(Self.header())] + events)).nodes["n1"]?.steps[0]?.mayHaveChanged
+                ?? false
         }
         func ended(_ status: StepEnding.Status, _ may: Bool) -> RunEvent {
             .stepEnded(node: "n1", StepEnding(id: id, name: "s", purpose: .apply, status: status, mayHaveChanged: may))
@@ -104,9 +111,11 @@ import Testing
 
     @Test(arguments: [
         (RunHeader.Kind.apply, [OutcomeClass.healthy: 3, .remediated: 1], 0), (.apply, [.healthy: 3, .advised: 1], 1),
-        (.apply, [.failed: 1], 1), (.apply, [.unreachable: 1, .remediated: 5], 1), (.plan, [.healthy: 1, .broken: 2], 0),
+        (.apply, [.failed: 1], 1), (.apply, [.unreachable: 1, .remediated: 5], 1),
+        (.plan, [.healthy: 1, .broken: 2], 0),
         (.plan, [.broken: 1, .inconclusive: 1], 1), (.diagnose, [.healthy: 2], 0), (.diagnose, [.broken: 1], 1),
-        (.rollback, [.rolledBack: 2], 0), (.rollback, [.rolledBack: 1, .rollbackFailed: 1], 1), (.exec, [.healthy: 9], 0),
+        (.rollback, [.rolledBack: 2], 0), (.rollback, [.rolledBack: 1, .rollbackFailed: 1], 1),
+        (.exec, [.healthy: 9], 0),
         (.exec, [.healthy: 9, .failed: 1], 1),
     ])
     func theExitStatusFollowsFromTheKindAndTheCounts(kind: RunHeader.Kind, counts: [OutcomeClass: Int], status: Int) {
