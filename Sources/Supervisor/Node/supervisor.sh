@@ -328,6 +328,13 @@ lease() { # RUN FENCE
 resume() {
     d=$kept/$1 x='' y=''
     [ ! -s "$d/meta" ] || read -r x y <"$d/meta"
+    # A claim without a word on what was claimed: its supervisor was ended there, and nothing was started.
+    if [ -z "$x" ] && mkdir "$d/go" 2>/dev/null; then
+        : >"$d/nostart"
+        printf '%s %s\n' "$2" "$machine" >"$d/meta"
+        say "NOSTART $1"
+        return
+    fi
     if [ "$x" != "$2" ] || [ "$y" != "$machine" ]; then
         say "MISMATCH $1"
         return
