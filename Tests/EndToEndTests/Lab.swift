@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A lab of real nodes for a test, and the program run inside its network.
 struct Lab: Sendable {
@@ -66,17 +67,20 @@ struct Lab: Sendable {
         let error = output.appendingPathExtension("err")
         for file in [output, error] { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
         defer { for file in [output, error] { try? FileManager.default.removeItem(at: file) } }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: words[0])
-        process.arguments = Array(words.dropFirst())
-        process.standardInput = FileHandle.nullDevice
-        // Files, not pipes: nodes that go on in the background would keep a pipe open.
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: error)
-        try process.run()
-        process.waitUntilExit()
+        // Spawned by hand and to files: what the lab leaves running would keep Foundation's Process, or a pipe, waiting.
+        let script = "out=$1 err=$2; shift 2; exec \"$@\" >\"$out\" 2>\"$err\" </dev/null"
+        let arguments = ["/bin/sh", "-c", script, "sh", output.path, error.path] + words
+        var pointers = arguments.map { strdup($0) } + [nil]
+        defer { for pointer in pointers { free(pointer) } }
+        var pid: pid_t = 0
+        guard posix_spawn(&pid, "/bin/sh", nil, nil, &pointers, environ) == 0 else {
+            throw Failure(text: "\(words[0]) can't be started")
+        }
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        let isExit = status & 0x7F == 0
         return Result(
-            status: process.terminationStatus, output: (try? String(contentsOf: output, encoding: .utf8)) ?? "",
+            status: isExit ? status >> 8 & 0xFF : 128 + (status & 0x7F), output: (try? String(contentsOf: output, encoding: .utf8)) ?? "",
             error: (try? String(contentsOf: error, encoding: .utf8)) ?? "")
     }
 }
