@@ -80,7 +80,8 @@ struct Lab: Sendable {
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
         let isExit = status & 0x7F == 0
         return Result(
-            status: isExit ? status >> 8 & 0xFF : 128 + (status & 0x7F), output: (try? String(contentsOf: output, encoding: .utf8)) ?? "",
+            status: isExit ? status >> 8 & 0xFF : 128 + (status & 0x7F),
+            output: (try? String(contentsOf: output, encoding: .utf8)) ?? "",
             error: (try? String(contentsOf: error, encoding: .utf8)) ?? "")
     }
 }
