@@ -47,7 +47,7 @@ import Testing
             #expect(after.counts["broken"] == remediated, "\(runbook) after rollback: \(after.output)")
         }
         guard let undoProblem else { return try undo() }
-        withKnownIssue(Comment(rawValue: undoProblem)) { try undo() }
+        withKnownIssue(Comment(rawValue: undoProblem), isIntermittent: true) { try undo() }
     }
 
     private func gpuDriver(_ lab: Lab) throws {
