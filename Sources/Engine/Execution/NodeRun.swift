@@ -25,6 +25,8 @@ actor NodeRun {
     /// By slot; what is expected, or what became of it.
     var records: [Int: StepRecord] = [:]
     var predictions: [Prediction] = []
+    /// By slot: what the step does here and how it is undone, in words.
+    var wordings: [Int: StepWording] = [:]
     /// What the plan says of this target, once there is one.
     var planned: PlannedTarget?
     /// The plan's gate: no step with a higher one runs.
