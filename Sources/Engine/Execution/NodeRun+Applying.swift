@@ -8,10 +8,10 @@ extension NodeRun {
     func apply(
         _ program: StepProgram, _ action: StepAction, _ slot: StepSlot, _ purpose: StepIntent.Purpose
     ) async throws(EngineError) -> StepEnding {
-        let retries = slot.step.retries ?? Retries(attempts: slot.step.until == nil ? 1 : 10)
+        let retries = retries(of: slot)
         var delay = retries.delay
         var relaunched = 0
-        var tries = progress.steps[slot.index]?.attempts.count { $0.ending?.status == .failed } ?? 0
+        var tries = failedTries(slot)
         while true {
             var ending = try await attempt(program, action, slot, purpose)
             switch ending.status {

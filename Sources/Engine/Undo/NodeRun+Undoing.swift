@@ -29,6 +29,8 @@ extension NodeRun {
             return true
         }
         for slot in slots {
+            // An earlier process of this run failed to undo it, and had no time to say so.
+            if undoFailedBefore(slot) { return }
             if try await undo(slot, purpose: .undo) == .failed { return }
         }
         guard drains else { return }
@@ -36,6 +38,14 @@ extension NodeRun {
             guard case .drain = slot.step.verb else { continue }
             if try await undo(slot, purpose: .undo) == .failed { return }
         }
+    }
+
+    private func undoFailedBefore(_ slot: StepSlot) -> Bool {
+        guard let ending = progress.steps[shared.list.undoBase + slot.index]?.ending, ending.id.run == shared.run else {
+            return false
+        }
+        if case .notStarted? = ending.outcome { return false }
+        return ending.status == .failed || ending.status == .unknown
     }
 
     /// How undoing one step ended.
