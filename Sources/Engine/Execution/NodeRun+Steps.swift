@@ -29,7 +29,9 @@ extension NodeRun {
 
     /// How the step ended for an earlier process that had no time to say what follows; nil if it may be tried (again).
     private func endedBefore(_ slot: StepSlot) -> StepEnding? {
-        guard let step = progress.steps[slot.index], let ending = step.ending, progress.failure == nil else { return nil }
+        guard let step = progress.steps[slot.index], let ending = step.ending, progress.failure == nil else {
+            return nil
+        }
         switch ending.status {
         case .changed, .unchanged, .skipped: return nil
         case .unknown: return step.attempts.last?.intent.effect == .idempotent ? nil : ending
@@ -46,7 +48,9 @@ extension NodeRun {
         }
     }
 
-    func retries(of slot: StepSlot) -> Retries { slot.step.retries ?? Retries(attempts: slot.step.until == nil ? 1 : 10) }
+    func retries(of slot: StepSlot) -> Retries {
+        slot.step.retries ?? Retries(attempts: slot.step.until == nil ? 1 : 10)
+    }
 
     /// How often the step ran and failed.
     func failedTries(_ slot: StepSlot) -> Int {

@@ -281,7 +281,8 @@ import Testing
     @Test func aGuardThatFiredHasUndoneTheStep() async throws {
         let site = Site()
         site["n1"].add(FakeFault(.cutsItsAccess, at: .step(0)))
-        let state = try await site.apply(.test(steps: [.setting("state", to: "good") { $0.guardDelay = .seconds(120) }]))
+        let state = try await site.apply(
+            .test(steps: [.setting("state", to: "good") { $0.guardDelay = .seconds(120) }]))
         #expect(state.end("n1") == .rolledBack)
         #expect(site["n1"].values["state"] == "bad")
         // The node did it; the engine does not do it again.

@@ -1,17 +1,21 @@
 import Engine
+import Foundation
 import Model
 import TestSupport
 import Testing
 
 /// Controllers killed at every commit, on runbooks with everything that is hard to take up again.
 @Suite struct KillTests {
-    static let share = Step.run("share", "count shared\nset shared yes", capture: "keep shared", undo: "restore shared") {
+    static let share = Step.run("share", "count shared\nset shared yes", capture: "keep shared", undo: "restore shared")
+    {
         $0.runOnce = true
         $0.on = .controller
     }
 
     static let runbooks: [String: Runbook] = [
-        "reboot": .test(steps: [.setting("state", to: "good"), .of("reboot", .reboot(RebootVerb())), .setting("after", to: "1")]),
+        "reboot": .test(steps: [
+            .setting("state", to: "good"), .of("reboot", .reboot(RebootVerb())), .setting("after", to: "1"),
+        ]),
         "guard": .test(steps: [.setting("state", to: "good") { $0.guardDelay = .seconds(60) }]),
         "once for the run": .test(steps: [share, .setting("state", to: "good")]),
         "step first": .test(
@@ -23,7 +27,8 @@ import Testing
                 "climb",
                 .escalate(
                     EscalateVerb(rungs: [
-                        .run("one", "count one", undo: "print x"), .run("two", "count two\nset state good", undo: "print x"),
+                        .run("one", "count one", undo: "print x"),
+                        .run("two", "count two\nset state good", undo: "print x"),
                         .run("three", "count three", undo: "print x"),
                     ])))
         ]),
@@ -41,7 +46,8 @@ import Testing
                 let log = MemoryLog(break: isCommitted ? .after(number) : .before(number))
                 _ = try? await site.apply(runbook, log: log)
                 if log.runState.ending != nil { continue }
-                let state = try await site.engine(MemoryLog(after: log)).resume(site.request(runbook), past: site.past(log))
+                let state = try await site.engine(MemoryLog(after: log)).resume(
+                    site.request(runbook), past: site.past(log))
                 #expect(state.counts == [.remediated: 2], "\(name) killed at commit \(number)")
                 for (node, other) in zip(site.nodes, calm.nodes) {
                     #expect(node.values == other.values, "\(name) killed at commit \(number)")
@@ -59,7 +65,8 @@ import Testing
             switch recorded.event {
             case .stepIntended(node, let intent): "intended \(intent.id.step).\(intent.id.attempt)"
             case .stepStarted(node, let id): "started \(id.step).\(id.attempt)"
-            case .stepEnded(node, let ending): "ended \(ending.id.step).\(ending.id.attempt) \(ending.status): \(ending.text)"
+            case .stepEnded(node, let ending):
+                "ended \(ending.id.step).\(ending.id.attempt) \(ending.status): \(ending.text)"
             case .nodeFailing(node, let failure): "failing \(failure.response)"
             case .nodeFinished(node, let outcome): "finished \(outcome.outcome)"
             case .resumed: "resumed"
@@ -69,7 +76,10 @@ import Testing
     }
 
     /// Faults, failures and kills at random. Whatever happens, a once step starts once and every target ends once.
-    @Test(arguments: 1...80)
+    /// More of them with `ENGINE_SEEDS=1000`.
+    static let seeds = Int(ProcessInfo.processInfo.environment["ENGINE_SEEDS"] ?? "") ?? 80
+
+    @Test(arguments: 1...seeds)
     func whateverHappensNothingStartsTwiceAndEveryTargetEndsOnce(seed: Int) async throws {
         var random = SeededGenerator(UInt64(seed))
         let site = Site(4)
@@ -91,7 +101,8 @@ import Testing
                 .run("second", "has cursed\n&& exit 3\ncount second\nset state good", undo: "set state bad"),
             ],
             strategy: Strategy(
-                order: seed.isMultiple(of: 2) ? .nodeFirst : .stepFirst, canary: seed.isMultiple(of: 3) ? [.count(1)] : [],
+                order: seed.isMultiple(of: 2) ? .nodeFirst : .stepFirst,
+                canary: seed.isMultiple(of: 3) ? [.count(1)] : [],
                 batch: .count(2), maxFailures: .count(Int.random(in: 0...4, using: &random)),
                 soak: seed.isMultiple(of: 5) ? .seconds(3) : .zero),
             onFailure: FailurePolicy.allCases[Int.random(in: 0..<4, using: &random)],
@@ -99,7 +110,8 @@ import Testing
         var log = MemoryLog(break: .after(Int.random(in: 2...60, using: &random)))
         var state = (try? await site.apply(runbook, log: log)) ?? log.runState
         for attempt in 0..<6 where state.ending == nil {
-            let next = MemoryLog(after: log, break: attempt < 3 ? .before(Int.random(in: 1...40, using: &random)) : .never)
+            let next = MemoryLog(
+                after: log, break: attempt < 3 ? .before(Int.random(in: 1...40, using: &random)) : .never)
             state = (try? await site.engine(next).resume(site.request(runbook), past: site.past(log))) ?? next.runState
             log = next
         }
