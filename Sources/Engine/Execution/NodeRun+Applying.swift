@@ -65,6 +65,7 @@ extension NodeRun {
             return try await end(slot, .failed, refusal, purpose: purpose)
         }
         var expect = ""
+        var after: String?
         if let script = program.predict {
             let answer = try await ask(script, slot: slot, location: program.location)
             let report = PredictionReport(
@@ -74,6 +75,7 @@ extension NodeRun {
                 return try await end(slot, .failed, text, purpose: purpose)
             }
             expect = report.beforeDigest ?? ""
+            after = report.afterDigest
         } else if let text = try await drift(of: nil, action: action, slot) {
             return try await end(slot, .failed, text, purpose: purpose)
         }
@@ -83,6 +85,7 @@ extension NodeRun {
         }
         var sending = sending(program.apply, program, slot, attempt: number, purpose: purpose)
         sending.expect = expect
+        sending.after = after
         sending.extra = await sharedValues(slot)
         if let delay = slot.step.guardDelay, let undo = try await guardUndo(program, slot, attempt: number) {
             sending.armed = (undo, delay)
@@ -130,7 +133,10 @@ extension NodeRun {
         switch answer.outcome {
         case .exited(0): ending.status = .changed
         case .exited(StepProgram.driftStatus):
-            ending.text = "the node has another value than the plan says, so nothing was changed"
+            ending.text =
+                sending.purpose == .undo
+                ? "it was changed since, so it was left as it is"
+                : "the node has another value than the plan says, so nothing was changed"
         case .exited, .timedOut, .cancelled, .outputLimitExceeded:
             ending.mayHaveChanged = true
             ending.text = "it \(answer.outcome.text)" + (answer.lastLine.isEmpty ? "" : ": \(answer.lastLine)")

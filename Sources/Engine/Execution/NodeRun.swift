@@ -40,7 +40,7 @@ actor NodeRun {
     /// The rung that was tried last, until it is known whether it helped.
     var openRung: StepSlot?
     /// `runbook rollback`: undos give `$RUNBOOK_EXPECT` unless they are forced.
-    var undoExpectsPlannedValue = false
+    var undoExpectsLeftValue = false
     var secretDigests: [String: String] = [:]
     /// When its first step began, for the runbook's timeout.
     var began: Duration?
