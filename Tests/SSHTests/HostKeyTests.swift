@@ -171,4 +171,26 @@ import Testing
             }
         }
     }
+
+    /// What a person sees before they accept a key, also behind a jump host, and what is written then.
+    @Test func aKeyIsShownAndAcceptedByHand() async throws {
+        var options = SSHDFixture.Options()
+        options.isKnown = false
+        try await SSHDFixture.with { jump in
+            try await SSHDFixture.with(options) { node in
+                let store = HostKeyStore(paths: [node.knownHostsPath, jump.knownHostsPath])
+                try await SSHDFixture.withPool(SSHContext(hostKeys: store)) { pool in
+                    var target = node.target()
+                    target.jumpHosts = [jump.target("jump")]
+                    let key = try await pool.presentedHostKey(of: target)
+                    let shown = try Keygen.run(["-l", "-f", node.folder.path("host_ecdsa.pub")])
+                    #expect(shown.contains(key.fingerprint))
+                    try store.accept(key, for: target)
+                    let connection = try await pool.connection(to: target)
+                    #expect(await connection.trust == .verified)
+                }
+                #expect(node.log.matches(of: /Accepted publickey for/).count == 1)
+            }
+        }
+    }
 }

@@ -29,12 +29,13 @@ package actor SSHConnection {
 
     /// Handshake, host key check, log-in; in this order, so no credential leaves before the check.
     ///
-    /// If any of it fails the transport is closed.
-    func open(lookup: HostKeyLookup, context: SSHContext) async throws(SSHError) {
+    /// If any of it fails the transport is closed. Without a look-up it stops once the server has shown its key.
+    func open(lookup: HostKeyLookup?, context: SSHContext) async throws(SSHError) {
         core.begin()
         do throws(SSHError) {
-            let key = try await handshake(hostKeys: Algorithms.hostKeys(recorded: lookup.recordedTypes))
+            let key = try await handshake(hostKeys: Algorithms.hostKeys(recorded: lookup?.recordedTypes ?? []))
             hostKey = key
+            guard let lookup else { return }
             trust = try await check(key, lookup, context)
             try await authenticate(context)
             core.isEstablished = true

@@ -90,6 +90,18 @@ package final class SSHPool: Sendable {
         }
     }
 
+    /// The host key that the target's server presents now, without a log-in and without a judgement on it.
+    ///
+    /// For a person who is to accept the key; jump hosts on the way are checked as ever.
+    /// - Throws: `SSHError`.
+    package func presentedHostKey(of target: SSHTarget) async throws(SSHError) -> HostKey {
+        let connection = try await dial(target, stopsAtHostKey: true)
+        let key = await connection.hostKey
+        await connection.close()
+        guard let key else { throw SSHError(.internalFailure("no host key"), node: target.name, phase: .hostKey) }
+        return key
+    }
+
     /// Forgets and closes the target's connection, if there is one.
     package func drop(_ target: SSHTarget) async {
         await state.withLock { $0.connections.removeValue(forKey: target) }?.close()
@@ -165,6 +177,8 @@ package final class SSHPool: Sendable {
 
     // MARK: Making connections
 
+    var anyLoop: any EventLoop { Self.eventLoops.next() }
+
     private func dialWithRetries(_ target: SSHTarget) async throws(SSHError) -> SSHConnection {
         var attempt = 1
         while true {
@@ -183,9 +197,9 @@ package final class SSHPool: Sendable {
     }
 
     /// One attempt, after its turn has come.
-    func dial(_ target: SSHTarget) async throws(SSHError) -> SSHConnection {
+    func dial(_ target: SSHTarget, stopsAtHostKey: Bool = false) async throws(SSHError) -> SSHConnection {
         do {
-            let lookup = try await Self.lookup(target, context)
+            let lookup = stopsAtHostKey ? nil : try await Self.lookup(target, context)
             let route = target.route
             return route.isEmpty
                 ? try await dialDirectly(target, lookup) : try await dial(target, through: route, lookup)
@@ -196,7 +210,7 @@ package final class SSHPool: Sendable {
         }
     }
 
-    private func dialDirectly(_ target: SSHTarget, _ lookup: HostKeyLookup) async throws -> SSHConnection {
+    private func dialDirectly(_ target: SSHTarget, _ lookup: HostKeyLookup?) async throws -> SSHConnection {
         let loop = Self.eventLoops.next()
         let deadline = ContinuousClock.now + target.deadlines.connect
         let addresses = try await resolver.addresses(of: target, until: deadline, on: loop)
@@ -215,7 +229,7 @@ package final class SSHPool: Sendable {
     }
 
     private func dial(
-        _ target: SSHTarget, through route: [SSHTarget], _ lookup: HostKeyLookup
+        _ target: SSHTarget, through route: [SSHTarget], _ lookup: HostKeyLookup?
     ) async throws -> SSHConnection {
         let jumpHost = try state.withLock { state in
             guard !state.isClosed else { throw SSHError(.closed, node: target.name, phase: .pool) }
@@ -237,7 +251,7 @@ package final class SSHPool: Sendable {
 
     private func handshake(
         _ target: SSHTarget, over transport: any ByteTransport & Sendable, on loop: any EventLoop,
-        _ lookup: HostKeyLookup
+        _ lookup: HostKeyLookup?
     ) async throws -> SSHConnection {
         do {
             return try await work.paced(destination: target.name, on: loop) {

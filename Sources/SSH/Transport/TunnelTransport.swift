@@ -90,11 +90,13 @@ final class TunnelTransport: ByteTransport, @unchecked Sendable {
         guard !isClosed else { return }
         let becameWritable = !wasWritable && isWritable
         wasWritable = isWritable
-        guard !channel.isReleased, outer.ending == nil else {
-            onEvent?()
-            return
+        if channel.isReleased || (outer.ending != nil && !hasUnread) {
+            peerIsDone = true
+        } else if libssh2_channel_eof(channel.pointer) == 1 {
+            // Only when everything before it has been read.
+            peerIsDone = true
         }
-        if hasUnread || becameWritable || libssh2_channel_eof(channel.pointer) != 0 { onEvent?() }
+        if peerIsDone || hasUnread || becameWritable { onEvent?() }
     }
 
     func close() {

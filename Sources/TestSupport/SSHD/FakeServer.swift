@@ -13,8 +13,13 @@ package final class FakeServer: Sendable {
         /// False once the client is gone.
         @discardableResult
         package func send(_ text: String) -> Bool {
-            let bytes = Array(text.utf8)
-            return Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count
+            send(Array(text.utf8))
+        }
+
+        /// False once the client is gone.
+        @discardableResult
+        package func send(_ bytes: [UInt8]) -> Bool {
+            Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count
         }
 
         /// Reads until a byte sequence has come or the client is gone, and returns all that was read.
