@@ -79,8 +79,7 @@ import Testing
     func aRevokedKeyIsRefusedWhateverThePolicy(_ policy: HostKeyPolicy) async throws {
         try await SSHDFixture.with { sshd in
             let known = try sshd.folder.read("known_hosts")
-            let revoked = ["ecdsa", "ed25519"].compactMap { try? sshd.folder.read("host_\($0).pub") }
-            try sshd.folder.write("known_hosts", known + revoked.map { "@revoked * \($0)" }.joined())
+            try sshd.folder.write("known_hosts", known + "@revoked * \(try sshd.folder.read("host_ecdsa.pub"))")
             #expect(try await sshd.connectionFailure(nil, sshd.context(policy)).code == "host-key-revoked")
         }
     }

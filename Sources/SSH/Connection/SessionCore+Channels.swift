@@ -64,8 +64,8 @@ extension SessionCore {
 
     /// Closes a channel and waits for the server to do the same.
     ///
-    /// `libssh2_channel_close` may come back before that. Were the channel freed then, the next one would get its
-    /// number, and with it what the server still sends to the old one.
+    /// `libssh2_channel_close` may come back before that. But sshd counts the channel's session until then, so the next
+    /// opening could be refused.
     private static func close(_ pointer: OpaquePointer) -> Attempt<Void> {
         let code = libssh2_channel_close(pointer)
         guard code == 0 else { return .from(code) }
@@ -81,7 +81,7 @@ extension SessionCore {
     /// disagree on the window and libssh2 would silently drop data. For the same reason every read of a channel asks
     /// for the same amount.
     func pump() {
-        guard isEstablished, transport.hasUnread else { return }
+        guard isEstablished, transport.hasUnread || io.mayHoldBytes else { return }
         for channel in channels.values {
             let attempt = call { _ in
                 let end = libssh2_channel_wait_eof(channel.pointer)
@@ -89,7 +89,7 @@ extension SessionCore {
             }
             if case .again = attempt { return }
         }
-        guard transport.hasUnread, closing.isEmpty, requests.isEmpty, ending == nil else { return }
+        guard transport.hasUnread || io.mayHoldBytes, closing.isEmpty, requests.isEmpty, ending == nil else { return }
         if let keepsake {
             _ = call { _ -> Attempt<Void> in
                 let count = libssh2_channel_read_ex(keepsake, 0, nil, 0)
