@@ -75,7 +75,8 @@ final class JumpHost: Sendable {
 
     /// An opening that its caller has given up still occupies the connection.
     private func load(of connection: SSHConnection, _ state: State, _ now: ContinuousClock.Instant) -> JumpLoad {
-        let since = state.openings[ObjectIdentifier(connection)] ?? (connection.core.isOpening ? .distantPast(now) : nil)
+        let since =
+            state.openings[ObjectIdentifier(connection)] ?? (connection.core.isOpening ? .distantPast(now) : nil)
         return JumpLoad(tunnels: connection.core.tunnelCount, openingSince: since)
     }
 
@@ -149,5 +150,7 @@ final class JumpHost: Sendable {
 }
 
 extension ContinuousClock.Instant {
-    fileprivate static func distantPast(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant { now - .seconds(3600) }
+    fileprivate static func distantPast(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        now - .seconds(3600)
+    }
 }

@@ -7,6 +7,7 @@ import Synchronization
 /// Starts are paced, so a thousand nodes at once neither overflow an sshd nor slow each other down: a node that does
 /// not answer holds neither a processor nor, for long, a place in the queue. Close the pool when the run is over.
 package final class SSHPool: Sendable {
+    /// How much may be under way at once.
     package struct Limits: Sendable {
         /// Handshakes at once, for each event loop.
         package var handshakesPerLoop = 64
@@ -36,6 +37,7 @@ package final class SSHPool: Sendable {
         var isClosed = false
     }
 
+    /// What all connections share.
     package let context: SSHContext
     private let limits: Limits
     private let retry = RetryPolicy()

@@ -3,11 +3,13 @@ import Glibc
 
 /// A TCP server on the loopback that does to each connection what the test says, to play servers that no sshd plays.
 package final class FakeServer: Sendable {
+    /// On which it listens.
     package let port: UInt16
     private let listener: CInt
 
     /// A connection of a `FakeServer`, blocking.
     package struct Peer: Sendable {
+        /// The connected socket.
         package let descriptor: CInt
 
         /// False once the client is gone.
