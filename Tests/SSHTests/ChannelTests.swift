@@ -31,6 +31,25 @@ import Testing
         }
     }
 
+    /// A steady writer never finds the queue quite empty; what was sent must be given back all the same.
+    @Test func theQueueOfASteadyWriterStaysSmall() {
+        var queue = OutboundQueue()
+        var next: UInt8 = 0
+        var largest = 0
+        for _ in 0..<500 {
+            queue.append([UInt8](repeating: next, count: 50_000))
+            // 30,000 bytes of this round stay behind, so the next one begins with them.
+            let first = queue.withBytes { $0.first }
+            #expect(first == (next == 0 && largest == 0 ? 0 : next &- 1))
+            queue.removeFirst(queue.count - 30_000)
+            next &+= 1
+            largest = max(largest, queue.capacity)
+        }
+        #expect(largest < 1 << 20)
+        queue.removeFirst(queue.count)
+        #expect(queue.capacity == 0)
+    }
+
     /// A consumer that does not read stops the command rather than filling the memory.
     @Test func anUnreadFloodStops() async throws {
         try await SSHDFixture.with { sshd in

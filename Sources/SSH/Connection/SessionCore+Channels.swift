@@ -1,14 +1,13 @@
 import CLibSSH2
-import NIOCore
 
 /// The session's channels: sending on them, closing them, and reading for those that nobody reads.
 extension SessionCore {
     /// Sends what is queued for a channel, as far as its window and the transport take it.
     func flush(_ channel: LiveChannel) {
         guard !channel.isReleased, !channel.refusesInput else { return }
-        while channel.outbound.readableBytes > 0, transport.isWritable {
+        while !channel.outbound.isEmpty, transport.isWritable {
             let attempt: Attempt<Int> = call { _ in
-                let count = channel.outbound.withUnsafeReadableBytes { bytes in
+                let count = channel.outbound.withBytes { bytes in
                     libssh2_channel_write_ex(
                         channel.pointer, 0, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
                 }
@@ -17,7 +16,8 @@ extension SessionCore {
                 return count > 0 ? .done(count) : .failed(CInt(count))
             }
             switch attempt {
-            case .done(let count): channel.outbound.moveReaderIndex(forwardBy: count)
+            case .done(let count):
+                channel.outbound.removeFirst(count)
             case .again:
                 // The window of a channel that the server has closed never grows again.
                 if libssh2_channel_wait_closed(channel.pointer) == 0 { channel.refuseInput() }
@@ -27,8 +27,7 @@ extension SessionCore {
                 return
             }
         }
-        guard channel.outbound.readableBytes == 0 else { return }
-        channel.outbound = ByteBuffer()
+        guard channel.outbound.isEmpty else { return }
         if channel.closesInput, !channel.inputIsClosed {
             if case .again = call({ _ in .from(libssh2_channel_send_eof(channel.pointer)) }) { return }
             channel.inputIsClosed = true
@@ -39,7 +38,7 @@ extension SessionCore {
     func release(_ channel: LiveChannel) {
         guard !channel.isReleased else { return }
         channel.isReleased = true
-        channel.outbound = ByteBuffer()
+        channel.outbound.removeAll()
         channels[ObjectIdentifier(channel)] = nil
         guard !isFreed else { return }
         closing.append(Closing(pointer: channel.pointer))

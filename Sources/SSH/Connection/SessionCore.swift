@@ -277,7 +277,7 @@ final class SessionCore: @unchecked Sendable {
 
     private var hasOthersWaiting: Bool {
         waiters.count > 0 || !requests.isEmpty || !tunnels.isEmpty || !closing.isEmpty
-            || channels.values.contains { $0.outbound.readableBytes > 0 }
+            || channels.values.contains { !$0.outbound.isEmpty }
     }
 
     func scheduleTurn() {
@@ -291,7 +291,7 @@ final class SessionCore: @unchecked Sendable {
 
     private func turn() {
         guard !isFreed else { return }
-        for channel in channels.values where channel.outbound.readableBytes > 0 || channel.closesInput {
+        for channel in channels.values where !channel.outbound.isEmpty || channel.closesInput {
             flush(channel)
         }
         reap()

@@ -75,12 +75,12 @@ final class TunnelTransport: ByteTransport, @unchecked Sendable {
 
     func send(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard !isClosed, !channel.isReleased, !channel.refusesInput, outer.ending == nil else { return false }
-        channel.outbound.writeBytes(bytes)
+        channel.outbound.append(bytes)
         return true
     }
 
     func flush() {
-        guard !isClosed, channel.outbound.readableBytes > 0 else { return }
+        guard !isClosed, !channel.outbound.isEmpty else { return }
         outer.flush(channel)
         wasWritable = isWritable
     }
