@@ -13,7 +13,8 @@ indirect enum CanonicalJSON: Sendable, Hashable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private func write(into bytes: inout [UInt8]) {
+    /// Appends the text.
+    func write(into bytes: inout [UInt8]) {
         switch self {
         case .int(let number): bytes.append(contentsOf: String(number).utf8)
         case .string(let text): Self.write(text, into: &bytes)
@@ -33,7 +34,8 @@ indirect enum CanonicalJSON: Sendable, Hashable {
 
     private static let digits = Array("0123456789abcdef".utf8)
 
-    private static func write(_ text: String, into bytes: inout [UInt8]) {
+    /// Appends a string, quoted.
+    static func write(_ text: String, into bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         defer { bytes.append(UInt8(ascii: "\"")) }
         guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {

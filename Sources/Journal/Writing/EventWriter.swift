@@ -98,6 +98,17 @@ struct EventWriter {
         try OutputRows(transaction: transaction, run: row.key).finish(id, known: endings[id] ?? [])
     }
 
+    private static func words(_ outcome: InvocationOutcome) -> String {
+        switch outcome {
+        case .exited(let status): "exit \(status)"
+        case .timedOut: "timed out"
+        case .cancelled: "cancelled"
+        case .outputLimitExceeded: "output limit exceeded"
+        case .notStarted(let reason): "not started: \(reason)"
+        case .lost(let reason): "lost: \(reason)"
+        }
+    }
+
     /// What an auditor reads without unfolding events; nil for events that only `run.events` covers.
     private func auditEntry(
         _ event: RunEvent, _ row: JournalTransaction.RunRow, _ digests: [OutputChunk.Stream: String]
@@ -147,7 +158,7 @@ struct EventWriter {
         case .stepEnded(let node, let ending):
             var detail = [
                 "id": ending.id.description, "step": ending.name, "purpose": ending.purpose.rawValue,
-                "ending": try ending.outcome.map { try JournalCoding.encode($0) } ?? "",
+                "ending": ending.outcome.map(Self.words) ?? "",
             ]
             for (stream, digest) in digests { detail[stream.rawValue] = digest }
             return entry(.stepEnded, nodes: node, outcome: ending.status.rawValue, detail)
