@@ -32,6 +32,8 @@ struct Workbench {
     let state: String
     /// What a script is started by, in front of its shell: to run it in another namespace.
     var enter: [String] = []
+    /// Programs that come before the machine's own.
+    let bin: String
     private let search: String
 
     init(_ shell: TestShell) throws {
@@ -41,7 +43,7 @@ struct Workbench {
         folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         root = folder + "/root"
         state = folder + "/state"
-        let bin = folder + "/bin"
+        bin = folder + "/bin"
         for path in [root, state, bin] { mkdir(path, path == root ? 0o755 : 0o700) }
         chmod(folder, 0o755)
         chmod(bin, 0o755)
