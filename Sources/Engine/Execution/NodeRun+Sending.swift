@@ -67,7 +67,7 @@ extension NodeRun {
             id: sending.id, name: sending.name, purpose: sending.purpose, verb: sending.verb,
             scriptDigest: sending.script.digest, effect: sending.effect,
             bootID: place.session.identity.bootID, machineID: place.session.identity.machineID, host: place.host,
-            afterDigest: sending.after)
+            afterDigest: sending.after, isSensitive: sending.slot.step.isSensitive)
         try await record(.stepIntended(node: node.name, intent))
         var result: SendingResult
         do {
