@@ -65,7 +65,8 @@ struct NodeTargets: Sendable {
         let named = Set(
             inventory.nodes.keys.map { name in
                 let options = config.options(for: name).options
-                return Array(options.userKnownHostsFiles.isEmpty ? standard.prefix(2) : options.userKnownHostsFiles[...])
+                return Array(
+                    options.userKnownHostsFiles.isEmpty ? standard.prefix(2) : options.userKnownHostsFiles[...])
                     + Array(
                         options.globalKnownHostsFiles.isEmpty ? standard.suffix(2) : options.globalKnownHostsFiles[...])
             })

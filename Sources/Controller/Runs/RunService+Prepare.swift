@@ -24,7 +24,8 @@ extension RunService {
             targets: nodes,
             selector: order.planFile?.plan.selector ?? order.selector ?? order.previous.map { "from run \($0.run)" }
                 ?? "",
-            parameters: Self.shown(parameters, given: given), bound: BoundParameters(parameters), requester: Self.requester,
+            parameters: Self.shown(parameters, given: given), bound: BoundParameters(parameters),
+            requester: Self.requester,
             program: ProgramVersion.text, command: order.command)
         return PreparedRun(
             header: header, nodes: nodes, warnings: warnings(order, runbook) + ways, sources: runbook.sources,
@@ -67,8 +68,13 @@ extension RunService {
             throw RequestError(.refused, "The runbook of run \(summary.id.short) is no longer kept.")
         }
         let runbook = try PinnedRunbook(name: summary.runbook, sources: sources).load()
+        let given = header.parameters.filter { $0.value != "(secret)" && $0.value != "(by node)" }
+        let binding = try ParameterBinding(runbook: runbook, given: header.bound == nil ? given : [:])
         var parameters: [String: [String: Value]] = [:]
-        for name in header.targets.names { parameters[name] = header.bound.values(on: name) }
+        for name in header.targets.names {
+            parameters[name] =
+                try header.bound?.values(on: name) ?? binding.values(for: inventory.nodes[name] ?? Node(name: name))
+        }
         let warnings = try resolveWays(to: header.targets, in: &inventory)
         return PreparedRun(
             header: header, nodes: header.targets, warnings: warnings, sources: sources, runbook: runbook,

@@ -170,7 +170,9 @@ extension NodeRun {
         while true {
             var host: String?
             do {
-                let place = try await reconnect(at: sending.location, patience: max(.zero, deadline - clock.elapsed()))
+                let place = try await reconnect(
+                    at: sending.location, patience: max(.zero, deadline - clock.elapsed()),
+                    despiteRefusals: sending.armed != nil)
                 host = place.host
                 let identity = place.session.identity
                 if identity.machineID != intent.machineID {
@@ -226,7 +228,9 @@ extension NodeRun {
         // Until the guard fires, and then some: once it has, the node can be reached again.
         let patience = delay + Self.reattachPatience
         do {
-            let session = try await reconnect(at: .target, patience: patience).session
+            let session = try await reconnect(
+                at: .target, patience: patience, despiteRefusals: true
+            ).session
             let isDisarmed = try await session.disarm(armedID, become: sending.become)
             result.guardFired = !isDisarmed
             try await record(.guardSettled(node: node.name, sending.id, fired: !isDisarmed))

@@ -17,7 +17,9 @@ package struct StepIntent: Sendable, Hashable, Codable {
     /// SHA-256 in hexadecimal of the value that it leaves, where the node could tell just before.
     package var afterDigest: String?
     /// Its output is kept out of terminals and reports.
-    package var isSensitive: Bool
+    package var isSensitive: Bool { sensitive ?? false }
+    /// Nil for no, as in what older programs have written.
+    private let sensitive: Bool?
 
     package init(
         id: InvocationID, name: String, purpose: Purpose, verb: String, scriptDigest: String, effect: Effect,
@@ -34,7 +36,7 @@ package struct StepIntent: Sendable, Hashable, Codable {
         self.machineID = machineID
         self.host = host
         self.afterDigest = afterDigest
-        self.isSensitive = isSensitive
+        sensitive = isSensitive ? true : nil
     }
 }
 
