@@ -47,18 +47,28 @@ package struct RunEngine: Sendable {
 
     /// Goes on with a run that was interrupted, whose process is gone, or that left nodes unknown or held.
     ///
-    /// `request` has the run's own header, runbook and parameters; its requester is who resumes.
+    /// `request` has the run's own header, runbook and parameters; its requester is who resumes. A rollback needs what is
+    /// known of the run that it undoes, and which `later` runs may have changed its nodes since.
     package func resume(
-        _ request: RunRequest, past: RunPast, control: RunControl = RunControl()
+        _ request: RunRequest, past: RunPast, undone: RunPast? = nil, later: [LaterRun] = [],
+        control: RunControl = RunControl()
     ) async throws -> RunState {
-        guard past.state.header?.kind == .apply else {
+        switch (past.state.header?.kind, undone) {
+        case (.apply, _):
+            return try await shielded(control) {
+                let session = try await RunSession.open(
+                    request, environment: environment, control: control, history: past.state)
+                return try await ResumeRun(session: session, past: past).run()
+            }
+        case (.rollback, .some(let undone)):
+            let begun = past.state.nodes.filter { !$0.value.steps.isEmpty }
+            return try await rollBack(
+                request, history: past.state, past: undone,
+                later: later.filter { $0.run != request.header.id && begun[$0.node] == nil }, force: false,
+                control: control)
+        default:
             let kind = past.state.header?.kind.rawValue ?? "unknown"
             throw EngineError(.refused, "A run of kind '\(kind)' can't be resumed.", hint: "Start it again.")
-        }
-        return try await shielded(control) {
-            let session = try await RunSession.open(
-                request, environment: environment, control: control, history: past.state)
-            return try await ResumeRun(session: session, past: past).run()
         }
     }
 
@@ -67,6 +77,12 @@ package struct RunEngine: Sendable {
         _ request: RunRequest, past: RunPast, later: [LaterRun], force: Bool = false,
         control: RunControl = RunControl()
     ) async throws -> RunState {
+        try await rollBack(request, history: nil, past: past, later: later, force: force, control: control)
+    }
+
+    private func rollBack(
+        _ request: RunRequest, history: RunState?, past: RunPast, later: [LaterRun], force: Bool, control: RunControl
+    ) async throws -> RunState {
         try await shielded(control) {
             guard let undone = past.state.header?.id else {
                 throw EngineError(.refused, "The run to be undone is not known.")
@@ -74,18 +90,9 @@ package struct RunEngine: Sendable {
             let plan = RollbackPlan(
                 of: past.state, plan: past.plan, runbook: request.runbook,
                 nodes: Set(request.header.targets.names), later: later, force: force)
-            var progress: [String: NodeProgress] = [:]
-            for (name, node) in past.state.nodes {
-                var node = node
-                node.outcome = nil
-                node.failure = nil
-                node.fence = nil
-                node.state = .queued
-                node.identity = nil
-                progress[name] = node
-            }
             let session = try await RunSession.open(
-                request, environment: environment, control: control, progress: progress, undoneRun: undone)
+                request, environment: environment, control: control, history: history,
+                undone: (undone, past.state.nodes.mapValues(\.toBeUndone)))
             return try await RollbackRun(session: session, past: past, plan: plan, force: force).run()
         }
     }

@@ -59,11 +59,17 @@ package struct RunService: Sendable {
         try await journal.adopt(run: summary.id)
         let prepared = try await preparePast(summary, header: try await journal.header(of: summary.id), force: false)
         let past = try await past(of: summary.id)
+        var undone: RunPast?
+        var later: [LaterRun] = []
+        if let parent = prepared.parent {
+            undone = try await self.past(of: parent)
+            later = try await journal.laterRuns(than: parent, touching: Set(prepared.nodes.names))
+        }
         return try await with(prepared, control: control, confirm: { _, _ in true }, observe: observe) {
-            engine, request in
+            [undone, later] engine, request in
             var request = request
             request.header.requester = Self.requester
-            return try await engine.resume(request, past: past, control: control)
+            return try await engine.resume(request, past: past, undone: undone, later: later, control: control)
         }
     }
 

@@ -5,11 +5,12 @@ struct RunSession: Sendable {
     let shared: RunContext
     let nodes: [NodeRun]
 
-    /// Begins a run, or goes on with one of which `history` is known.
+    /// Begins a run, or goes on with one of which `history` is known. A rollback has the run that it undoes with what
+    /// that run did on each node.
     /// - Throws: `EngineError`.
     static func open(
         _ request: RunRequest, environment: RunEnvironment, control: RunControl, history: RunState? = nil,
-        progress: [String: NodeProgress] = [:], undoneRun: RunID? = nil
+        undone: (run: RunID, nodes: [String: NodeProgress])? = nil
     ) async throws(EngineError) -> RunSession {
         var request = request
         request.targets = try ordered(request)
@@ -21,14 +22,16 @@ struct RunSession: Sendable {
             var shared = RunContext(
                 request: request, list: list, environment: environment, recorder: recorder, control: control,
                 epoch: history.resumptions + 2)
-            shared.undoneRun = undoneRun
-            return try await RunSession(shared: shared, progress: recorder.state.nodes)
+            shared.undoneRun = undone?.run
+            let own = await recorder.state.nodes
+            return try RunSession(
+                shared: shared, progress: undone?.nodes.merging(own) { $0.continued(by: $1) } ?? own)
         }
         try await recorder.record([.runStarted(request.header), .phaseChanged(.surveying)])
         var shared = RunContext(
             request: request, list: list, environment: environment, recorder: recorder, control: control, epoch: 1)
-        shared.undoneRun = undoneRun
-        return try RunSession(shared: shared, progress: progress)
+        shared.undoneRun = undone?.run
+        return try RunSession(shared: shared, progress: undone?.nodes ?? [:])
     }
 
     private init(shared: RunContext, progress: [String: NodeProgress]) throws(EngineError) {
@@ -123,6 +126,28 @@ struct RunSession: Sendable {
         for node in nodes { await node.closeSessions() }
         try await shared.recorder.record(.phaseChanged(.interrupted))
         return await state
+    }
+}
+
+extension NodeProgress {
+    /// What a rollback starts from: what the undone run did here, and nothing of how that ended.
+    var toBeUndone: NodeProgress {
+        var node = self
+        node.outcome = nil
+        node.failure = nil
+        node.fence = nil
+        node.state = .queued
+        node.identity = nil
+        return node
+    }
+
+    /// The undone run's part, with how far the rollback came.
+    fileprivate func continued(by rollback: NodeProgress) -> NodeProgress {
+        var node = rollback
+        node.steps = steps.merging(rollback.steps) { _, own in own }
+        node.survey = rollback.survey ?? survey
+        node.answers = answers.merging(rollback.answers) { _, own in own }
+        return node
     }
 }
 

@@ -70,11 +70,18 @@ struct Planner {
     private func target(_ observation: Observation) -> PlannedTarget {
         let connection = observation.node.connection
         return PlannedTarget(
-            name: observation.node.name, address: connection.address ?? observation.node.name,
+            name: observation.node.name, address: Self.address(of: observation.node),
             user: connection.user ?? "", jump: connection.proxyJump ?? [],
             hostKeys: observation.hostKeys.sorted(), becomeUser: observation.becomeUser,
             survey: observation.survey, parameters: observation.parameters,
             predictions: Self.isWorkedOn(observation) ? observation.predictions : [])
+    }
+
+    /// Host and port, the port only where it is not SSH's own.
+    private static func address(of node: Node) -> String {
+        let host = node.connection.address ?? node.name
+        guard let port = node.connection.port, port != 22 else { return host }
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
     /// By label and by each value that a target has, the most nodes out of service.

@@ -21,15 +21,22 @@ struct RollbackRun: Sendable {
         let results = await Executor.each(names, concurrency: shared.request.fanout) { name in
             await Executor.result { () async throws(EngineError) in
                 guard let node = nodes[name], await node.isOpen else { return }
+                if shared.control.isInterrupted { return }
                 if shared.control.level > .go {
                     return try await node.close(NodeOutcome(.notStarted, text: "The run was cancelled."))
                 }
                 await node.restore(
                     from: past, planned: past.plan?.targets.first { $0.name == name })
-                try await node.close(try await node.rollBack(force: force))
+                let outcome = try await node.rollBack(force: force)
+                // What was stopped in the middle stays open, for `resume`.
+                if shared.control.isInterrupted, outcome.outcome == .rollbackFailed { return }
+                try await node.close(outcome)
             }
         }
         for (_, result) in results { try result.get() }
+        if shared.control.isInterrupted, await session.state.nodes.values.contains(where: { $0.outcome == nil }) {
+            return try await session.leave()
+        }
         try await undoSharedSteps(nodes)
         return try await session.finish()
     }

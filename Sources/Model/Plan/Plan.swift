@@ -76,6 +76,7 @@ package struct PlannedStep: Sendable, Hashable, Codable {
 /// A target as the plan has it.
 package struct PlannedTarget: Sendable, Hashable, Codable {
     package var name: String
+    /// Host, and port unless it is 22.
     package var address: String
     package var user: String
     package var jump: [String]

@@ -24,7 +24,12 @@ struct EventLine {
             "targets": state.targets.count, "counts": counts,
         ]
         if let reason = state.stopReason { object["stop_reason"] = reason }
-        if let ending = state.ending { object["exit_status"] = ending.exitStatus }
+        if let ending = state.ending {
+            object["exit_status"] = ending.exitStatus
+        } else {
+            object["unfinished"] = state.targets.count { state.nodes[$0]?.outcome == nil }
+            object["exit_status"] = 130
+        }
         return try JSONOutput(object).text
     }
 

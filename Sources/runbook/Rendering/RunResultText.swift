@@ -25,11 +25,18 @@ struct RunResultText {
                 NodeSet(names: state.nodes(in: [outcome])).folded, outcome.meaning,
             ])
         }
+        let open = unfinished
+        if !open.isEmpty {
+            table.add(["not done", String(open.count), NodeSet(names: open).folded, "left as they are, for resume"])
+        }
         table.add(["total", String(state.targets.count), "", ""])
         var lines = table.lines(style: style)
         for (index, outcome) in classes.enumerated() { lines[index + 1] = outcome.styled(lines[index + 1], style) }
         return [""] + lines
     }
+
+    /// Nodes of an interrupted run that have not ended.
+    private var unfinished: [String] { state.targets.filter { state.nodes[$0]?.outcome == nil } }
 
     private var closingLines: [String] {
         var lines: [String] = []
@@ -37,6 +44,11 @@ struct RunResultText {
         guard let header = state.header else { return lines }
         let short = header.id.short
         let time = DurationText(milliseconds: state.updated - state.started)
+        guard unfinished.isEmpty else {
+            lines.append("Run \(short) was interrupted after \(time).")
+            lines.append("To go on with it:    runbook resume \(short)")
+            return lines
+        }
         lines.append("Run \(short) took \(time).")
         let bad = OutcomeClass.allCases.filter {
             state.counts[$0] != nil && $0.countsAsFailure || $0 == .notStarted && state.counts[$0] != nil
