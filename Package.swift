@@ -99,8 +99,9 @@ let package = Package(
             resources: [.copy("Fixtures")],
             swiftSettings: settings
         ),
-        .testTarget(name: "PluginsTests", dependencies: ["Plugins"], swiftSettings: settings),
-        .testTarget(name: "ControllerTests", dependencies: ["Controller", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "PluginsTests", dependencies: ["Model", "Plugins"], swiftSettings: settings),
+        .testTarget(
+            name: "ControllerTests", dependencies: ["Model", "Controller", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["runbook"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -8,7 +8,7 @@ extension RunService {
     /// - Throws: `RequestError`, `NodeSetError`, `DiagnosticsError`.
     package func prepare(_ order: RunOrder) async throws -> PreparedRun {
         try await checkHostKeys(order.kind)
-        var inventory = try await workspace.inventory()
+        var (inventory, notices) = try await workspace.currentInventory()
         let runbook = try self.runbook(of: order)
         let nodes = try await self.nodes(of: order, runbook: runbook, inventory: inventory)
         if let expected = order.expected, expected != nodes.count { throw RequestError.unexpected(expected, nodes) }
@@ -18,7 +18,7 @@ extension RunService {
         for name in nodes.names {
             parameters[name] = try binding.values(for: inventory.nodes[name] ?? Node(name: name))
         }
-        let ways = try resolveWays(to: nodes, in: &inventory)
+        notices += try resolveWays(to: nodes, in: &inventory)
         let header = RunHeader(
             id: Self.newRunID(), kind: order.kind, runbook: runbook.name, runbookVersion: runbook.version,
             targets: nodes,
@@ -28,7 +28,7 @@ extension RunService {
             requester: Self.requester,
             program: ProgramVersion.text, command: order.command)
         return PreparedRun(
-            header: header, nodes: nodes, warnings: warnings(order, runbook) + ways, sources: runbook.sources,
+            header: header, nodes: nodes, warnings: warnings(order, runbook) + notices, sources: runbook.sources,
             runbook: runbook, inventory: inventory, parameters: parameters,
             triedRungs: try await triedRungs(runbook, parameters: parameters), approved: order.planFile?.plan,
             become: order.become, isForced: false)
@@ -62,7 +62,7 @@ extension RunService {
     /// An earlier run's runbook and parameters, for going on with it or undoing it.
     func preparePast(_ summary: RunSummary, header: RunHeader, force: Bool) async throws -> PreparedRun {
         try await checkHostKeys(header.kind)
-        var inventory = try await workspace.inventory()
+        var (inventory, notices) = try await workspace.currentInventory()
         let sources = try await journal.sources(of: summary.id)
         guard !sources.isEmpty else {
             throw RequestError(.refused, "The runbook of run \(summary.id.short) is no longer kept.")
@@ -75,9 +75,9 @@ extension RunService {
             parameters[name] =
                 try header.bound?.values(on: name) ?? binding.values(for: inventory.nodes[name] ?? Node(name: name))
         }
-        let warnings = try resolveWays(to: header.targets, in: &inventory)
+        notices += try resolveWays(to: header.targets, in: &inventory)
         return PreparedRun(
-            header: header, nodes: header.targets, warnings: warnings, sources: sources, runbook: runbook,
+            header: header, nodes: header.targets, warnings: notices, sources: sources, runbook: runbook,
             inventory: inventory, parameters: parameters,
             triedRungs: try await triedRungs(runbook, parameters: parameters), approved: nil, become: true,
             isForced: force)

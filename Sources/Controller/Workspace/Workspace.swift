@@ -13,18 +13,45 @@ package struct Workspace: Sendable {
     /// The inventory, with the nodes that its sources list.
     /// - Throws: `DiagnosticsError` with every problem, `PluginError` for a source that fails.
     package func inventory() async throws -> Inventory {
-        try await loadedInventory().inventory
+        try await currentInventory().inventory
     }
 
-    /// The same with its warnings.
-    package func loadedInventory() async throws -> LoadedInventory {
+    /// The same, with what the operator has to know of it: sources whose last good answer is used.
+    package func currentInventory() async throws -> (inventory: Inventory, notices: [String]) {
         try checkPlaces()
         var loaded = try InventoryLoader().load(paths: settings.inventory)
+        var notices: [String] = []
         for source in loaded.sources {
-            let answer = try await InventorySource(source, plugins: settings.plugins).list()
-            loaded = try loaded.merging(dynamicInventoryJSON: answer, from: source)
+            let (merged, notice) = try await merge(source, into: loaded)
+            loaded = merged
+            if let notice { notices.append(notice) }
         }
-        return loaded
+        return (loaded.inventory, notices)
+    }
+
+    /// Asks `source`, unless its last answer is still good. Where it fails its last good answer holds.
+    private func merge(
+        _ source: SourceDeclaration, into loaded: LoadedInventory
+    ) async throws -> (LoadedInventory, notice: String?) {
+        let answers = SourceAnswers(settings)
+        let last = answers.answer(of: source)
+        let known = last.flatMap { try? loaded.merging(dynamicInventoryJSON: $0.bytes, from: source) }
+        if let last, let known, last.age < source.timeToLive { return (known, nil) }
+        do {
+            let answer = try await InventorySource(source, plugins: settings.plugins).list()
+            let merged = try loaded.merging(
+                dynamicInventoryJSON: answer, from: source, formerCount: known?.count(from: source))
+            answers.keep(answer, of: source)
+            return (merged, nil)
+        } catch {
+            guard let last, let known, error is PluginError || error is DiagnosticsError else { throw error }
+            let reason = (error as? DiagnosticsError)?.diagnostics.first?.message ?? "\(error)"
+            return (
+                known,
+                "source '\(source.plugin)' can't be used: \(reason). Its list of \(last.age.components.seconds / 60) min "
+                    + "ago holds; remove \(last.path) to be without it."
+            )
+        }
     }
 
     /// All runbooks that are right.

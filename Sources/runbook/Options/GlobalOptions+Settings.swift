@@ -15,4 +15,11 @@ extension GlobalOptions {
             hostKeys: reach?.hostKeys)
         return try SettingsLoader(environment: ProcessInfo.processInfo.environment).settings(flags: flags)
     }
+
+    /// The inventory; what has to be known of it is said on standard error.
+    func inventory() async throws -> Inventory {
+        let (inventory, notices) = try await Workspace(settings).currentInventory()
+        for notice in notices { terminal.note("warning: \(SafeText(notice).singleLine)") }
+        return inventory
+    }
 }

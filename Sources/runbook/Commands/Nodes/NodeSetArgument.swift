@@ -7,7 +7,7 @@ struct NodeSetArgument {
 
     init(_ words: [String], _ global: GlobalOptions) async throws {
         let needsInventory = words.contains { $0.contains(where: { "@*?".contains($0) }) }
-        let inventory = needsInventory ? try await Workspace(global.settings).inventory() : nil
+        let inventory = needsInventory ? try await global.inventory() : nil
         var nodes = NodeSet()
         for word in words { nodes.formUnion(try NodeSet(parsing: word, resolver: inventory)) }
         self.nodes = nodes

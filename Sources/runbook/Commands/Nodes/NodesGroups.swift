@@ -15,7 +15,7 @@ struct NodesGroups: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let inventory = try await Workspace(global.settings).inventory()
+        let inventory = try await global.inventory()
         let groups = inventory.groups.map { ("@" + $0.key, $0.value) }.sorted { $0.0 < $1.0 }
         let roles = inventory.roles.map { ("role:" + $0.key, $0.value) }.sorted { $0.0 < $1.0 }
         switch global.output {

@@ -17,7 +17,7 @@ struct NodesList: AsyncParsableCommand {
     @Argument(help: "Node set; all nodes without one.") var set = "@*"
 
     func run() async throws {
-        let inventory = try await Workspace(global.settings).inventory()
+        let inventory = try await global.inventory()
         let nodes = try TargetSelection(inventory).nodes(set).names.compactMap { inventory.nodes[$0] }
         switch global.output {
         case .text:

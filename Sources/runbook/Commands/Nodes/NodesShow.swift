@@ -16,7 +16,7 @@ struct NodesShow: AsyncParsableCommand {
     @Argument(help: "The node's name.") var name: String
 
     func run() async throws {
-        let inventory = try await Workspace(global.settings).inventory()
+        let inventory = try await global.inventory()
         let names = try TargetSelection(inventory).nodes(name).names
         for node in names.compactMap({ inventory.nodes[$0] }) {
             global.terminal.result(try JSONOutput(encoding: node, pretty: global.output != .jsonl).text)

@@ -1,0 +1,91 @@
+import Foundation
+import Model
+import TestSupport
+import Testing
+
+@testable import Controller
+
+/// Inventory sources that fail, lie or are slow.
+@Suite struct SourceTests {
+    private func site() throws -> (folder: TemporaryFolder, workspace: Workspace) {
+        let folder = try TemporaryFolder(prefix: "sources")
+        for part in ["inventory", "plugins", "plugins/inventory", "state"] {
+            try FileManager.default.createDirectory(
+                atPath: folder.path(part), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        }
+        try folder.write(
+            "inventory/site.yaml", "schema_version: 1\nsources: [{plugin: cloud, with: {region: r1}, ttl: 5m}]\n")
+        let settings = Settings(
+            layers: [
+                PartialSettings(
+                    inventory: [folder.path("inventory")], plugins: folder.path("plugins"),
+                    database: folder.path("state/runbook.db"))
+            ], environment: [:], userID: 1)
+        return (folder, Workspace(settings))
+    }
+
+    private func source(_ folder: TemporaryFolder, _ script: String) throws {
+        try folder.write(
+            "plugins/inventory/cloud", "#!/bin/sh\necho x >>\(folder.path("calls"))\n\(script)\n")
+        chmod(folder.path("plugins/inventory/cloud"), 0o755)
+    }
+
+    private func list(_ names: [String]) -> String {
+        "echo '{\"gpu\": {\"hosts\": [\(names.map { "\"\($0)\"" }.joined(separator: ", "))]}}'"
+    }
+
+    /// As if the last answer had been given ten minutes ago.
+    private func age(_ folder: TemporaryFolder) throws {
+        let sources = folder.path("state/sources")
+        for name in try FileManager.default.contentsOfDirectory(atPath: sources) {
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSinceNow: -600)], ofItemAtPath: "\(sources)/\(name)")
+        }
+    }
+
+    @Test func anAnswerIsGoodForItsTimeToLive() async throws {
+        let (folder, workspace) = try site()
+        try source(folder, list(["gpu01", "gpu02"]))
+        for _ in 0..<3 { #expect(try await workspace.inventory().nodes.count == 2) }
+        #expect(try folder.read("calls") == "x\n")
+        try age(folder)
+        _ = try await workspace.inventory()
+        #expect(try folder.read("calls") == "x\nx\n")
+    }
+
+    @Test(arguments: [
+        "exit 1", "echo nonsense", "echo '{}'", "echo '{\"gpu\": {\"hosts\": [\"-oProxyCommand=x\"]}}'",
+        "echo '{\"_meta\": {\"hostvars\": {\"gpu01\": {\"ansible_connection\": \"local\"}}}, \"gpu\": {\"hosts\": [\"gpu01\"]}}'",
+        "echo '{\"gpu\": {\"hosts\": [\"gpu01\"]}}'",
+    ])
+    func theLastGoodListHoldsAndItIsSaid(script: String) async throws {
+        let (folder, workspace) = try site()
+        try source(folder, list(["gpu01", "gpu02", "gpu03", "gpu04"]))
+        #expect(try await workspace.inventory().nodes.count == 4)
+        try age(folder)
+        try source(folder, script)
+        let (inventory, notices) = try await workspace.currentInventory()
+        #expect(inventory.nodes.keys.sorted() == ["gpu01", "gpu02", "gpu03", "gpu04"])
+        #expect(notices.count == 1)
+        #expect(notices[0].contains("'cloud' can't be used"))
+        #expect(notices[0].contains("10 min ago"))
+    }
+
+    @Test func withoutAGoodListAFailureIsAnError() async throws {
+        let (folder, workspace) = try site()
+        try source(folder, "echo down >&2; exit 1")
+        await #expect(throws: (any Error).self) { try await workspace.inventory() }
+    }
+
+    @Test func aListThatOthersCouldHavePlantedIsNotUsed() async throws {
+        let (folder, workspace) = try site()
+        try source(folder, list(["gpu01"]))
+        _ = try await workspace.inventory()
+        let sources = folder.path("state/sources")
+        for name in try FileManager.default.contentsOfDirectory(atPath: sources) {
+            try folder.write("state/sources/\(name)", "{\"gpu\": {\"hosts\": [\"evil01\"]}}")
+            chmod("\(sources)/\(name)", 0o666)
+        }
+        #expect(try await workspace.inventory().nodes.keys.sorted() == ["gpu01"])
+    }
+}
