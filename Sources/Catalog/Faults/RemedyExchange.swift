@@ -28,7 +28,9 @@ package struct RemedyExchange {
     /// The text in which `causes` get the remedy of `other`.
     package func text(_ causes: [String], _ other: String) -> String {
         var lines = source.lines
-        let scalars = forKeys.flatMap(\.self).sorted { $1.mark < $0.mark }
+        // A list that several steps share by an alias stands in the file once.
+        var seen: Set<YAMLMark> = []
+        let scalars = forKeys.flatMap(\.self).filter { seen.insert($0.mark).inserted }.sorted { $1.mark < $0.mark }
         for node in scalars where node.mark.line == node.end.line && lines.indices.contains(node.mark.line) {
             guard let id = node.scalar?.text else { continue }
             let replacement: String
