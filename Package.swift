@@ -70,9 +70,19 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // Tests of runbooks: throwaway nodes, faults, and what must hold of each.
+        .target(
+            name: "Rehearsal",
+            dependencies: ["Model", "Catalog", "Controller", subprocess],
+            resources: [.embedInCode("Scripts")],
+            swiftSettings: settings
+        ),
         // The command line: commands, terminal rendering, exit codes.
         .executableTarget(
-            name: "runbook", dependencies: ["Model", "Controller", argumentParser], swiftSettings: settings),
+            name: "runbook",
+            dependencies: ["Model", "Controller", "Rehearsal", argumentParser],
+            swiftSettings: settings
+        ),
 
         // Real sshd fixtures, lab nodes, temporary folders, manual clocks, fake sessions.
         .target(name: "TestSupport", dependencies: ["Model", "Engine", "SSH", crypto], swiftSettings: settings),
@@ -102,6 +112,7 @@ let package = Package(
         .testTarget(name: "PluginsTests", dependencies: ["Model", "Plugins"], swiftSettings: settings),
         .testTarget(
             name: "ControllerTests", dependencies: ["Model", "Controller", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "RehearsalTests", dependencies: ["Rehearsal"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["runbook"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
