@@ -2,8 +2,12 @@
 """A training loop whose GPU stands in: a kernel is a wait of the length that it would take there. All else is real: time
 in the loader, time on the CPU, the device files held open, and the progress that the lab's nvidia-smi counts."""
 
+import fcntl
 import json
+import mmap
 import os
+import socket
+import termios
 import time
 
 CONFIG = json.load(open("/opt/ml/train.json"))
@@ -21,7 +25,33 @@ def decode_batch():
     spin(CONFIG["decode_cpu_ms"])
 
 
+def open_data():
+    """A file that is read past the page cache, as a data set larger than memory would be."""
+    path = "/opt/ml/data.bin"
+    size = CONFIG["read_kib"] * 1024
+    if size and not os.path.exists(path):
+        with open(path, "wb") as file:
+            file.write(os.urandom(size))
+            os.fsync(file.fileno())
+    return os.open(path, os.O_RDONLY | os.O_DIRECT) if size else None
+
+
+def read_sample():
+    if DATA is not None:
+        os.preadv(DATA, [BUFFER], 0)
+
+
+def exchange():
+    """Sends to the peer what one step's gradients would be."""
+    if PEER is not None:
+        PEER.sendall(bytes(CONFIG["send_kib"] * 1024))
+        # Until the peer's side has taken it, as a collective would.
+        while int.from_bytes(fcntl.ioctl(PEER, termios.TIOCOUTQ, bytes(4)), "little"):
+            time.sleep(0.002)
+
+
 def load_batch():
+    read_sample()
     time.sleep(CONFIG["load_sleep_ms"] / 1000)
     decode_batch()
 
@@ -32,6 +62,11 @@ def launch_kernel():
 
 def synchronize(milliseconds):
     time.sleep(milliseconds / 1000)
+
+
+DATA = open_data()
+BUFFER = mmap.mmap(-1, CONFIG["read_kib"] * 1024 or 4096)
+PEER = socket.create_connection((CONFIG["peer"], 9000), timeout=60) if CONFIG["peer"] else None
 
 
 def forward_backward():
@@ -54,6 +89,7 @@ def main():
     while held:
         load_batch()
         busy += forward_backward()
+        exchange()
         steps += 1
         now = time.monotonic()
         history.append((now, busy, steps))
