@@ -93,7 +93,8 @@ def main():
         steps += 1
         now = time.monotonic()
         history.append((now, busy, steps))
-        while history[-1][0] - history[0][0] > 2:
+        # Two at least, so that a very slow step shows as one.
+        while len(history) > 2 and history[-1][0] - history[0][0] > 2:
             history.pop(0)
         if now - told > 0.25 and len(history) > 1:
             span = history[-1][0] - history[0][0]
