@@ -1,5 +1,6 @@
 import Dispatch
 import GRDB
+import Glibc
 import Model
 import Synchronization
 
@@ -21,7 +22,14 @@ final class CommitQueue: Sendable {
     private struct Waiting: Sendable {
         var items: [Item] = []
         var turn = Turn.idle
+        /// How many items the last transaction had.
+        var lastCount = 0
     }
+
+    /// After a transaction with so many items the next one waits a moment for the others that are at work, since a
+    /// transaction costs more than what is in it. Whoever is alone never waits.
+    private static let crowd = 6
+    private static let moment = Duration.milliseconds(2)
 
     private let waiting = Mutex(Waiting())
     private let pool: DatabasePool
@@ -98,13 +106,18 @@ final class CommitQueue: Sendable {
     }
 
     private func drain(_ db: Database) {
-        while let batch = nextBatch() { carryOut(batch, db) }
+        repeat {
+            if waiting.withLock({ $0.lastCount >= Self.crowd }) { usleep(UInt32(Self.moment.wholeMilliseconds) * 1000) }
+            guard let batch = nextBatch() else { return }
+            carryOut(batch, db)
+        } while true
     }
 
     private func nextBatch() -> [Item]? {
         waiting.withLock { waiting in
             guard !waiting.items.isEmpty else {
                 waiting.turn = .idle
+                waiting.lastCount = 0
                 return nil
             }
             var weight = 0
@@ -116,6 +129,7 @@ final class CommitQueue: Sendable {
             }
             let batch = Array(waiting.items.prefix(count))
             waiting.items.removeFirst(count)
+            waiting.lastCount = count
             return batch
         }
     }
