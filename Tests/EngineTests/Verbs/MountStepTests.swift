@@ -9,8 +9,9 @@ extension LabVerbTests {
         let lab: LabFixture
         let node = "node01"
 
+        /// Without the numbers that the kernel gives each mount anew.
         static let observed = """
-            sed 's/^[0-9]* [0-9]* //' /proc/self/mountinfo | grep -e /mnt -e /srv | sort; cat /etc/fstab 2>/dev/null; stat -c '%a %u %n' /etc/fstab; ls -d /mnt/* 2>/dev/null; true
+            sed 's/^[0-9]* [0-9]* [0-9:]* //; s/ shared:[0-9]*//' /proc/self/mountinfo | grep -e /mnt -e /srv | sort; cat /etc/fstab 2>/dev/null; stat -c '%a %u %n' /etc/fstab; ls -d /mnt/* 2>/dev/null; true
             """
 
         init() throws {
