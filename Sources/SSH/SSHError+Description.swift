@@ -49,7 +49,8 @@ extension SSHError: CustomStringConvertible {
         case .dns: "Check the node's address in the inventory, or the name service."
         case .refused: "Check that sshd runs on the node and listens on that port."
         case .unreachable, .timedOut(.connect): "Check that the node is up and that no firewall is between."
-        case .timedOut(.authentication): "Log-in hooks on the node may be slow; raise the deadline or look at its sshd log."
+        case .timedOut(.authentication):
+            "Log-in hooks on the node may be slow; raise the deadline or look at its sshd log."
         case .timedOut(.banner), .bannerMissing:
             "The node's sshd may be overloaded or limited by MaxStartups; look at its sshd log."
         case .bannerGarbage: "Check the port; another service may listen there."
@@ -126,7 +127,9 @@ extension SSHError: CustomStringConvertible {
 
     private static func describe(_ refusal: AuthRefusal, _ node: String) -> String {
         var text = "\(node) refused to log in \(refusal.user)"
-        text += refusal.keysTried.isEmpty ? "; no key was offered" : "; keys tried: \(refusal.keysTried.joined(separator: ", "))"
+        text +=
+            refusal.keysTried.isEmpty
+            ? "; no key was offered" : "; keys tried: \(refusal.keysTried.joined(separator: ", "))"
         if !refusal.skipped.isEmpty { text += "; not tried: \(refusal.skipped.joined(separator: ", "))" }
         if !refusal.methodsOffered.isEmpty {
             text += "; the server offers \(refusal.methodsOffered.joined(separator: ", ").visible)"
@@ -137,7 +140,8 @@ extension SSHError: CustomStringConvertible {
     private static func mend(_ lists: AlgorithmDisagreement) -> String {
         if lists.purpose == "host key" {
             if lists.ours.allSatisfy({ $0.hasPrefix("ssh-rsa") }) {
-                return "Only an RSA key is recorded, which modern servers do not use this way; record the node's ECDSA or "
+                return
+                    "Only an RSA key is recorded, which modern servers do not use this way; record the node's ECDSA or "
                     + "Ed25519 key: runbook nodes keys forget …, then accept …"
             }
             return "Give the node an ECDSA or Ed25519 host key: ssh-keygen -A"

@@ -80,7 +80,7 @@ import Testing
         #expect(fixture.count == 0)
     }
 
-    @Test(arguments: TestShell.allCases)
+    @Test(.serialized, arguments: TestShell.allCases)
     func aNodeIsHeldByOneRunAtATime(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
         let other = SupervisorFixture(shell)

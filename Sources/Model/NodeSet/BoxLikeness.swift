@@ -4,8 +4,8 @@ struct BoxLikeness {
     private let dimensions: Int
     private var taken: [Bool]
 
-    /// For each axis and hash of the other axes, the first box with it.
-    private var heads: [UInt64: Int] = [:]
+    /// For each axis, the first box with a hash of the other axes.
+    private var heads: [[UInt64: Int]]
 
     /// For each box and axis, the next box with the same hash of the other axes, or -1.
     private var successors: [Int]
@@ -20,13 +20,15 @@ struct BoxLikeness {
         taken = Array(repeating: false, count: count)
         successors = Array(repeating: -1, count: ids.count)
         cursors = Array(repeating: (key: 0, box: -1), count: dimensions)
-        heads.reserveCapacity(ids.count)
+        var noHeads: [UInt64: Int] = [:]
+        noHeads.reserveCapacity(count)
+        heads = Array(repeating: noHeads, count: dimensions)
         for box in (0..<count).reversed() {
             let row = ids[box * dimensions..<(box + 1) * dimensions]
             let total = Self.hash(row)
             for (axis, id) in row.enumerated() {
                 let key = Self.key(total: total, axis: axis, id: id)
-                successors[box * dimensions + axis] = heads.updateValue(box, forKey: key) ?? -1
+                successors[box * dimensions + axis] = heads[axis].updateValue(box, forKey: key) ?? -1
             }
         }
     }
@@ -52,10 +54,10 @@ struct BoxLikeness {
 
     /// The first box with this hash of the other axes, forgetting those taken before it.
     private mutating func firstNotTaken(_ key: UInt64, _ axis: Int) -> Int {
-        guard let head = heads[key] else { return -1 }
+        guard let head = heads[axis][key] else { return -1 }
         var box = head
         while box >= 0 && taken[box] { box = successors[box * dimensions + axis] }
-        if box != head { heads[key] = box }
+        if box != head { heads[axis][key] = box }
         return box
     }
 
@@ -69,7 +71,7 @@ struct BoxLikeness {
     }
 
     private static func key(total: UInt64, axis: Int, id: Int) -> UInt64 {
-        (total &- part(axis: axis, id: id)) ^ UInt64(axis).scrambled
+        total &- part(axis: axis, id: id)
     }
 
     private static func part(axis: Int, id: Int) -> UInt64 {

@@ -7,8 +7,9 @@ struct IndexBox: Hashable, Sendable {
     /// How many combinations there are.
     var count: Int { axes.reduce(1) { $0 * $1.count } }
 
-    func contains(_ codes: some Collection<Int>) -> Bool {
-        zip(axes, codes).allSatisfy { $0.contains($1) }
+    func contains(_ codes: [Int]) -> Bool {
+        for axis in axes.indices where !axes[axis].contains(codes[axis]) { return false }
+        return true
     }
 
     /// The axis at which the boxes differ, when it is the only one.
@@ -22,7 +23,7 @@ struct IndexBox: Hashable, Sendable {
     }
 
     /// What precedes a combination in order (the last axis counts fastest); nil when the box does not hold it.
-    func position(of codes: some Collection<Int>) -> Int? {
+    func position(of codes: [Int]) -> Int? {
         var position = 0
         for (axis, code) in zip(axes, codes) {
             guard let place = axis.position(of: code) else { return nil }

@@ -26,12 +26,12 @@ struct IndexGrid: Hashable, Sendable {
 
     var isEmpty: Bool { boxes.isEmpty }
 
-    func contains(_ codes: some Collection<Int>) -> Bool {
+    func contains(_ codes: [Int]) -> Bool {
         boxes.contains { $0.contains(codes) }
     }
 
     /// How many combinations come before this one; nil when the grid does not hold it.
-    func position(of codes: some Collection<Int>) -> Int? {
+    func position(of codes: [Int]) -> Int? {
         var before = 0
         for box in boxes {
             if let position = box.position(of: codes) { return before + position }
@@ -60,7 +60,8 @@ struct IndexGrid: Hashable, Sendable {
             return operation.keeps(left: true, right: true) ? self : IndexGrid(folded: [])
         }
         guard let ours = boxes.first, let theirs = other.boxes.first else {
-            return operation.keeps(left: !isEmpty, right: !other.isEmpty) ? (isEmpty ? other : self) : IndexGrid(folded: [])
+            return operation.keeps(left: !isEmpty, right: !other.isEmpty)
+                ? (isEmpty ? other : self) : IndexGrid(folded: [])
         }
         if boxes.count == 1, other.boxes.count == 1 {
             if operation == .intersection {
@@ -77,17 +78,23 @@ struct IndexGrid: Hashable, Sendable {
         for box in boxes { table.append(box) }
         let border = table.count
         for box in other.boxes { table.append(box) }
-        return IndexGrid(folded: table.folded { rows in
-            operation.keeps(left: rows.contains { $0 < border }, right: rows.contains { $0 >= border })
-        })
+        return IndexGrid(
+            folded: table.folded { rows in
+                operation.keeps(left: rows.contains { $0 < border }, right: rows.contains { $0 >= border })
+            }
+        )
     }
 
-    /// The box that boxes and combinations make when it is plain without folding: all differ on one axis only.
+    /// The box that boxes and combinations make when it is plain without folding: there is one, or all boxes differ
+    /// on one axis only.
     private static func singleBox(_ boxes: [IndexBox], combinations: [Int], dimensions: Int) -> IndexBox? {
         if dimensions == 0 { return boxes.first }
         if dimensions == 1 {
             let runs = boxes.flatMap { $0.axes[0].runs }
             return IndexBox(axes: [IndexRuns(joining: runs + combinations.map { .init(lower: $0, upper: $0) })])
+        }
+        if boxes.isEmpty && combinations.count == dimensions {
+            return IndexBox(axes: combinations.map { IndexRuns(NodeIndex(code: $0)) })
         }
         guard combinations.isEmpty, let first = boxes.first else { return nil }
         var varying: Int?

@@ -10,6 +10,9 @@ enum NodeAlphabet: Sendable {
     /// Wildcards: nodes, and `*` and `?` anywhere.
     case wildcards
 
+    /// The most characters a name may have: what a file's name may have, and more than a host's.
+    static let maximumLength = 255
+
     func holds(_ byte: UInt8, isFirst: Bool) -> Bool {
         if byte.isDigit || byte.isLetter { return true }
         return switch byte {
@@ -23,12 +26,18 @@ enum NodeAlphabet: Sendable {
 
     /// Whether this is, whole, a name in these characters.
     func isName(_ text: some Collection<UInt8>) -> Bool {
-        var isFirst = true
+        firstMisfit(in: text) == nil
+    }
+
+    /// How many bytes stand before the first that keeps a text from being a name: its length when it is empty or too
+    /// long, nil for a name.
+    func firstMisfit(in text: some Collection<UInt8>) -> Int? {
+        var length = 0
         for byte in text {
-            guard holds(byte, isFirst: isFirst) else { return false }
-            isFirst = false
+            guard length < Self.maximumLength, holds(byte, isFirst: length == 0) else { return length }
+            length += 1
         }
-        return !isFirst
+        return length == 0 ? 0 : nil
     }
 }
 

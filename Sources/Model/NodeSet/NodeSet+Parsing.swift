@@ -9,11 +9,11 @@ extension NodeSet {
     /// - `gpu*`, `gpu?[1-4]`: wildcards, held against all nodes.
     ///
     /// It differs from ClusterShell in refusing what is ambiguous or dangerous: an empty text; names with other
-    /// characters than letters, digits and `.`, `_`, `-` or another start than a letter or digit; groups and
-    /// wildcards without a resolver, `@@source`, groups whose names hold other characters than those or `:/+=`;
+    /// characters than letters, digits and `.`, `_`, `-`, another start than a letter or digit, or more than 255
+    /// characters; groups and wildcards without a resolver, `@@source`, groups whose names hold other characters than those or `:/+=`;
     /// negative, signed or underscored numbers; numbers of more than 17 digits in brackets (a longer run of digits
     /// in a name is plain text); digits before a bracket whose range grows in length (`n1[1-12]`, which ClusterShell
-    /// takes for `n[11-112]`); more than 1 000 000 nodes at any point, or 20 000 000 in all parts together. A range
+    /// takes for `n[11-112]`); more than 1 000 000 nodes at any point, or 10 000 000 in all parts together. A range
     /// may be as wide as its numbers allow if its step makes it small.
     ///
     /// - Parameter resolver: looks up groups, labels and wildcards.

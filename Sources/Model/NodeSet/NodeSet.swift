@@ -44,14 +44,16 @@ package struct NodeSet: Sendable, Hashable {
         self = builder.build()
     }
 
-    /// The nodes with these names, each of letters, digits and `.`, `_`, `-`, starting with a letter or digit.
-    /// - Throws: `badName` for the first that is not.
+    /// The nodes with these names, each of 1 to 255 letters, digits and `.`, `_`, `-`, starting with a letter or
+    /// digit.
+    /// - Throws: `badName` or `tooLarge` for the first that is not.
     package init(validating names: some Sequence<String>) throws(NodeSetError) {
         var builder = NodeSetBuilder()
         for name in names {
-            if let place = name.utf8.firstIndexNot(in: .nodes) {
-                let byte = name.utf8.distance(from: name.startIndex, to: place)
-                throw .badName(name[place...].first).located(in: name, at: byte)
+            if let byte = NodeAlphabet.nodes.firstMisfit(in: name.utf8) {
+                let isTooLong = byte == NodeAlphabet.maximumLength
+                let rest = String(decoding: name.utf8.dropFirst(byte), as: UTF8.self)
+                throw (isTooLong ? NodeSetError.nameTooLong : .badName(rest.first)).located(in: name, at: byte)
             }
             builder.add(name: name)
         }
@@ -88,13 +90,6 @@ package struct NodeSet: Sendable, Hashable {
 
 extension NodeSet: CustomStringConvertible {
     package var description: String { folded }
-}
-
-extension Collection<UInt8> {
-    /// The first byte that keeps this from being a name, the end when it is empty, nil when it is a name.
-    func firstIndexNot(in alphabet: NodeAlphabet) -> Index? {
-        isEmpty ? endIndex : indices.first { !alphabet.holds(self[$0], isFirst: $0 == startIndex) }
-    }
 }
 
 extension RandomAccessCollection where Index == Int {

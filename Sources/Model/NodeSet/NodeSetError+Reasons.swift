@@ -71,6 +71,12 @@ extension NodeSetError {
         return NodeSetError(kind: .badName, sentence: "\(quoted(String(character))) cannot stand here.", mend: allowed)
     }
 
+    static let nameTooLong = NodeSetError(
+        kind: .tooLarge,
+        sentence: "A name has more than \(NodeAlphabet.maximumLength) characters.",
+        mend: "Shorten it; hosts' names have 253 at most."
+    )
+
     static func missingOperand(beside sign: Character) -> NodeSetError {
         NodeSetError(
             kind: .syntax,

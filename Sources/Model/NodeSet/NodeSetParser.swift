@@ -2,7 +2,7 @@
 struct NodeSetParser {
     /// How many names the operands and the sets between them may have in all. It bounds the time that a hostile text
     /// can take.
-    private static let budget = 20 * NodeSet.maximumCount
+    private static let budget = 10 * NodeSet.maximumCount
 
     private let text: SelectorText
     private let resolver: (any NodeSetResolver)?
@@ -85,17 +85,20 @@ struct NodeSetParser {
 
     private mutating func addNodes(_ operand: SelectorText.Operand) throws(NodeSetError) {
         let (pattern, axes) = try text.names(operand, in: alphabet)
-        let box = IndexBox(axes: axes)
-        if mustKnowNodes {
-            let nodes = NodeSet(entries: [.init(pattern: pattern, grid: IndexGrid(folded: [box]))])
-            let unknown = nodes.subtracting(try allNodes(at: operand.start))
-            if !unknown.isEmpty { throw text.error(.unknownNodes(unknown), at: operand.start) }
-        }
+        if mustKnowNodes { try check(pattern, axes, at: operand.start) }
         if operand.brackets.isEmpty {
             pending.add(pattern, codes: axes.compactMap { $0.first?.code })
         } else {
-            pending.add(pattern, box: box)
+            pending.add(pattern, box: IndexBox(axes: axes))
         }
+    }
+
+    /// Refuses nodes that the inventory does not have.
+    private mutating func check(_ pattern: NodePattern, _ axes: [IndexRuns], at place: Int) throws(NodeSetError) {
+        var grid = IndexGrid(folded: [IndexBox(axes: axes)])
+        if let known = try allNodes(at: place).grid(of: pattern) { grid = grid.combined(with: known, by: .subtraction) }
+        if grid.isEmpty { return }
+        throw text.error(.unknownNodes(NodeSet(entries: [.init(pattern: pattern, grid: grid)])), at: place)
     }
 
     private mutating func addGroups(_ operand: SelectorText.Operand) throws(NodeSetError) {

@@ -53,7 +53,8 @@ struct RangeText {
         }
         if dashes.isEmpty && step != 1 { throw source.error(.stepWithoutRange, at: slash ?? range.lowerBound) }
         let first = try number(bounds.lowerBound..<(dashes.first ?? bounds.upperBound))
-        let last = try dashes.first.map { dash throws(NodeSetError) in try number(dash + 1..<bounds.upperBound) } ?? first
+        let last =
+            try dashes.first.map { dash throws(NodeSetError) in try number(dash + 1..<bounds.upperBound) } ?? first
         return try checked(first, last, step: step, at: bounds)
     }
 
@@ -96,14 +97,14 @@ struct RangeText {
         let digits = trimmed(range)
         if digits.isEmpty { throw source.error(.emptyRange, at: digits.lowerBound) }
         // With a digit behind the bracket, a blank behind the number would come to stand inside it.
-        let isWhole = after.isEmpty || digits.upperBound == range.upperBound
-        guard isWhole, let bad = bytes[digits].firstIndex(where: { !$0.isDigit }) else {
-            if before.count + digits.count + after.count > NodeIndex.maximumDigits {
-                throw source.error(.numberTooLong, at: digits.lowerBound)
-            }
-            return digits
+        let checked = after.isEmpty ? digits : digits.lowerBound..<range.upperBound
+        if let bad = bytes[checked].firstIndex(where: { !$0.isDigit }) {
+            throw source.error(.notNumber(source.string(checked)), at: bad)
         }
-        throw source.error(.notNumber(source.string(digits)), at: bad)
+        if before.count + digits.count + after.count > NodeIndex.maximumDigits {
+            throw source.error(.numberTooLong, at: digits.lowerBound)
+        }
+        return digits
     }
 
     private func trimmed(_ range: Range<Int>) -> Range<Int> {

@@ -81,6 +81,8 @@ struct SelectorText {
 
     /// The pattern of an operand's names and the numbers for its places.
     func names(_ operand: Operand, in alphabet: NodeAlphabet) throws(NodeSetError) -> (NodePattern, [IndexRuns]) {
+        let outside = operand.brackets.reduce(operand.range.count) { $0 - $1.count }
+        if outside > NodeAlphabet.maximumLength { throw error(.nameTooLong, at: operand.start) }
         var pattern = PatternBuilder()
         var axes: [IndexRuns] = []
         var count = 1
@@ -88,11 +90,17 @@ struct SelectorText {
             pattern.append(bytes[chunk.text]) { axes.append(IndexRuns($0)) }
             guard place < operand.brackets.count else { break }
             pattern.appendNumber()
-            let ranges = RangeText(source: self, inside: operand.brackets[place], before: chunk.before, after: chunk.after)
+            let ranges = RangeText(
+                source: self,
+                inside: operand.brackets[place],
+                before: chunk.before,
+                after: chunk.after
+            )
             let axis = try ranges.runs()
             axes.append(axis)
-            count *= axis.count
-            if count > NodeSet.maximumCount { throw error(.tooManyNodes, at: operand.start) }
+            let (product, isOverflow) = count.multipliedReportingOverflow(by: axis.count)
+            if isOverflow || product > NodeSet.maximumCount { throw error(.tooManyNodes, at: operand.start) }
+            count = product
         }
         return (NodePattern(key: pattern.key), axes)
     }
@@ -125,7 +133,11 @@ struct SelectorText {
             }
             let digits = isLast ? bytes[text.upperBound..<text.upperBound] : bytes[text].suffix { $0.isDigit }
             chunks.append(
-                Chunk(text: text.lowerBound..<digits.startIndex, before: digits.startIndex..<digits.endIndex, after: 0..<0)
+                Chunk(
+                    text: text.lowerBound..<digits.startIndex,
+                    before: digits.startIndex..<digits.endIndex,
+                    after: 0..<0
+                )
             )
             start = bracket.upperBound + 1
             isAfterBracket = true

@@ -39,13 +39,15 @@ package struct Invocation: Sendable {
     package var readOnlySandbox: Bool
     /// Whether the claim is synced to disk before the script starts, so that a power loss cannot lead to a second start.
     package var once: Bool
+    /// The invocation whose state folder (`$RUNBOOK_STATE`) it works in, as an undo does in its step's; nil: its own.
+    package var stateOwner: InvocationID?
 
     /// Creates an invocation.
     package init(
         id: InvocationID, mode: Mode, script: String, shell: Shell = .sh, environment: [String: String] = [:],
         secrets: [String: SecretBytes] = [:], input: [UInt8]? = nil, become: Bool = true,
         timeout: Duration = .seconds(60), grace: Duration = .seconds(5), outputLimit: Int = 1 << 30,
-        readOnlySandbox: Bool = false, once: Bool = false
+        readOnlySandbox: Bool = false, once: Bool = false, stateOwner: InvocationID? = nil
     ) {
         self.id = id
         self.mode = mode
@@ -60,6 +62,7 @@ package struct Invocation: Sendable {
         self.outputLimit = outputLimit
         self.readOnlySandbox = readOnlySandbox
         self.once = once
+        self.stateOwner = stateOwner
     }
 }
 

@@ -21,8 +21,9 @@ package protocol NodeSession: Sendable {
     /// Takes up a guarded invocation that may have been started by an earlier session, without ever starting it.
     ///
     /// Returns `.notStarted` when the node proves that it never started, `.lost` when that cannot be told.
+    /// `become` is that of the invocation: it says whose state folder is asked.
     func reattach(
-        _ id: InvocationID, scriptDigest: String, from offsets: OutputOffsets,
+        _ id: InvocationID, scriptDigest: String, become: Bool, from offsets: OutputOffsets,
         output: @Sendable (OutputChunk) async throws -> Void
     ) async throws -> InvocationResult
 
@@ -48,8 +49,8 @@ package protocol NodeSession: Sendable {
 
     /// Disarms what `arm` armed for `id`. Call it over a session that was opened after the step.
     ///
-    /// Returns false if the undo has fired already: exactly one of the two happens.
-    func disarm(_ id: InvocationID) async throws -> Bool
+    /// Returns false if the undo has fired already: exactly one of the two happens. `become` is that of the undo.
+    func disarm(_ id: InvocationID, become: Bool) async throws -> Bool
 
     /// The bytes of a file in a step's state folder (`$RUNBOOK_STATE`), or nil when it does not exist.
     func captured(_ file: String, of id: InvocationID, become: Bool) async throws -> [UInt8]?

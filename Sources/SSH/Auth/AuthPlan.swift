@@ -50,7 +50,8 @@ struct AuthPlan {
         if !candidate.offered.isUsable {
             skipped.append("\(candidate.label): keys of this type are not supported")
         } else if candidates.count == Self.mostOffers {
-            skipped.append("\(candidate.label): more than \(Self.mostOffers) keys would be refused; set identities_only")
+            skipped.append(
+                "\(candidate.label): more than \(Self.mostOffers) keys would be refused; set identities_only")
         } else {
             candidates.append(candidate)
         }

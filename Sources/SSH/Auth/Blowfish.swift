@@ -29,9 +29,13 @@ struct Blowfish: ~Copyable {
         var round = 0
         while round < 16 {
             l ^= p[round]
-            r ^= ((s[Int(l >> 24)] &+ s[256 + Int(l >> 16 & 0xff)]) ^ s[512 + Int(l >> 8 & 0xff)]) &+ s[768 + Int(l & 0xff)]
+            r ^=
+                ((s[Int(l >> 24)] &+ s[256 + Int(l >> 16 & 0xff)]) ^ s[512 + Int(l >> 8 & 0xff)])
+                &+ s[768 + Int(l & 0xff)]
             r ^= p[round + 1]
-            l ^= ((s[Int(r >> 24)] &+ s[256 + Int(r >> 16 & 0xff)]) ^ s[512 + Int(r >> 8 & 0xff)]) &+ s[768 + Int(r & 0xff)]
+            l ^=
+                ((s[Int(r >> 24)] &+ s[256 + Int(r >> 16 & 0xff)]) ^ s[512 + Int(r >> 8 & 0xff)])
+                &+ s[768 + Int(r & 0xff)]
             round += 2
         }
         left = r ^ p[17]

@@ -130,6 +130,7 @@ struct KeyProblem: Error {
 
     init(path: String, flaw: KeyFlaw) {
         self.path = path
-        kind = flaw == .passphraseNeeded ? .passphraseNeeded(path: path) : .keyUnreadable(path: path, reason: flaw.reason)
+        kind =
+            flaw == .passphraseNeeded ? .passphraseNeeded(path: path) : .keyUnreadable(path: path, reason: flaw.reason)
     }
 }

@@ -23,7 +23,9 @@ struct OpenSSHKeyFile: Sendable {
             cipher = try reader.text()
             let derivation = try reader.text()
             var options = WireReader(try reader.string())
-            guard try reader.uint32() == 1, let key = PublicKey(blob: try reader.string()) else { throw KeyFlaw.malformed }
+            guard try reader.uint32() == 1, let key = PublicKey(blob: try reader.string()) else {
+                throw KeyFlaw.malformed
+            }
             publicKey = key
             privatePart = try reader.string()
             switch (cipher, derivation) {
@@ -70,7 +72,8 @@ struct OpenSSHKeyFile: Sendable {
         guard let derived = BcryptPBKDF.derive(passphrase: passphrase, salt: salt, rounds: rounds, count: 48),
             privatePart.count % 16 == 0,
             let plain = try? AES._CTR.decrypt(
-                privatePart, using: SymmetricKey(data: derived[..<32]), nonce: AES._CTR.Nonce(nonceBytes: derived[32...]))
+                privatePart, using: SymmetricKey(data: derived[..<32]),
+                nonce: AES._CTR.Nonce(nonceBytes: derived[32...]))
         else { throw KeyFlaw.malformed }
         return Array(plain)
     }

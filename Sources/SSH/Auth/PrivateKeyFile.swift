@@ -48,6 +48,10 @@ enum PrivateKeyFile: Sendable {
         case .encryptedRSA(let pem):
             guard let passphrase, !passphrase.isEmpty else { throw KeyFlaw.passphraseNeeded }
             let bytes = Array(passphrase.utf8)
+            // swift-crypto traps on any other byte.
+            guard bytes.allSatisfy({ $0 < 0x80 }) else {
+                throw KeyFlaw.unsupported("this format takes an ASCII passphrase only; convert it: ssh-keygen -p -f …")
+            }
             guard
                 let key = try? _RSA.Signing.PrivateKey(
                     encryptedPEMRepresentation: pem, passphraseCallback: { (set: ([UInt8]) -> Void) in set(bytes) })

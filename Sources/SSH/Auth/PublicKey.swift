@@ -31,7 +31,9 @@ struct PublicKey: Sendable, Hashable {
 
     /// ECDSA certificates alone: libssh2 1.10 names the wrong signature algorithm for the others.
     var isUsableCertificate: Bool {
-        ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"].contains { type == "\($0)-cert-v01@openssh.com" }
+        ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"].contains {
+            type == "\($0)-cert-v01@openssh.com"
+        }
     }
 
     var isCertificate: Bool { type.hasSuffix("-cert-v01@openssh.com") }

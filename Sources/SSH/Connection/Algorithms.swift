@@ -16,10 +16,14 @@ enum Algorithms {
     static let hostKeys = ["ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-ed25519"]
     static let usableHostKeys = hostKeys + ["ssh-rsa"]
 
-    /// The host-key types to ask for: those recorded, or all if none is recorded.
+    /// The host-key types to ask for: the recorded ones first.
+    ///
+    /// The others follow, so that a server without the recorded key shows another one, which is then refused as
+    /// changed. Where only an RSA key is recorded that would cry wolf: newer servers have it but cannot use it here.
     static func hostKeys(recorded: [String]) -> [String] {
+        if !recorded.isEmpty, recorded.allSatisfy({ $0 == "ssh-rsa" }) { return ["ssh-rsa"] }
         let known = usableHostKeys.filter(recorded.contains)
-        return known.isEmpty ? hostKeys : known
+        return known + hostKeys.filter { !known.contains($0) }
     }
 
     static func apply(to session: OpaquePointer, hostKeys: [String]) {

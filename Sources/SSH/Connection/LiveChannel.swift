@@ -19,7 +19,7 @@ final class LiveChannel: @unchecked Sendable {
     /// Whether the channel was given up; nothing may touch `pointer` through it any more.
     var isReleased = false
     /// Set once a write failed for good, as after the peer closed the channel.
-    var refusesInput = false
+    private(set) var refusesInput = false
     /// How the channel ended, once its reader has been told.
     var ending: SSHChannelEnd?
 
@@ -31,6 +31,11 @@ final class LiveChannel: @unchecked Sendable {
     init(_ pointer: OpaquePointer, purpose: Purpose) {
         self.pointer = pointer
         self.purpose = purpose
+    }
+
+    func refuseInput() {
+        refusesInput = true
+        outbound = ByteBuffer()
     }
 
     var isWritable: Bool { outbound.readableBytes < Self.highWater && !refusesInput }

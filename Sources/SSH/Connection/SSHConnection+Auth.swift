@@ -28,7 +28,8 @@ extension SSHConnection {
     // MARK: Keys
 
     /// Nil once logged in, else what was tried.
-    private func offerKeys(_ context: SSHContext, _ deadline: ContinuousClock.Instant) async throws(SSHError) -> Offers? {
+    private func offerKeys(_ context: SSHContext, _ deadline: ContinuousClock.Instant) async throws(SSHError) -> Offers?
+    {
         var offers = Offers()
         var identities: [Identity] = []
         for path in target.identityFiles {
@@ -108,7 +109,7 @@ extension SSHConnection {
             case .done(let result): code = result
             case .failed(let result): code = result
             case .again:
-                try await movedWhileLoggingIn(deadline, tried)
+                try await moved(.authentication, until: deadline)
                 continue
             }
             switch code {
@@ -116,7 +117,8 @@ extension SSHConnection {
                 return .accepted
             case LIBSSH2_ERROR_EAGAIN:
                 do throws(KeyProblem) {
-                    request.signature = try await sign(request.data ?? [], candidate, algorithm, context, agent, deadline)
+                    request.signature = try await sign(
+                        request.data ?? [], candidate, algorithm, context, agent, deadline)
                 } catch {
                     return try await giveUp(request, error.kind, blob)
                 }
@@ -132,7 +134,9 @@ extension SSHConnection {
     }
 
     /// Has libssh2 forget the unfinished offer, by an answer to its callback that says that the key cannot sign.
-    private func giveUp(_ request: SignatureRequest, _ kind: SSHError.Kind, _ blob: [UInt8]) async throws(SSHError) -> Answer {
+    private func giveUp(_ request: SignatureRequest, _ kind: SSHError.Kind, _ blob: [UInt8]) async throws(SSHError)
+        -> Answer
+    {
         if let ending = core.ending { throw error(ending, .authentication) }
         request.isRefused = true
         let io = core.io
@@ -152,7 +156,8 @@ extension SSHConnection {
             do {
                 return try key.sign(data, algorithm)
             } catch {
-                throw KeyProblem(path: identity.path, kind: .keyUnreadable(path: identity.path, reason: "it cannot sign"))
+                throw KeyProblem(
+                    path: identity.path, kind: .keyUnreadable(path: identity.path, reason: "it cannot sign"))
             }
         case .agent(let key):
             guard let agent else { throw KeyProblem(path: candidate.origin, kind: .agentFailed("there is none")) }
@@ -165,15 +170,15 @@ extension SSHConnection {
     }
 
     /// The server may close the connection instead of answering, once it has refused enough.
-    private func movedWhileLoggingIn(_ deadline: ContinuousClock.Instant, _ tried: [String]) async throws(SSHError) {
-        try await moved(.authentication, until: deadline)
-    }
-
     private func loginFailure(_ code: CInt, _ tried: [String]) -> SSHError {
-        let kind = core.kind(of: code)
+        var kind = core.kind(of: code)
+        if core.ending == nil, core.transport.hasEnded || core.io.farewell != nil {
+            kind = .lost(core.io.farewell ?? core.transport.failure ?? "the server closed it")
+        }
         guard tried.count > 1, case .lost = kind else { return error(kind, .authentication) }
         return error(
-            .authRefused(AuthRefusal(user: target.user, methodsOffered: [], keysTried: tried, skipped: [])), .authentication)
+            .authRefused(AuthRefusal(user: target.user, methodsOffered: [], keysTried: tried, skipped: [])),
+            .authentication)
     }
 
     // MARK: Other methods

@@ -23,12 +23,15 @@ extension SSHConnection {
         return try await openChannel(.command(command), until: .now + target.deadlines.open)
     }
 
-    func openChannel(_ what: OpenRequest.What, until deadline: ContinuousClock.Instant) async throws(OpenFailure) -> LiveChannel {
+    func openChannel(_ what: OpenRequest.What, until deadline: ContinuousClock.Instant) async throws(OpenFailure)
+        -> LiveChannel
+    {
         let core = core
         let id = core.makeID()
         do {
             return try await withTaskCancellationHandler {
-                try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<LiveChannel, any Error>) in
+                try await withCheckedThrowingContinuation {
+                    (continuation: CheckedContinuation<LiveChannel, any Error>) in
                     guard !Task.isCancelled else {
                         return continuation.resume(throwing: OpenFailure(kind: .cancelled, mayHaveStarted: false))
                     }
@@ -45,7 +48,9 @@ extension SSHConnection {
         }
     }
 
-    func write(_ bytes: [UInt8], to exec: SSHExecChannel) async throws(SSHError) {
+    func write(
+        _ bytes: [UInt8], to exec: SSHExecChannel, until deadline: ContinuousClock.Instant? = nil
+    ) async throws(SSHError) {
         let channel = exec.channel
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -53,7 +58,7 @@ extension SSHConnection {
                 throw error(core.ending ?? .closed, .channel)
             }
             guard channel.isWritable else {
-                try await moved(.channel, until: nil)
+                try await moved(.channel, until: deadline)
                 continue
             }
             channel.outbound.writeBytes(rest.prefix(LiveChannel.highWater))
@@ -73,7 +78,9 @@ extension SSHConnection {
         core.release(exec.channel)
     }
 
-    func nextEvent(of exec: SSHExecChannel, until deadline: ContinuousClock.Instant?) async throws(SSHError) -> SSHChannelEvent {
+    func nextEvent(of exec: SSHExecChannel, until deadline: ContinuousClock.Instant?) async throws(SSHError)
+        -> SSHChannelEvent
+    {
         let channel = exec.channel
         while true {
             if let ending = channel.ending { return .closed(ending) }
@@ -117,8 +124,11 @@ extension SSHConnection {
             // The status may come after the end of the data.
             let code = libssh2_channel_wait_closed(channel.pointer)
             guard code == 0 else { return code == LIBSSH2_ERROR_EAGAIN ? .again : .failed(code) }
-            return .done(.closed(.finished(reportedStatus: libssh2_channel_get_exit_status(channel.pointer),
-                signal: signal(of: channel.pointer))))
+            return .done(
+                .closed(
+                    .finished(
+                        reportedStatus: libssh2_channel_get_exit_status(channel.pointer),
+                        signal: signal(of: channel.pointer))))
         }
     }
 
@@ -126,7 +136,9 @@ extension SSHConnection {
         var name: UnsafeMutablePointer<CChar>?
         var length = 0
         // The text is allocated by the session's allocator and goes with the session; it is a few bytes.
-        guard libssh2_channel_get_exit_signal(pointer, &name, &length, nil, nil, nil, nil) == 0, let name else { return nil }
+        guard libssh2_channel_get_exit_signal(pointer, &name, &length, nil, nil, nil, nil) == 0, let name else {
+            return nil
+        }
         return String(decoding: UnsafeRawBufferPointer(start: name, count: length), as: UTF8.self).visible
     }
 }

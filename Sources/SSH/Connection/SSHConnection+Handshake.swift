@@ -45,6 +45,9 @@ extension SSHConnection {
             return .algorithmsDisagree(disagreement)
         }
         if let ending = core.ending { return ending }
+        if core.transport.hasEnded {
+            return .lost(core.io.farewell ?? core.transport.failure ?? "the server closed it")
+        }
         switch code {
         case LIBSSH2_ERROR_SOCKET_DISCONNECT, LIBSSH2_ERROR_SOCKET_RECV, LIBSSH2_ERROR_SOCKET_SEND:
             return core.kind(of: code)

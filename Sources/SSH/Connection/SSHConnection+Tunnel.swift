@@ -16,8 +16,6 @@ extension SSHConnection {
     }
 
     var jumpLoad: JumpLoad {
-        JumpLoad(
-            connection: self, isRetired: isClosed, tunnels: core.tunnelCount, openings: core.openingCount,
-            oldestOpening: core.oldestOpening)
+        JumpLoad(tunnels: core.tunnelCount, openings: core.openingCount, oldestOpening: core.oldestOpening)
     }
 }

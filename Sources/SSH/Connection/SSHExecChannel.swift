@@ -39,9 +39,12 @@ package final class SSHExecChannel: Sendable {
     }
 
     /// Queues bytes for the command's input; returns once little enough waits to be sent that more may follow.
-    /// - Throws: `SSHError` if the channel is closed or the connection is lost.
-    package func write(_ bytes: [UInt8]) async throws(SSHError) {
-        try await connection.write(bytes, to: self)
+    ///
+    /// Bytes that were queued before a deadline or cancellation are still sent.
+    /// - Throws: `SSHError` if the channel is closed, also by the command's end, or the connection is lost;
+    ///   `timedOut(.channel)`; `cancelled`.
+    package func write(_ bytes: [UInt8], deadline: ContinuousClock.Instant? = nil) async throws(SSHError) {
+        try await connection.write(bytes, to: self, until: deadline)
     }
 
     /// Sends the end of input after what was written.

@@ -196,7 +196,8 @@ final class SessionCore: @unchecked Sendable {
                 removeAlarm(request.id)
                 if let leftover = request.leftover { closing.append(leftover) }
                 let kind = openKind(code)
-                request.finish(.failure(OpenFailure(kind: kind, mayHaveStarted: request.commandIsSent && ending != nil)))
+                request.finish(
+                    .failure(OpenFailure(kind: kind, mayHaveStarted: request.commandIsSent && ending != nil)))
             }
         }
         if let ending {
@@ -256,10 +257,12 @@ final class SessionCore: @unchecked Sendable {
             }
             switch attempt {
             case .done(let count): channel.outbound.moveReaderIndex(forwardBy: count)
-            case .again: return
+            case .again:
+                // The window of a channel that the server has closed never grows again.
+                if libssh2_channel_wait_closed(channel.pointer) == 0 { channel.refuseInput() }
+                return
             case .failed:
-                channel.refusesInput = true
-                channel.outbound = ByteBuffer()
+                channel.refuseInput()
                 return
             }
         }
@@ -342,7 +345,9 @@ final class SessionCore: @unchecked Sendable {
     private func turn() {
         guard !isFreed else { return }
         advanceRequests()
-        for channel in channels.values where channel.outbound.readableBytes > 0 || channel.closesInput { flush(channel) }
+        for channel in channels.values where channel.outbound.readableBytes > 0 || channel.closesInput {
+            flush(channel)
+        }
         reap()
         if waiters.isEmpty { pump() }
         wakeWaiters()

@@ -24,7 +24,10 @@ package final class HostKeyStore: Sendable {
 
     /// The user's and the system's files, as ssh_config(5) has them.
     package static func standardPaths(home: String) -> [String] {
-        ["\(home)/.ssh/known_hosts", "\(home)/.ssh/known_hosts2", "/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"]
+        [
+            "\(home)/.ssh/known_hosts", "\(home)/.ssh/known_hosts2", "/etc/ssh/ssh_known_hosts",
+            "/etc/ssh/ssh_known_hosts2",
+        ]
     }
 
     /// The lines that could not be used.
@@ -75,9 +78,11 @@ package final class HostKeyStore: Sendable {
             }
             let missing = lookup.names.filter { !$0.lines.contains { $0.marker == nil && $0.key == key } }.map(\.name)
             guard !missing.isEmpty else { return }
-            if !allowingShared, let other = hosts.lines(holding: key).first(where: { line in
-                line.marker == nil && !names.contains { line.matches($0) }
-            }) {
+            if !allowingShared,
+                let other = hosts.lines(holding: key).first(where: { line in
+                    line.marker == nil && !names.contains { line.matches($0) }
+                })
+            {
                 throw SSHError(
                     .hostKeyShared(key, other.location, name: other.hostField), node: target.name, phase: .hostKey)
             }
@@ -141,7 +146,8 @@ package final class HostKeyStore: Sendable {
         node: String, _ body: (inout State, CInt) throws(SSHError) -> Void
     ) throws(SSHError) {
         guard let path = paths.first else {
-            throw SSHError(.hostKeysUnusable(path: "known_hosts", reason: "no file is set"), node: node, phase: .hostKey)
+            throw SSHError(
+                .hostKeysUnusable(path: "known_hosts", reason: "no file is set"), node: node, phase: .hostKey)
         }
         try state.withLock { state throws(SSHError) in
             do {
@@ -172,7 +178,8 @@ package final class HostKeyStore: Sendable {
         let path = paths[0]
         let old = try FileBytes.read(path).bytes
         let parsed = Dictionary(
-            KnownHostsParser(old, path: path).entries.map { ($0.location.line, $0) }, uniquingKeysWith: { first, _ in first })
+            KnownHostsParser(old, path: path).entries.map { ($0.location.line, $0) },
+            uniquingKeysWith: { first, _ in first })
         var new: [UInt8] = []
         var changed = 0
         var number = 0

@@ -26,7 +26,9 @@ struct KnownHostsParser {
     }
 
     /// Nil for an empty line or a comment.
-    private static func parse(_ line: ArraySlice<UInt8>, at location: KnownHostsLocation) throws(Flaw) -> KnownHostsEntry? {
+    private static func parse(_ line: ArraySlice<UInt8>, at location: KnownHostsLocation) throws(Flaw)
+        -> KnownHostsEntry?
+    {
         guard line.count <= longestLine else { throw Flaw(reason: "the line is too long") }
         guard let text = String(validating: line, as: UTF8.self) else { throw Flaw(reason: "the line is not UTF-8") }
         var fields = text.split(maxSplits: 4, whereSeparator: { $0 == " " || $0 == "\t" || $0 == "\r" })[...]

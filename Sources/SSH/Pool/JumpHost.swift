@@ -34,13 +34,13 @@ actor JumpHost {
 
     private func connection() async throws(SSHError) -> SSHConnection {
         while true {
-            var loads: [JumpLoad] = []
-            for connection in connections { loads.append(await connection.jumpLoad) }
+            var loads: [(connection: SSHConnection, load: JumpLoad)] = []
+            for connection in connections { loads.append((connection, await connection.jumpLoad)) }
             let now = ContinuousClock.now
-            connections.removeAll { connection in loads.contains { $0.connection === connection && $0.isRetired } }
-            let open = loads.filter { load in !load.isRetired && connections.contains { $0 === load.connection } }
-            switch JumpChoice.choose(open, starting: starting, limits: limits, now: now) {
-            case .use(let connection): return connection
+            loads.removeAll { $0.connection.isClosed }
+            connections.removeAll(where: \.isClosed)
+            switch JumpChoice.choose(loads.map(\.load), starting: starting, limits: limits, now: now) {
+            case .use(let index): return loads[index].connection
             case .start: return try await start()
             case .wait: await withCheckedContinuation { waiting.append($0) }
             }
@@ -61,47 +61,5 @@ actor JumpHost {
         let connection = try await pool.dial(jump)
         connections.append(connection)
         return connection
-    }
-}
-
-/// What is known of a connection to a jump host when a tunnel is to be opened.
-struct JumpLoad: Sendable {
-    let connection: SSHConnection
-    let isRetired: Bool
-    let tunnels: Int
-    let openings: Int
-    let oldestOpening: ContinuousClock.Instant?
-}
-
-/// Which connection to a jump host opens the next tunnel: pure.
-enum JumpChoice {
-    case use(SSHConnection)
-    case start
-    /// Until a connection that is being made is there.
-    case wait
-
-    /// An opening that waits behind this many others is better off on a new connection.
-    private static let longQueue = 4
-
-    static func choose(
-        _ open: [JumpLoad], starting: Int, limits: SSHPool.Limits, now: ContinuousClock.Instant
-    ) -> JumpChoice {
-        let flowing = open.filter { load in
-            load.oldestOpening.map { $0.duration(to: now) < limits.stalledOpen } ?? true
-        }
-        let best = flowing.min { ($0.openings, $0.tunnels) < ($1.openings, $1.tunnels) }
-        let mayStart = open.count + starting < limits.connectionsPerJumpHost.upperBound
-        guard let best else {
-            if starting > 0 { return .wait }
-            // All are stalled: the one with the youngest opening, unless there may be another connection.
-            if mayStart { return .start }
-            let youngest = open.max { ($0.oldestOpening ?? now) < ($1.oldestOpening ?? now) }
-            return youngest.map { .use($0.connection) } ?? .start
-        }
-        let wanted = limits.connectionsPerJumpHost.lowerBound
-        if mayStart, starting == 0, best.openings >= longQueue || (open.count < wanted && best.openings > 0) {
-            return .start
-        }
-        return .use(best.connection)
     }
 }

@@ -60,7 +60,8 @@ final class Pacer: Sendable {
     }
 
     private func resume(_ change: (inout State) -> [UInt64]) {
-        let continuations = state.withLock { state in change(&state).compactMap { state.turns.removeValue(forKey: $0) } }
+        let continuations = state.withLock { state in change(&state).compactMap { state.turns.removeValue(forKey: $0) }
+        }
         for continuation in continuations { continuation.resume() }
     }
 }

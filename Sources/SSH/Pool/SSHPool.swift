@@ -135,7 +135,8 @@ package final class SSHPool: Sendable {
         defer { _ = state.withLock { $0.cancelled.remove(ticket) } }
         do {
             return try await withTaskCancellationHandler {
-                try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<SSHConnection, any Error>) in
+                try await withCheckedThrowingContinuation {
+                    (continuation: CheckedContinuation<SSHConnection, any Error>) in
                     state.withLock { state in
                         if state.cancelled.contains(ticket) || state.connecting[target] == nil {
                             continuation.resume(throwing: CancellationError())
@@ -168,7 +169,9 @@ package final class SSHPool: Sendable {
             do throws(SSHError) {
                 return try await dial(target)
             } catch {
-                guard let delay = retry.delay(after: error, attempt: attempt, jitter: .random(in: 0..<1)) else { throw error }
+                guard let delay = retry.delay(after: error, attempt: attempt, jitter: .random(in: 0..<1)) else {
+                    throw error
+                }
                 attempt += 1
                 do { try await Task.sleep(for: delay) } catch {
                     throw SSHError(.cancelled, node: target.name, phase: .pool)
@@ -182,7 +185,8 @@ package final class SSHPool: Sendable {
         do {
             let lookup = try await Self.lookup(target, context)
             let route = target.route
-            return route.isEmpty ? try await dialDirectly(target, lookup) : try await dial(target, through: route, lookup)
+            return route.isEmpty
+                ? try await dialDirectly(target, lookup) : try await dial(target, through: route, lookup)
         } catch let error as SSHError {
             throw error
         } catch {
@@ -230,7 +234,8 @@ package final class SSHPool: Sendable {
     }
 
     private func handshake(
-        _ target: SSHTarget, over transport: any ByteTransport & Sendable, on loop: any EventLoop, _ lookup: HostKeyLookup
+        _ target: SSHTarget, over transport: any ByteTransport & Sendable, on loop: any EventLoop,
+        _ lookup: HostKeyLookup
     ) async throws -> SSHConnection {
         do {
             return try await work.paced(destination: target.name, on: loop) {

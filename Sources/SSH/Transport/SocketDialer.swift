@@ -9,7 +9,8 @@ enum SocketDialer {
     /// With more than one address each but the last gets at most its share of the time that is left, so a dead first
     /// address does not use up the time of the second.
     static func connect(
-        to addresses: [SocketAddress], for target: SSHTarget, on loop: any EventLoop, until deadline: ContinuousClock.Instant
+        to addresses: [SocketAddress], for target: SSHTarget, on loop: any EventLoop,
+        until deadline: ContinuousClock.Instant
     ) async throws(SSHError) -> SocketTransport {
         var failure = SSHError(.dns("no address"), node: target.name, phase: .resolve)
         for (index, address) in addresses.enumerated() {

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Model
+import Synchronization
 
 /// A supervisor on this machine, over pipes, with nothing of the program's environment but `PATH`, `HOME` and `LANG`.
 package struct LocalChannelOpener: SupervisorChannelOpener {
@@ -31,6 +32,7 @@ private final class LocalChannel: SupervisorChannel, @unchecked Sendable {
     private let error = Pipe()
     private let reading = DispatchQueue(label: "runbook.local.read")
     private let writing = DispatchQueue(label: "runbook.local.write")
+    private let isClosed = Atomic(false)
     private var isOutputOpen = true
     private var isErrorOpen = true
 
@@ -64,6 +66,7 @@ private final class LocalChannel: SupervisorChannel, @unchecked Sendable {
     }
 
     func close() async {
+        isClosed.store(true, ordering: .releasing)
         try? input.fileHandleForWriting.close()
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     }
@@ -76,7 +79,11 @@ private final class LocalChannel: SupervisorChannel, @unchecked Sendable {
                 pollfd(fd: isOutputOpen ? output.fileHandleForReading.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: isErrorOpen ? error.fileHandleForReading.fileDescriptor : -1, events: Int16(POLLIN), revents: 0),
             ]
-            guard poll(&polled, 2, -1) > 0 else { continue }
+            // What the shell left running may keep the pipes open, so their end is not waited for after `close`.
+            guard poll(&polled, 2, 100) > 0 else {
+                if isClosed.load(ordering: .acquiring) { break }
+                continue
+            }
             for index in polled.indices where polled[index].revents != 0 {
                 let count = Glibc.read(polled[index].fd, &buffer, buffer.count)
                 guard count > 0 else {

@@ -388,9 +388,7 @@ lease() {
     folder || refuse folder
     for round in 1 2 3 4 5; do
         leased
-        if [ "$holder" = "$1" ]; then [ "$2" -ge "$held" ]; elif [ "$holder" != - ]; then
-            ! occupied && [ "$2" -gt "$held" ]
-        fi || { tell "$token" BUSY "$holder" "$held" && return; }
+        if [ "$holder" = "$1" ]; then [ "$2" -ge "$held" ]; else ! occupied; fi || { tell "$token" BUSY "$holder" "$held" && return; }
         born $$
         succeed "$1 $2 $BOOT $$ $start" && { tell "$token" DONE && return; }
         [ -z "$full" ] || refuse nospace
@@ -676,12 +674,20 @@ arm() {
 
 # DISARM: id. The rename decides between this and the timer.
 disarm() {
-    d=$FOLDER/$1 unit=rb-guard-$1 where=/etc/systemd/system
+    d=$FOLDER/$1 unit=rb-guard-$1 where=/etc/systemd/system waited=0
     if mv "$d/armed" "$d/disarmed" 2>/dev/null; then
         rm -f "$where/$unit.service" "$where/$unit.timer" "$where/timers.target.wants/$unit.timer"
         [ "$SYSTEMD" = 0 ] || systemctl stop "$unit-now.timer" >/dev/null 2>&1 4>&- 7>&-
         event "$token DONE"
-    elif [ -e "$d/fired" ]; then event "$token FIRED"; elif [ -e "$d/disarmed" ]; then event "$token DONE"; else
+    elif [ -e "$d/fired" ]; then
+        # Whoever asks wants to see what it has done.
+        while ! ended && { [ ! -e "$d/go" ] || living "$d/pid" || living "$d/pg"; } && [ "$waited" -lt 300 ]; do
+            sleep 1
+            waited=$((waited + 1))
+            event "$token BEAT"
+        done
+        event "$token FIRED"
+    elif [ -e "$d/disarmed" ]; then event "$token DONE"; else
         event "$token NONE"
     fi
 }

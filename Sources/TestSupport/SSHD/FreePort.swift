@@ -18,15 +18,30 @@ package enum FreePort {
         return UInt16(bigEndian: address.sin_port)
     }
 
-    package static func isInUse(_ port: UInt16) -> Bool {
-        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
+    /// A socket that begins to connect. The caller closes it.
+    package static func connectWithoutWaiting(to port: UInt16) -> CInt {
+        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
         var address = loopback(port)
-        return withUnsafePointer(to: &address) { pointer in
+        _ = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
-                connect(descriptor, raw, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                connect(descriptor, raw, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
+        return descriptor
+    }
+
+    /// A listening socket; nil if the port is taken.
+    static func listen(_ port: UInt16, backlog: CInt) -> CInt? {
+        let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        var address = loopback(port)
+        let code = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                bind(descriptor, raw, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        if code == 0, Glibc.listen(descriptor, backlog) == 0 { return descriptor }
+        close(descriptor)
+        return nil
     }
 
     private static func loopback(_ port: UInt16) -> sockaddr_in {

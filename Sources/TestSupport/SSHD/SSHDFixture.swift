@@ -21,6 +21,10 @@ package final class SSHDFixture: Sendable {
 
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
+
+        package init(_ description: String) {
+            self.description = description
+        }
     }
 
     package let folder: TemporaryFolder
@@ -50,7 +54,8 @@ package final class SSHDFixture: Sendable {
         try Keygen.generate(type: options.userKeyType, at: folder.path("user"))
         try folder.write("authorized_keys", try folder.read("user.pub"))
         (process, port) = try await Self.start(options, in: folder, user: user)
-        try folder.write("known_hosts", options.isKnown ? try Self.lines(options.hostKeyTypes, in: folder, port: port) : "")
+        try folder.write(
+            "known_hosts", options.isKnown ? try Self.lines(options.hostKeyTypes, in: folder, port: port) : "")
     }
 
     /// Another program may take the port between its choice and its use, so a few are tried.
@@ -63,10 +68,12 @@ package final class SSHDFixture: Sendable {
             try folder.write("sshd_config", configuration(options, folder, port))
             let arguments = ["-D", "-f", folder.path("sshd_config"), "-E", folder.path("log")]
             let process = try ServerProcess(executable: "/usr/sbin/sshd", arguments: arguments)
-            if await process.answers(on: port) { return (process, port) }
+            // sshd says so once it listens. A trial connection would be in its log as one more client.
+            let isListening = await process.becomes { ((try? folder.read("log")) ?? "").contains("Server listening") }
+            if isListening { return (process, port) }
             process.stop()
         }
-        throw Failure(description: "sshd does not start: \((try? folder.read("log")) ?? "no log")")
+        throw Failure("sshd does not start: \((try? folder.read("log")) ?? "no log")")
     }
 
     private static func configuration(_ options: Options, _ folder: TemporaryFolder, _ port: UInt16) -> String {
@@ -140,11 +147,13 @@ package final class SSHDFixture: Sendable {
             if log.contains(text) { return }
             try await Task.sleep(for: .milliseconds(20))
         }
-        throw Failure(description: "“\(text)” is not in the log: \(log)")
+        throw Failure("“\(text)” is not in the log: \(log)")
     }
 
     /// The processes of the sessions, the privileged ones and those of the logged-in user.
-    package var sessionProcesses: [pid_t] { process.descendants.filter { ServerProcess.name(of: $0).hasPrefix("sshd") } }
+    package var sessionProcesses: [pid_t] {
+        process.descendants.filter { ServerProcess.name(of: $0).hasPrefix("sshd") }
+    }
 
     /// Sends a signal to every session of the server, but not to the server.
     package func signalSessions(_ signal: CInt) {

@@ -5,7 +5,9 @@ import Glibc
 package final class ServerProcess: Sendable {
     package let pid: pid_t
 
-    package init(executable: String, arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+    package init(
+        executable: String, arguments: [String], environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -21,10 +23,10 @@ package final class ServerProcess: Sendable {
         self.pid = pid
     }
 
-    /// Waits until something accepts connections on the port; false if the process ends before.
-    package func answers(on port: UInt16) async -> Bool {
-        for _ in 0..<1000 {
-            if FreePort.isInUse(port) { return true }
+    /// Waits until the condition holds; false if the process ends before.
+    package func becomes(_ condition: () -> Bool) async -> Bool {
+        for _ in 0..<2000 {
+            if condition() { return true }
             var status: CInt = 0
             if waitpid(pid, &status, WNOHANG) == pid { return false }
             try? await Task.sleep(for: .milliseconds(5))

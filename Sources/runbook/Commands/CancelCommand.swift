@@ -14,7 +14,7 @@ struct CancelCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The run: its id, the id's beginning, or 'last'.") var runName: String
+    @Argument(help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run")) var runName: String
     @Flag(help: "End the steps in progress too.") var now = false
 
     func run() async throws {

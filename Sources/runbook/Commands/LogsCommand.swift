@@ -19,7 +19,7 @@ struct LogsCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The run: its id, the id's beginning, or 'last'.") var runName: String
+    @Argument(help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run")) var runName: String
     @Option(name: [.short, .long], help: ArgumentHelp("Only these nodes.", valueName: "set")) var nodes: String?
     @Option(help: "Only this step or probe.") var step: String?
     @Flag(help: "Wait for more until the run has ended.") var follow = false

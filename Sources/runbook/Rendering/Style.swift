@@ -16,6 +16,9 @@ struct Style: Sendable {
         }
     }
 
+    /// No colours.
+    static let plain = Style(.never, isTerminal: false, environment: [:])
+
     func bold(_ text: String) -> String { wrap(text, "1") }
     func faint(_ text: String) -> String { wrap(text, "2") }
     func red(_ text: String) -> String { wrap(text, "31") }

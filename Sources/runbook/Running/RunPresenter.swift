@@ -11,6 +11,8 @@ final class RunPresenter: Sendable {
         var state = RunState()
         /// Lines of the live screen that stand on the terminal now.
         var drawn = 0
+        /// While the operator is asked something.
+        var isPaused = false
     }
 
     private let terminal: Terminal
@@ -60,8 +62,17 @@ final class RunPresenter: Sendable {
         }
     }
 
+    /// Takes the live screen away and keeps it away, for a question.
+    func pause() {
+        finish()
+        shown.withLock { $0.isPaused = true }
+    }
+
+    func goOn() { shown.withLock { $0.isPaused = false } }
+
     private func draw() {
         shown.withLock { shown in
+            guard !shown.isPaused else { return }
             let view = LiveView(
                 state: shown.state, style: terminal.errorStyle, columns: terminal.columns, rows: terminal.rows,
                 now: Int(Date().timeIntervalSince1970 * 1000))

@@ -8,8 +8,8 @@ suite=bookworm
 tools_install() {
     local wanted=() pair
     for pair in debootstrap:debootstrap systemd-nspawn:systemd-container ip:iproute2 ssh-keygen:openssh-client \
-        unshare:util-linux objcopy:binutils dpkg-deb:dpkg jq:jq flock:util-linux sshd:openssh-server; do
-        PATH=$PATH:/usr/sbin:/sbin command -v "${pair%%:*}" >/dev/null || wanted+=("${pair#*:}")
+        openssl:openssl unshare:util-linux losetup:mount; do
+        command -v "${pair%%:*}" >/dev/null || wanted+=("${pair#*:}")
     done
     [ ${#wanted[@]} -gt 0 ] || return 0
     command -v apt-get >/dev/null || fail "needs ${wanted[*]}"

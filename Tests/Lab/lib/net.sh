@@ -34,7 +34,13 @@ net_start() {
     holder_start=$(start_time "$holder")
     # systemd-nspawn keeps locks and mounts there by machine name, which two labs may share.
     mkdir -p /run/systemd/nspawn
-    nsenter -t "$holder" --mount mount -t tmpfs tmpfs /run/systemd/nspawn
+    nsenter -t "$holder" --mount --root --wd mount -t tmpfs tmpfs /run/systemd/nspawn
+    # It also wants this machine's id, which a container may lack.
+    if ! grep -qsE '^[0-9a-f]{32}$' /etc/machine-id; then
+        tr -d - </proc/sys/kernel/random/uuid >"$dir/machine-id"
+        [ -e /etc/machine-id ] || : >/etc/machine-id
+        nsenter -t "$holder" --mount --root --wd mount --bind "$dir/machine-id" /etc/machine-id
+    fi
     local enter=(nsenter -t "$holder" --net)
     "${enter[@]}" ip link set lo up
     "${enter[@]}" ip link add br0 type bridge

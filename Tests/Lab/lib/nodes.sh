@@ -87,7 +87,7 @@ node_fill() {
 }
 
 # A command in the lab's own mount, network and pid namespace.
-inside() { nsenter -t "$holder" --mount --net --pid "$@"; }
+inside() { nsenter -t "$holder" --mount --net --pid --root --wd "$@"; }
 
 node_boot() {
     local name=$1 node=$dir/nodes/$1 group
@@ -107,7 +107,7 @@ node_boot() {
             for disk in "$3"/disks/*.device; do
                 [ ! -e "$disk" ] || binds+=("--bind=$(cat "$disk")" --bind=/dev/btrfs-control)
             done
-            nsenter -t "$2" --mount --net --pid systemd-nspawn --quiet --register=no --keep-unit \
+            nsenter -t "$2" --mount --net --pid --root --wd systemd-nspawn --quiet --register=no --keep-unit --link-journal=no \
                 --directory="$3/root" --machine="$4" --network-bridge=br0 --resolv-conf=off --timezone=off \
                 --bind="$5:/var/lib/lab/shared" "${binds[@]}" --boot --console=passive
             # 133: the node asked for a reboot.

@@ -6,8 +6,7 @@ plain_port=2222
 
 plain_up() {
     local n node user
-    command -v sshd >/dev/null || PATH=$PATH:/usr/sbin:/sbin
-    command -v sshd >/dev/null || fail "sshd is missing"
+    command -v sshd >/dev/null || fail "sshd is missing: install openssh-server"
     user=$(id -un)
     mkdir -p "$dir/nodes"
     printf 'mode=plain\nname=%q\n' "$name" >"$dir/lab.conf"

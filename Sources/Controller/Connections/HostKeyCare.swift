@@ -1,0 +1,83 @@
+import Foundation
+import Model
+import SSH
+
+/// Records and removes host keys, each time with an audit record.
+package struct HostKeyCare: Sendable {
+    package struct Result: Sendable {
+        package var node: String
+        package var text: String
+        package var isGood: Bool
+    }
+
+    private let workspace: Workspace
+
+    package init(_ workspace: Workspace) { self.workspace = workspace }
+
+    /// Connects to each node and records its key. Nobody logs in for it to count: a refused login comes after the key.
+    package func accept(_ selector: String, expected: Int?) async throws -> [Result] {
+        var settings = workspace.settings
+        settings.hostKeys = .acceptNew
+        let (inventory, nodes) = try await selection(selector, expected)
+        let connections = SSHConnections(settings: settings, inventory: inventory)
+        let results = await withTaskGroup(of: Result.self) { group in
+            for node in nodes.names.compactMap({ inventory.nodes[$0] }) {
+                group.addTask { await Self.accept(node, connections) }
+            }
+            return await group.reduce(into: [Result]()) { $0.append($1) }
+        }
+        await connections.close()
+        try await record(.hostKeyAccepted, results.filter(\.isGood))
+        return results.sorted { $0.node < $1.node }
+    }
+
+    /// Removes what is recorded for each node.
+    package func forget(_ selector: String, expected: Int?) async throws -> [Result] {
+        let (inventory, nodes) = try await selection(selector, expected)
+        let connections = SSHConnections(settings: workspace.settings, inventory: inventory)
+        var results: [Result] = []
+        for node in nodes.names.compactMap({ inventory.nodes[$0] }) {
+            let lines = try connections.hostKeys.forget(try connections.targets.target(of: node))
+            results.append(Result(node: node.name, text: lines == 0 ? "nothing was recorded" : "forgotten", isGood: true))
+        }
+        await connections.close()
+        try await record(.hostKeyForgotten, results)
+        return results
+    }
+
+    private static func accept(_ node: Node, _ connections: SSHConnections) async -> Result {
+        do {
+            let target = try connections.targets.target(of: node)
+            let before = try connections.hostKeys.list(target).count
+            do {
+                _ = try await connections.pool.connection(to: target)
+            } catch let error as SSHError {
+                guard case .authRefused = error.kind else {
+                    return Result(node: node.name, text: SessionError(error).description, isGood: false)
+                }
+            }
+            let keys = try connections.hostKeys.list(target).map { "\($0.key.type) \($0.key.fingerprint)" }
+            let text = Set(keys).sorted().joined(separator: ", ")
+            return Result(node: node.name, text: (before == 0 ? "recorded " : "known already ") + text, isGood: true)
+        } catch {
+            return Result(node: node.name, text: "\(error)", isGood: false)
+        }
+    }
+
+    private func selection(_ selector: String, _ expected: Int?) async throws -> (Inventory, NodeSet) {
+        let inventory = try await workspace.inventory()
+        let nodes = try TargetSelection(inventory).nodes(selector)
+        if let expected, expected != nodes.count { throw RequestError.unexpected(expected, nodes) }
+        return (inventory, nodes)
+    }
+
+    private func record(_ action: AuditAction, _ results: [Result]) async throws {
+        guard !results.isEmpty else { return }
+        let journal = try await workspace.journal()
+        try await journal.record(
+            AuditEntry(
+                actor: RunService.requester, action: action, nodes: NodeSet(names: results.map(\.node)).folded,
+                detail: Dictionary(results.map { ($0.node, $0.text) }, uniquingKeysWith: { first, _ in first })))
+        try await journal.close()
+    }
+}

@@ -1,0 +1,31 @@
+import Model
+
+/// A run as the journal has it: its events and what they fold to.
+package struct RunRecord: Sendable {
+    package let id: RunID
+    package let events: [RecordedEvent]
+    package let state: RunState
+    /// As the journal judges it: `interrupted` where no live process carries it out.
+    package let phase: RunPhase
+
+    /// Reads the run named `name` and records in the audit trail that it was read.
+    package init(_ name: String, in journal: any JournalStore) async throws {
+        let summary = try await journal.run(named: name)
+        id = summary.id
+        phase = summary.phase
+        events = try await Self.events(of: summary.id, in: journal)
+        state = RunState(events)
+        try await journal.record(
+            AuditEntry(actor: RunService.requester, action: .runShown, run: summary.id, nodes: summary.targets))
+    }
+
+    /// All events of a run.
+    static func events(of run: RunID, in journal: any JournalStore) async throws -> [RecordedEvent] {
+        var events: [RecordedEvent] = []
+        while true {
+            let more = try await journal.events(of: run, after: events.last?.sequence ?? 0, limit: 5000)
+            if more.isEmpty { return events }
+            events += more
+        }
+    }
+}

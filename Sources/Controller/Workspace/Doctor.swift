@@ -1,0 +1,83 @@
+import Foundation
+import Glibc
+import Model
+import SSH
+
+/// Looks at an installation without changing anything.
+package struct Doctor: Sendable {
+    package struct Finding: Sendable, Encodable {
+        package var subject: String
+        package var isGood: Bool
+        package var text: String
+        package var mend: String?
+    }
+
+    private let workspace: Workspace
+
+    package init(_ workspace: Workspace) { self.workspace = workspace }
+
+    package func findings() async -> [Finding] {
+        [await inventory(), runbooks(), await database(), fileLimit(), keys()]
+    }
+
+    private func inventory() async -> Finding {
+        do {
+            let inventory = try await workspace.inventory()
+            return Finding(
+                subject: "inventory", isGood: !inventory.nodes.isEmpty,
+                text: "\(inventory.nodes.count) nodes, \(inventory.groups.count) groups",
+                mend: inventory.nodes.isEmpty ? "Add nodes to \(workspace.settings.inventory.joined(separator: ", "))" : nil)
+        } catch let error as DiagnosticsError {
+            return Finding(
+                subject: "inventory", isGood: false, text: "\(error.diagnostics.count) problems", mend: "runbook lint")
+        } catch {
+            return Finding(subject: "inventory", isGood: false, text: "\(error)")
+        }
+    }
+
+    private func runbooks() -> Finding {
+        do {
+            return Finding(subject: "runbooks", isGood: true, text: "\(try workspace.runbooks().count) in \(workspace.settings.runbooks)")
+        } catch let error as DiagnosticsError {
+            return Finding(
+                subject: "runbooks", isGood: false, text: "\(error.diagnostics.count) problems", mend: "runbook lint")
+        } catch {
+            return Finding(subject: "runbooks", isGood: false, text: "\(error)")
+        }
+    }
+
+    private func database() async -> Finding {
+        do {
+            let journal = try await workspace.journal()
+            let check = try await journal.check()
+            try await journal.close()
+            return Finding(
+                subject: "database", isGood: check.isSound,
+                text: "\(workspace.settings.database), \(check.audit.records) audit records"
+                    + (check.isSound ? "" : ", not sound"), mend: check.isSound ? nil : "runbook db check")
+        } catch {
+            return Finding(subject: "database", isGood: false, text: "\(error)")
+        }
+    }
+
+    private func fileLimit() -> Finding {
+        let limit = FileLimit.raise()
+        let room = max(0, limit - 200)
+        return Finding(
+            subject: "open files", isGood: room >= 64, text: "\(limit) allowed: enough for \(room) nodes at one time",
+            mend: room >= 64 ? nil : "Raise 'nofile' for this user in /etc/security/limits.conf")
+    }
+
+    private func keys() -> Finding {
+        let environment = ProcessInfo.processInfo.environment
+        let home = environment["HOME"] ?? "/"
+        let files = ["id_ecdsa", "id_ed25519", "id_rsa"].filter {
+            FileManager.default.isReadableFile(atPath: "\(home)/.ssh/\($0)")
+        }
+        let hasAgent = environment["SSH_AUTH_SOCK"].map { FileManager.default.fileExists(atPath: $0) } ?? false
+        let found = files + (hasAgent ? ["an agent"] : [])
+        return Finding(
+            subject: "ssh keys", isGood: true,
+            text: found.isEmpty ? "none by default: the inventory has to name identity files" : found.joined(separator: ", "))
+    }
+}

@@ -1,0 +1,55 @@
+/// JSON in the one form that RFC 8785 gives every value: no spaces, members sorted by UTF-16 code units, the shortest
+/// escapes. Numbers are whole, so the RFC's rules for fractions are not needed.
+indirect enum CanonicalJSON: Sendable, Hashable {
+    case string(String)
+    case int(Int)
+    case object([String: CanonicalJSON])
+
+    /// The text itself.
+    var text: String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(512)
+        write(into: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func write(into bytes: inout [UInt8]) {
+        switch self {
+        case .int(let number): bytes.append(contentsOf: String(number).utf8)
+        case .string(let text): Self.write(text, into: &bytes)
+        case .object(let members):
+            bytes.append(UInt8(ascii: "{"))
+            var isFirst = true
+            for (name, value) in members.sorted(by: { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }) {
+                if !isFirst { bytes.append(UInt8(ascii: ",")) }
+                isFirst = false
+                Self.write(name, into: &bytes)
+                bytes.append(UInt8(ascii: ":"))
+                value.write(into: &bytes)
+            }
+            bytes.append(UInt8(ascii: "}"))
+        }
+    }
+
+    private static let digits = Array("0123456789abcdef".utf8)
+
+    private static func write(_ text: String, into bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(contentsOf: [UInt8(ascii: "\\"), byte])
+            case 0x08: bytes.append(contentsOf: "\\b".utf8)
+            case 0x09: bytes.append(contentsOf: "\\t".utf8)
+            case 0x0A: bytes.append(contentsOf: "\\n".utf8)
+            case 0x0C: bytes.append(contentsOf: "\\f".utf8)
+            case 0x0D: bytes.append(contentsOf: "\\r".utf8)
+            case 0..<0x20:
+                bytes.append(contentsOf: "\\u00".utf8)
+                bytes.append(digits[Int(byte >> 4)])
+                bytes.append(digits[Int(byte & 15)])
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}

@@ -1,0 +1,149 @@
+import GRDB
+import Model
+import Synchronization
+
+/// The record of all runs, in one SQLite file: events, outputs, captured states, plans, leases and the audit chain.
+///
+/// Several processes may open the same file. Each has one connection that writes, which gathers what its tasks want
+/// to keep into few transactions, and some that read. Nothing outside of this module knows which database it is.
+package final class Journal: JournalStore {
+    let pool: DatabasePool
+    let commits: CommitQueue
+    let outputs: OutputIntake
+    let health: JournalHealth
+    let settings: JournalSettings
+    let file: JournalFile
+    let owner: ProcessIdentity
+    let watcher: ChangeWatcher
+    private let redactors = Mutex<[RunID: Redactor]>([:])
+
+    /// Takes what `open` has made.
+    init(pool: DatabasePool, settings: JournalSettings, file: JournalFile, reserve: Reserve, isReserved: Bool) {
+        self.pool = pool
+        self.settings = settings
+        self.file = file
+        owner = ProcessIdentity.current()
+        health = JournalHealth(path: file.path)
+        if !isReserved { health.becameFull() }
+        commits = CommitQueue(pool: pool, health: health, reserve: reserve, owner: owner, settings: settings)
+        outputs = OutputIntake(queue: commits, pool: pool, health: health, settings: settings, folder: file.folder)
+        watcher = ChangeWatcher(path: file.path)
+    }
+
+    package func append(_ events: [RunEvent], run: RunID) async throws {
+        guard !events.isEmpty else { return }
+        let redactor = redactors.withLock { $0[run] }
+        let lines = try events.map { try EventLine($0, redactor: redactor) }
+        let importance = lines.contains { $0.importance == .ordinary } ? Importance.ordinary : .ending
+        let endings = try outputs.finish(events.compactMap(\.endedInvocation))
+        try await commits.submit(weight: lines.count, importance: importance) { [run] transaction in
+            try EventWriter(transaction: transaction, run: run, endings: endings).append(lines)
+        }
+        if events.contains(where: \.endsRun) {
+            outputs.forget(run)
+            redactors.withLock { $0[run] = nil }
+        }
+    }
+
+    @discardableResult
+    package func output(_ chunk: OutputChunk, of id: InvocationID, node: String) async throws -> OutputReceipt {
+        try await outputs.take(chunk, of: id, node: node, redactor: redactors.withLock { $0[id.run] })
+    }
+
+    package func store(plan: Plan, digest: String, run: RunID) async throws {
+        let blob = try Blob(Array(try JournalCoding.encode(plan).utf8))
+        try await commits.submit { transaction in
+            let row = try transaction.run(run)
+            try blob.store(transaction)
+            try transaction.db.cachedStatement(
+                sql: "INSERT INTO plans (digest, blob, stored) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+            ).execute(arguments: [digest, blob.digest, transaction.time])
+            try transaction.db.cachedStatement(sql: "UPDATE runs SET plan_digest = ? WHERE key = ?")
+                .execute(arguments: [digest, row.key])
+            transaction.state.runs[run]?.planDigest = digest
+            try transaction.audit(
+                AuditEntry(
+                    actor: row.actor, action: .planStored, run: run, planDigest: digest,
+                    detail: ["bytes": blob.digest]))
+        }
+    }
+
+    package func claim(node: String, run: RunID) async throws -> Int {
+        try await commits.submit { try LeaseRows(transaction: $0).claim(node: node, run: run) }
+    }
+
+    package func release(node: String, run: RunID) async throws {
+        try await commits.submit(importance: .ending) { try LeaseRows(transaction: $0).release(node: node, run: run) }
+    }
+
+    package func store(sources: [SourceFile], run: RunID) async throws {
+        let blobs = try sources.map { ($0.path, try Blob($0.bytes)) }
+        try await commits.submit { transaction in
+            let row = try transaction.run(run)
+            try transaction.db.execute(sql: "DELETE FROM sources WHERE run = ?", arguments: [row.key])
+            var digests: [String: String] = [:]
+            for (position, (path, blob)) in blobs.enumerated() {
+                try blob.store(transaction)
+                digests[path] = blob.digest
+                try transaction.db.cachedStatement(
+                    sql: "INSERT INTO sources (run, position, path, blob) VALUES (?, ?, ?, ?)"
+                ).execute(arguments: [row.key, position, path, blob.digest])
+            }
+            try transaction.audit(
+                AuditEntry(actor: row.actor, action: .sourcesStored, run: run, detail: digests))
+        }
+    }
+
+    package func adopt(run: RunID) async throws {
+        let actor = settings.actor
+        try await commits.submit { transaction in
+            let row = try Row.fetchOne(
+                transaction.db, sql: "SELECT owner, ended FROM runs WHERE id = ?", arguments: [run.description])
+            guard let row else { throw JournalError(.noSuchRun, "The journal has no run \(run.short).") }
+            guard row[1] == nil else { throw JournalError(.misuse, "Run \(run.short) is finished.") }
+            if let text: String = row[0], let holder = ProcessIdentity(text: text), holder != transaction.owner,
+                !holder.isGone(seenFrom: transaction.owner)
+            {
+                throw JournalError(
+                    .runBusy, "Run \(run.short) is still carried out by process \(holder.pid).",
+                    hint: "runbook logs \(run.short) --follow shows what it does.")
+            }
+            try transaction.db.execute(
+                sql: "UPDATE runs SET owner = ?, actor = ? WHERE id = ?",
+                arguments: [transaction.owner.text, try JournalCoding.encode(actor), run.description])
+            // Its leases go with it: they stay the run's, but are this process's now.
+            try transaction.db.execute(
+                sql: "UPDATE leases SET owner = ? WHERE run = ?", arguments: [transaction.owner.text, run.description])
+            transaction.state.runs[run] = nil
+            try transaction.audit(AuditEntry(actor: actor, action: .runAdopted, run: run))
+        }
+    }
+
+    package func hide(_ secrets: [SecretBytes], run: RunID) {
+        guard let redactor = Redactor(secrets) else { return }
+        redactors.withLock { $0[run] = redactor }
+    }
+
+    package func close() async throws {
+        outputs.flush()
+        try? await commits.submit(weight: 0, importance: .ending) { _ in }
+        watcher.close()
+        try pool.close()
+    }
+}
+
+extension RunEvent {
+    /// The invocation that ends with this event.
+    fileprivate var endedInvocation: InvocationID? {
+        switch self {
+        case .stepEnded(_, let ending): ending.id
+        case .probeAnswered(_, let answer): answer.invocation
+        default: nil
+        }
+    }
+
+    fileprivate var endsRun: Bool {
+        if case .runFinished = self { return true }
+        return false
+    }
+}

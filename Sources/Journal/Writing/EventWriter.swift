@@ -1,0 +1,159 @@
+import GRDB
+import Model
+
+/// Writes a run's events, what they say of runs, targets and attempts, and their audit records.
+struct EventWriter {
+    let transaction: JournalTransaction
+    let run: RunID
+    /// What is known of the outputs of attempts that end here.
+    let endings: [InvocationID: [StreamEnding]]
+
+    private var db: Database { transaction.db }
+
+    /// Appends `lines` in order.
+    func append(_ lines: [EventLine]) throws {
+        guard let first = lines.first else { return }
+        if case .runStarted(let header) = first.event {
+            guard header.id == run else {
+                throw JournalError(.misuse, "A run began with the header of another one.")
+            }
+            try RunRows.insert(header, transaction)
+        }
+        var row = try transaction.run(run)
+        let firstSequence = row.lastSequence + 1
+        var digest = EventsDigest()
+        let statement = try db.cachedStatement(
+            sql: "INSERT INTO events (run, sequence, time, type, node, body) VALUES (?, ?, ?, ?, ?, ?)")
+        for (index, line) in lines.enumerated() {
+            if case .runStarted = line.event, index > 0 || firstSequence > 1 {
+                throw JournalError(.misuse, "Run \(run.short) was started twice.")
+            }
+            row.lastSequence += 1
+            try statement.execute(arguments: [
+                row.key, row.lastSequence, transaction.time, line.type, line.node, line.body,
+            ])
+            digest.add(sequence: row.lastSequence, time: transaction.time, type: line.type, body: line.body)
+            if case .planned(let plan) = line.event { row.planDigest = plan.digest }
+            try apply(line, row)
+        }
+        try db.cachedStatement(sql: "UPDATE runs SET last_sequence = ? WHERE key = ?")
+            .execute(arguments: [row.lastSequence, row.key])
+        transaction.state.runs[run] = row
+        try transaction.audit(
+            AuditEntry(
+                actor: row.actor, action: .runEvents, run: run,
+                detail: [
+                    "first": String(firstSequence), "last": String(row.lastSequence), "digest": digest.value,
+                ]))
+    }
+
+    private func apply(_ line: EventLine, _ row: JournalTransaction.RunRow) throws {
+        let targets = TargetRows(db: db, run: row.key)
+        let attempts = AttemptRows(transaction: transaction, run: row.key, id: run)
+        switch line.event {
+        case .runStarted, .warning, .waveStarted, .waveEnded, .leased, .released, .confirmed: break
+        case .phaseChanged(let phase):
+            try db.cachedStatement(sql: "UPDATE runs SET phase = ? WHERE key = ?")
+                .execute(arguments: [phase.rawValue, row.key])
+        case .nodeStateChanged(let node, let state): try targets.set(state, of: node)
+        case .connected(let node, let identity): try targets.set(identity, of: node)
+        case .surveyed(let node, let survey): try targets.set(survey.verdict, of: node)
+        case .probeAnswered(let node, let answer):
+            try attempts.answered(answer, node: node)
+            if let id = answer.invocation { try finish(id, row) }
+        case .planned(let plan):
+            try RunRows.planned(plan, run: row.key, db)
+        case .stepIntended(let node, let intent):
+            try LeaseRows(transaction: transaction).check(node: node, run: run)
+            try attempts.intended(intent, node: node)
+        case .stepStarted(_, let id): try attempts.started(id)
+        case .captured(let node, let step, let capture):
+            try line.blob?.store(transaction)
+            try db.cachedStatement(
+                sql: """
+                    INSERT INTO captures (run, sequence, node, plan_step, target, step, attempt, digest, blob)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """
+            ).execute(arguments: [
+                row.key, row.lastSequence, node, step, capture.id.target, capture.id.step, capture.id.attempt,
+                capture.digest, line.blob?.digest,
+            ])
+        case .stepEnded(let node, let ending):
+            try attempts.ended(ending, node: node)
+            try finish(ending.id, row)
+        case .nodeFinished(let node, let outcome): try targets.set(outcome, of: node)
+        case .runFinished(let ending): try RunRows.finished(ending, run: row.key, time: transaction.time, db)
+        }
+        if let entry = try auditEntry(line.event, row) { try transaction.audit(entry) }
+    }
+
+    private func finish(_ id: InvocationID, _ row: JournalTransaction.RunRow) throws {
+        let rows = OutputRows(transaction: transaction, run: row.key)
+        let known = endings[id] ?? []
+        for ending in known { try rows.finish(ending) }
+        // Streams that an earlier process stored and this one heard nothing of.
+        for stream in [OutputChunk.Stream.standardOutput, .standardError]
+        where !known.contains(where: { $0.key.stream == stream }) {
+            try rows.finish(StreamEnding(key: StreamKey(id: id, stream: stream), node: "", bytes: -1))
+        }
+    }
+
+    /// What an auditor reads without unfolding events; nil for events that only `run.events` covers.
+    private func auditEntry(_ event: RunEvent, _ row: JournalTransaction.RunRow) throws -> AuditEntry? {
+        func entry(
+            _ action: AuditAction, by actor: Requester? = nil, nodes: String? = nil, outcome: String? = nil,
+            _ detail: [String: String] = [:]
+        ) -> AuditEntry {
+            AuditEntry(
+                actor: actor ?? row.actor, action: action, run: run, nodes: nodes, planDigest: row.planDigest,
+                outcome: outcome, detail: detail.filter { !$0.value.isEmpty })
+        }
+        switch event {
+        case .runStarted(let header):
+            return entry(
+                .runStarted, nodes: header.targets.folded,
+                [
+                    "kind": header.kind.rawValue, "runbook": header.runbook,
+                    "version": header.runbook.isEmpty ? "" : String(header.runbookVersion),
+                    "selector": header.selector, "program": header.program,
+                    "parent": header.parent?.description ?? "",
+                    "parameters": header.parameters.isEmpty ? "" : try JournalCoding.encode(header.parameters),
+                    "command": header.command.isEmpty ? "" : try JournalCoding.encode(header.command),
+                ])
+        case .planned(let plan):
+            return entry(
+                .runPlanned, outcome: "\(plan.predicted) of \(plan.predictable) predicted",
+                ["gate": plan.gate.rawValue, "stops_at_failure": String(plan.stopsAtFailure)])
+        case .confirmed(let requester, let digest):
+            var entry = entry(.runConfirmed, by: requester)
+            entry.planDigest = digest
+            return entry
+        case .stepIntended(let node, let intent):
+            return entry(
+                .stepIntended, nodes: node,
+                [
+                    "id": intent.id.description, "step": intent.name, "verb": intent.verb,
+                    "purpose": intent.purpose.rawValue, "script": intent.scriptDigest, "host": intent.host ?? "",
+                    "machine_id": intent.machineID, "boot_id": intent.bootID,
+                ])
+        case .stepEnded(let node, let ending):
+            var detail = [
+                "id": ending.id.description, "step": ending.name, "purpose": ending.purpose.rawValue,
+                "ending": try ending.outcome.map { try JournalCoding.encode($0) } ?? "",
+            ]
+            let rows = OutputRows(transaction: transaction, run: row.key)
+            for (stream, digest) in try rows.digests(of: ending.id) { detail[stream.rawValue] = digest }
+            return entry(.stepEnded, nodes: node, outcome: ending.status.rawValue, detail)
+        case .nodeFinished(let node, let outcome):
+            return entry(
+                .nodeFinished, nodes: node, outcome: outcome.outcome.rawValue,
+                ["text": outcome.text, "step": outcome.step ?? ""])
+        case .runFinished(let ending):
+            let counts = ending.counts.map { "\($0.key.rawValue) \($0.value)" }.sorted().joined(separator: ", ")
+            return entry(
+                .runFinished, outcome: counts,
+                ["exit_status": String(ending.exitStatus), "stop_reason": ending.stopReason ?? ""])
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Controller
+import Model
+
+/// Whether this installation is fit to work.
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Check this installation: settings, inventory, runbooks, keys, database, limits.",
+        discussion: """
+            Example:
+              runbook doctor
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let findings = await Doctor(Workspace(try global.settings)).findings()
+        for finding in findings {
+            switch global.output {
+            case .text:
+                let style = global.terminal.style
+                let mark = finding.isGood ? style.green("ok  ") : style.red("bad ")
+                global.terminal.result("\(mark) \(finding.subject): \(SafeText(finding.text).singleLine)")
+                if let mend = finding.mend { global.terminal.result("     mend: \(SafeText(mend).singleLine)") }
+            case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: finding).text)
+            }
+        }
+        if findings.contains(where: { !$0.isGood }) { throw ExitCode(1) }
+    }
+}

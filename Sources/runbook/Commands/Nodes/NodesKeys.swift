@@ -1,0 +1,57 @@
+import ArgumentParser
+import Controller
+import Model
+
+/// Host keys.
+struct NodesKeys: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys",
+        abstract: "Accept or forget host keys of nodes.",
+        subcommands: [NodesKeysAccept.self, NodesKeysForget.self])
+}
+
+/// Records the keys that nodes present now.
+struct NodesKeysAccept: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "accept",
+        abstract: "Record the host keys that nodes present now. Compare the fingerprints with the nodes' consoles first.",
+        discussion: """
+            A key that differs from a recorded one is refused: forget that first, if the node was reinstalled.
+
+            Example:
+              runbook nodes keys accept 'gpu[01-32]'
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var reach: ReachOptions
+    @Argument(help: "Node set.") var set: String
+
+    func run() async throws {
+        let workspace = Workspace(try global.settings(reach: reach))
+        let results = try await HostKeyCare(workspace).accept(set, expected: reach.expect)
+        for result in results { global.terminal.result("\(result.node): \(SafeText(result.text).singleLine)") }
+        if results.contains(where: { !$0.isGood }) { throw ExitCode(1) }
+    }
+}
+
+/// Removes recorded keys.
+struct NodesKeysForget: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "forget",
+        abstract: "Remove the recorded host keys of nodes, as after a reinstallation.",
+        discussion: """
+            Example:
+              runbook nodes keys forget gpu07
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var reach: ReachOptions
+    @Argument(help: "Node set.") var set: String
+
+    func run() async throws {
+        let workspace = Workspace(try global.settings(reach: reach))
+        for result in try await HostKeyCare(workspace).forget(set, expected: reach.expect) {
+            global.terminal.result("\(result.node): \(SafeText(result.text).singleLine)")
+        }
+    }
+}

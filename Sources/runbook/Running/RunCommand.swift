@@ -1,0 +1,133 @@
+import ArgumentParser
+import Controller
+import Foundation
+import Model
+
+/// What the commands that touch nodes have in common: say whom it is about, ask, carry out, show the end.
+struct RunCommand {
+    private let global: GlobalOptions
+    private let terminal: Terminal
+    private let settings: Settings
+
+    init(_ global: GlobalOptions, _ reach: ReachOptions) throws {
+        self.global = global
+        terminal = global.terminal
+        settings = try global.settings(reach: reach)
+    }
+
+    /// Carries `order` out and ends the program with its exit status.
+    func run(_ order: RunOrder, isConfirmed: Bool = false, detach: Bool = false, planFile: String? = nil) async throws {
+        let service = try await RunService(Workspace(settings))
+        let prepared = try await service.prepare(order)
+        announce(prepared)
+        if detach {
+            let id = try DetachedRun(arguments: CommandLine.arguments).start()
+            global.terminal.result("The run goes on in the background as process \(id). Follow it with: runbook runs")
+            throw ExitCode(3)
+        }
+        let presenter = RunPresenter(terminal: terminal, format: global.output)
+        let control = RunControl()
+        let ending = try await watched(presenter, control) {
+            try await service.carryOut(
+                prepared, control: control,
+                confirm: { plan, digest in
+                    isConfirmed || self.ask(PlanText(plan: plan, digest: digest, style: terminal.errorStyle).lines, presenter)
+                },
+                observe: { presenter.observe($0) })
+        }
+        if let planFile, let stored = ending.plan {
+            let file = PlanFile(
+                digest: stored.digest, plan: stored.plan, parameters: order.parameters, sources: prepared.sources)
+            try file.encoded().write(to: URL(fileURLWithPath: planFile), options: .atomic)
+            terminal.note("Plan \(stored.digest.prefix(12)) is in \(planFile). Carry it out with: runbook apply --plan \(planFile)")
+        }
+        try await finish(ending, service, command: order.kind == .exec)
+    }
+
+    /// Undoes a run.
+    func rollback(_ name: String, nodes: String?, force: Bool, isConfirmed: Bool) async throws {
+        let service = try await RunService(Workspace(settings))
+        let prepared = try await service.prepareRollback(name, nodes: nodes, force: force)
+        announce(prepared)
+        let presenter = RunPresenter(terminal: terminal, format: global.output)
+        let control = RunControl()
+        if !isConfirmed {
+            guard ask(["What run \(prepared.parent?.short ?? "") changed on \(prepared.nodes.folded) is put back."], presenter)
+            else { throw RequestError(.refused, "Not confirmed.", hint: "Confirm at the terminal, or use --yes.") }
+        }
+        let ending = try await watched(presenter, control) {
+            try await service.carryOutRollback(prepared, control: control, observe: { presenter.observe($0) })
+        }
+        try await finish(ending, service, command: false)
+    }
+
+    /// Goes on with a run.
+    func resume(_ name: String) async throws {
+        let service = try await RunService(Workspace(settings))
+        let presenter = RunPresenter(terminal: terminal, format: global.output)
+        let control = RunControl()
+        let ending = try await watched(presenter, control) {
+            try await service.resume(name, control: control, observe: { presenter.observe($0) })
+        }
+        try await finish(ending, service, command: false)
+    }
+
+    private func announce(_ prepared: PreparedRun) {
+        terminal.note("\(prepared.nodes.folded) (\(prepared.nodes.count.nodes()))")
+        for warning in prepared.warnings { terminal.note("warning: \(SafeText(warning).singleLine)") }
+    }
+
+    private func watched<Result: Sendable>(
+        _ presenter: RunPresenter, _ control: RunControl, _ body: @Sendable () async throws -> Result
+    ) async throws -> Result {
+        let interrupts = Interrupts(control) { [terminal] in terminal.complaint($0) }
+        defer { interrupts.stop() }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await presenter.animate() }
+            defer {
+                group.cancelAll()
+                presenter.finish()
+            }
+            return try await body()
+        }
+    }
+
+    /// Asks at the terminal; no where there is none.
+    private func ask(_ lines: [String], _ presenter: RunPresenter) -> Bool {
+        guard isatty(STDIN_FILENO) == 1 else { return false }
+        presenter.pause()
+        defer { presenter.goOn() }
+        for line in lines { terminal.complaint(line) }
+        Terminal.write("Go on? Type yes: ", to: STDERR_FILENO)
+        return readLine()?.trimmingCharacters(in: .whitespaces) == "yes"
+    }
+
+    private func finish(_ ending: RunEndState, _ service: RunService, command: Bool) async throws {
+        switch global.output {
+        case .text:
+            if command {
+                for line in try await service.gathered(ending.state, style: .plain) {
+                    terminal.result(SafeText(line).description)
+                }
+                let failed = ending.state.nodes(in: Set(OutcomeClass.allCases.filter { $0 != .healthy && $0 != .remediated }))
+                if !failed.isEmpty {
+                    for line in RunResultText(state: ending.state, style: terminal.style).lines { terminal.complaint(line) }
+                }
+            } else {
+                if let stored = ending.plan, ending.state.header?.kind == .plan {
+                    for line in PlanText(plan: stored.plan, digest: stored.digest, style: terminal.style).lines {
+                        terminal.result(line)
+                    }
+                }
+                let lastLines = try await service.lastLines(ending.state)
+                for line in RunResultText(state: ending.state, style: terminal.style, lastLines: lastLines).lines {
+                    terminal.result(line)
+                }
+            }
+        case .json: terminal.result(try JSONOutput(encoding: ending.state, pretty: true).text)
+        case .jsonl: if let id = ending.state.header?.id { terminal.result(try EventLine.summary(of: ending.state, run: id)) }
+        }
+        try await service.close()
+        if ending.exitStatus != 0 { throw ExitCode(Int32(ending.exitStatus)) }
+    }
+}
