@@ -41,9 +41,9 @@ import Testing
         _ = FileManager.default.createFile(atPath: fixture.counter + ".go", contents: nil)
         try await fixture.with { session in
             let rest = Printed()
-            let digest = SupervisorScript.digest(Array((script + "\n").utf8))
+            let digest = SupervisorScript.digest(script.utf8)
             let result = try await session.reattach(
-                id, scriptDigest: digest, from: OutputOffsets(standardOutput: 6, standardError: 0)
+                id, scriptDigest: digest, become: true, from: OutputOffsets(standardOutput: 6, standardError: 0)
             ) { rest.append($0) }
             #expect(result.outcome == .exited(5))
             #expect(rest.text() == "second\n")
@@ -70,9 +70,9 @@ import Testing
     func askingForWhatNeverStartedKeepsItFromEverStarting(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
         let script = counting(fixture)
-        let digest = SupervisorScript.digest(Array(script.utf8))
+        let digest = SupervisorScript.digest(script.utf8)
         try await fixture.with { session in
-            let result = try await session.reattach(fixture.id(), scriptDigest: digest, from: .start) { _ in }
+            let result = try await session.reattach(fixture.id(), scriptDigest: digest, become: true, from: .start) { _ in }
             #expect(result.outcome.isNotStarted)
             let (second, _) = try await session.collect(Invocation(id: fixture.id(), mode: .guarded, script: script))
             #expect(second.outcome.isNotStarted)
@@ -105,14 +105,14 @@ import Testing
         let undo = Invocation(id: fixture.id(), mode: .plain, script: "cat >>\(fixture.counter)", input: Array("undone\n".utf8))
         try await fixture.with { session in
             try await session.arm(undo, after: .seconds(600))
-            #expect(try await session.disarm(undo.id))
-            #expect(try await session.disarm(undo.id))
+            #expect(try await session.disarm(undo.id, become: true))
+            #expect(try await session.disarm(undo.id, become: true))
             #expect(fixture.count == 0)
             var second = undo
             second.id = fixture.id(step: 1)
             try await session.arm(second, after: .seconds(1))
             while fixture.count == 0 { try await Task.sleep(for: .milliseconds(50)) }
-            #expect(try await session.disarm(second.id) == false)
+            #expect(try await session.disarm(second.id, become: true) == false)
         }
         #expect(fixture.count == 1)
     }

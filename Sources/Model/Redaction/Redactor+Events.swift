@@ -34,8 +34,22 @@ extension Redactor {
         case .runFinished(var ending):
             ending.stopReason = ending.stopReason.map(redact)
             return .runFinished(ending)
-        case .phaseChanged, .nodeStateChanged, .connected, .planned, .confirmed, .waveStarted, .waveEnded,
-            .stepIntended, .stepStarted, .captured, .leased, .released:
+        case .stopping(let reason): return .stopping(reason: redact(reason))
+        case .advised(let node, var advice):
+            advice.title = redact(advice.title)
+            advice.text = redact(advice.text)
+            advice.patch = advice.patch.map(redact)
+            advice.command = advice.command.map(redact)
+            return .advised(node: node, advice)
+        case .verified(let node, var verification):
+            verification.text = redact(verification.text)
+            return .verified(node: node, verification)
+        case .nodeFailing(let node, var failure):
+            failure.text = redact(failure.text)
+            failure.hint = failure.hint.map(redact)
+            return .nodeFailing(node: node, failure)
+        case .phaseChanged, .resumed, .nodeStateChanged, .connected, .planned, .confirmed, .waveStarted, .waveEnded,
+            .stepIntended, .stepStarted, .captured, .guardArmed, .guardSettled, .leased, .released:
             return event
         }
     }

@@ -31,17 +31,18 @@ struct SupervisorGreeting: Sendable {
         let channel = try await opener.openChannel(command: SupervisorScript.command(nonce: nonce, delivery: .inCommand))
         do {
             return try await greet(channel, nonce, prompt: nil, sendsText: false)
-        } catch let error where error.kind == .unusable && error.hint == nil {
-            // The command ended before the supervisor could say a word: csh and its kin take no newline in quotes.
-            let channel = try await opener.openChannel(command: SupervisorScript.command(nonce: nonce, delivery: .overInput))
-            try? await channel.send(Array(SupervisorScript.text.utf8))
-            return try await greet(channel, nonce, prompt: nil, sendsText: false)
+        } catch {
+            guard let refusal = error as? SessionError, refusal.kind == .unusable, refusal.hint == nil else { throw error }
         }
+        // The command ended before the supervisor could say a word: csh and its kin take no newline in quotes.
+        let second = try await opener.openChannel(command: SupervisorScript.command(nonce: nonce, delivery: .overInput))
+        try? await second.send(Array(SupervisorScript.text.utf8))
+        return try await greet(second, nonce, prompt: nil, sendsText: false)
     }
 
     private func greet(
         _ channel: any SupervisorChannel, _ nonce: String, prompt: String?, sendsText: Bool
-    ) async throws(SessionError) -> Greeted {
+    ) async throws -> Greeted {
         var conversation = Conversation(channel: channel, nonce: nonce, prompt: prompt, sendsText: sendsText, greeting: self)
         let limit = Task {
             try await Task.sleep(for: Self.patience)
