@@ -53,7 +53,13 @@ let package = Package(
             swiftSettings: settings
         ),
         // Plans (pure) and carries plans out: waves, verbs, verify, rollback.
-        .target(name: "Engine", dependencies: ["Model", crypto, mustache], swiftSettings: settings),
+        .target(
+            name: "Engine",
+            dependencies: ["Model", crypto, mustache],
+            // The verbs' scripts, as they run on a node.
+            resources: [.embedInCode("Verbs/Scripts")],
+            swiftSettings: settings
+        ),
         // SQLite: runs, outputs, captured states, leases, hash-chained audit. The only target with SQL.
         .target(name: "Journal", dependencies: ["Model", grdb, crypto, "CZlib"], swiftSettings: settings),
         // Executables that extend the program: inventory sources, secret providers, action plugins.
@@ -79,7 +85,19 @@ let package = Package(
         .testTarget(name: "SSHTests", dependencies: ["SSH", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "SupervisorTests", dependencies: ["Supervisor"], swiftSettings: settings),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "JournalTests", dependencies: ["Journal", "TestSupport"], swiftSettings: settings),
+        // Writes to a journal until it is killed, for the tests.
+        .executableTarget(
+            name: "journal-writer",
+            dependencies: ["Model", "Journal"],
+            path: "Tests/JournalWriter",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "JournalTests",
+            dependencies: ["Journal", "TestSupport", "journal-writer", grdb, subprocess],
+            resources: [.copy("Fixtures")],
+            swiftSettings: settings
+        ),
         .testTarget(name: "PluginsTests", dependencies: ["Plugins"], swiftSettings: settings),
         .testTarget(name: "ControllerTests", dependencies: ["Controller", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: settings),

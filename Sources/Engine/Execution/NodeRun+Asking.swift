@@ -13,6 +13,8 @@ struct Ask: Sendable {
     /// How much of each stream is kept in memory.
     var memory = 65_536
     var outputLimit = 1 << 30
+    /// The step whose state folder it works in.
+    var stateOwner: InvocationID?
 }
 
 /// What a script writes: kept in the journal, and its beginning in memory.
@@ -28,7 +30,15 @@ final class OutputSink: Sendable {
     private let id: InvocationID
     private let node: String
     private let memory: Int
-    private let buffers = Mutex<(out: [UInt8], err: [UInt8], limit: String?)>(([], [], nil))
+    private struct Buffers {
+        var out: [UInt8] = []
+        var err: [UInt8] = []
+        var limit: String?
+        /// Where a session that takes the script up goes on.
+        var offsets = OutputOffsets.start
+    }
+
+    private let buffers = Mutex(Buffers())
 
     init(recorder: RunRecorder, id: InvocationID, node: String, memory: Int) {
         self.recorder = recorder
@@ -44,11 +54,22 @@ final class OutputSink: Sendable {
             case .standardError: buffers.err += chunk.bytes.prefix(max(0, memory - buffers.err.count))
             }
         }
+
         if case .limitReached(let reason) = try await recorder.output(chunk, of: id, node: node) {
             buffers.withLock { $0.limit = reason }
             throw LimitReached(reason: reason)
         }
+        let end = chunk.offset + chunk.bytes.count
+        buffers.withLock { buffers in
+            switch chunk.stream {
+            case .standardOutput: buffers.offsets.standardOutput = max(buffers.offsets.standardOutput, end)
+            case .standardError: buffers.offsets.standardError = max(buffers.offsets.standardError, end)
+            }
+        }
     }
+
+    /// What is stored so far.
+    var offsets: OutputOffsets { buffers.withLock { $0.offsets } }
 
     /// Whether the journal took no more.
     var isFull: Bool { buffers.withLock { $0.limit != nil } }
@@ -79,6 +100,7 @@ extension NodeRun {
                 secrets: secrets, input: ask.input, become: ask.become, timeout: ask.timeout)
             invocation.outputLimit = ask.outputLimit
             invocation.readOnlySandbox = true
+            invocation.stateOwner = ask.stateOwner
             let result = try await place.session.run(
                 invocation, from: .start, started: {}, output: { chunk in try await sink.take(chunk) })
             return sink.answer(result.outcome, result: result)

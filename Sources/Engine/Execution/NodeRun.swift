@@ -31,6 +31,12 @@ actor NodeRun {
     var admittedGate = GateKind.none
     var planDigest = ""
     var isLeased = false
+    /// The last attempt did not reach the node.
+    var lastWasUnreachable = false
+    /// The rung that was tried last, until it is known whether it helped.
+    var openRung: StepSlot?
+    /// `runbook rollback`: undos give `$RUNBOOK_EXPECT` unless they are forced.
+    var undoExpectsPlannedValue = false
     var secretDigests: [String: String] = [:]
     /// When its first step began, for the runbook's timeout.
     var began: Duration?

@@ -17,7 +17,9 @@ extension StepAction {
                 .string(title), .string(severity.rawValue), .string(normalise.text(text)), .optional(patch),
                 .optional(command), .strings(evidence),
             ])
-        case .approve, .undrain: return nil
+        case .plugin(let name, let parameters):
+            value = .array([.string(name), .strings(parameters.mapValues { normalise.text($0.displayText) })])
+        case .approve, .undrain, .escalate, .skipped: return nil
         }
         return Digest.hex(of: value.bytes)
     }
@@ -28,7 +30,7 @@ extension StepAction {
         case .program(let program), .reboot(let program, _):
             Set([program.predict, program.capture, program.apply, program.undo].compactMap { $0 }.flatMap(\.secrets.values))
         case .wait(let script, _), .collect(let script): Set(script.secrets.values)
-        case .advise, .approve, .undrain: []
+        case .advise, .approve, .undrain, .plugin, .escalate, .skipped: []
         }
     }
 }

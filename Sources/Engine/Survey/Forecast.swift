@@ -29,8 +29,11 @@ struct Forecast: Sendable {
         switch action {
         case .wait, .collect, .advise, .approve:
             return .nothing(applies == .yes ? Prediction(.noChange) : Prediction(.unknown, reason: reason))
-        case .undrain:
-            return .nothing(undrain(applies))
+        case .undrain: return .nothing(undrain(applies))
+        case .skipped(let reason): return .nothing(Prediction(.skipped, reason: reason))
+        case .plugin:
+            return .nothing(Prediction(.unknown, reason: "a plugin tells only when it runs", grade: .irreversible))
+        case .escalate: return .nothing(Prediction(.unknown, reason: "its rungs tell"))
         case .reboot: return .nothing(Prediction(kind(.change, applies), reason: applies == .yes ? "" : reason, grade: .irreversible))
         case .program(let program):
             guard program.predict == nil else { return .question }
@@ -40,12 +43,9 @@ struct Forecast: Sendable {
 
     /// What is expected of the next slot, whose question the node has answered.
     func prediction(
-        of slot: StepSlot, applies: Truth, reason: String, program: StepProgram, report: PredictionReport
+        of slot: StepSlot, applies: Truth, reason: String, report: PredictionReport
     ) -> Prediction {
-        let prediction = Prediction(
-            report.kind, reason: report.reason, grade: report.grade ?? program.grade, before: report.before,
-            after: report.after, diff: report.diff, beforeDigest: report.beforeDigest, afterDigest: report.afterDigest)
-        return finish(prediction, slot, applies, reason)
+        finish(report.prediction(programDigest: nil), slot, applies, reason)
     }
 
     private func finish(_ prediction: Prediction, _ slot: StepSlot, _ applies: Truth, _ reason: String) -> Prediction {

@@ -35,7 +35,8 @@ extension NodeRun {
             }
             let answer = try await ask(script, slot: slot, location: program.location)
             prediction = forecast.prediction(
-                of: slot, applies: applies, reason: reason, program: program, report: PredictionReport(answer))
+                of: slot, applies: applies, reason: reason,
+                report: PredictionReport(of: program, standardOutput: answer.standardOutput, outcome: answer.outcome))
         }
         prediction.programDigest = action?.digest(run: shared.run, secretDigests: secretDigests)
         return prediction
@@ -98,10 +99,18 @@ extension NodeRun {
             Ask(
                 script: script.text, shell: script.shell, values: values, input: script.input,
                 become: becomes(slot.step.become, scope: slot.scope, location: location), location: location,
-                timeout: timeout, memory: memory))
+                timeout: timeout, memory: memory, stateOwner: stateOwner(of: slot)))
     }
 
-    private func learnSecretDigests(_ action: StepAction?) async throws(EngineError) {
+    /// Whose state folder all scripts of a step work in: that of its first attempt, in the run that made the change.
+    func stateOwner(of slot: StepSlot) -> InvocationID {
+        var owner = progress.steps[slot.index]?.attempts.first?.intent.id ?? id(step: slot.index, attempt: 1)
+        owner.attempt = 1
+        return owner
+    }
+
+    /// Learns the HMACs that an action's digest needs.
+    func learnSecretDigests(_ action: StepAction?) async throws(EngineError) {
         for reference in action?.secretReferences ?? [] where secretDigests[reference] == nil {
             secretDigests[reference] = try await secretDigest(reference)
         }

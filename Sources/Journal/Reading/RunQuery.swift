@@ -45,6 +45,7 @@ struct RunQuery {
         if text == "last" {
             return RunQuery(sql: columns + " ORDER BY started DESC, key DESC LIMIT 1", arguments: [])
         }
+        guard !text.isEmpty else { return RunQuery(sql: columns + " WHERE FALSE", arguments: []) }
         // A range, so that the index serves; ids hold no character above "f".
         return RunQuery(
             sql: columns + " WHERE id >= ? AND id < ? ORDER BY started DESC LIMIT 10", arguments: [text, text + "g"])

@@ -51,7 +51,12 @@ struct EventWriter {
         let targets = TargetRows(db: db, run: row.key)
         let attempts = AttemptRows(transaction: transaction, run: row.key, id: run)
         switch line.event {
-        case .runStarted, .warning, .waveStarted, .waveEnded, .leased, .released, .confirmed: break
+        case .runStarted, .warning, .waveStarted, .waveEnded, .leased, .released, .confirmed, .stopping, .guardArmed,
+            .guardSettled, .advised, .verified, .nodeFailing:
+            break
+        case .resumed:
+            try db.cachedStatement(sql: "UPDATE runs SET phase = ? WHERE key = ?")
+                .execute(arguments: [RunPhase.running.rawValue, row.key])
         case .phaseChanged(let phase):
             try db.cachedStatement(sql: "UPDATE runs SET phase = ? WHERE key = ?")
                 .execute(arguments: [phase.rawValue, row.key])

@@ -32,6 +32,17 @@ struct IndexBox: Hashable, Sendable {
         return position
     }
 
+    /// The combination at a place of the order, which exists.
+    func combination(at place: Int) -> [Int] {
+        var rest = place
+        var codes: [Int] = []
+        for axis in axes.reversed() {
+            codes.append(axis.code(at: rest % axis.count))
+            rest /= axis.count
+        }
+        return codes.reversed()
+    }
+
     /// Appends all combinations, one after another, the last axis counting fastest.
     func appendCombinations(to rows: inout [Int]) {
         let columns = axes.map(\.codes)

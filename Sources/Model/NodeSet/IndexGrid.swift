@@ -40,18 +40,30 @@ struct IndexGrid: Hashable, Sendable {
         return nil
     }
 
-    /// The combinations at these places of the order.
-    func slice(_ places: Range<Int>) -> IndexGrid {
-        guard let first = boxes.first, !places.isEmpty else { return IndexGrid(folded: []) }
-        if places == 0..<count { return self }
-        if boxes.count == 1, first.axes.count == 1 {
-            return IndexGrid(folded: [IndexBox(axes: [first.axes[0].slice(places)])])
+    /// The combination at a place of the order; nil when there is none.
+    func combination(at place: Int) -> [Int]? {
+        var rest = place
+        for box in boxes {
+            if rest < box.count { return box.combination(at: rest) }
+            rest -= box.count
         }
-        let dimensions = first.axes.count
+        return nil
+    }
+
+    /// The combinations at places of the order.
+    /// - Parameter places: ascending, without overlap, none empty.
+    func slices(_ places: [Range<Int>]) -> [IndexGrid] {
+        if places == [0..<count] { return [self] }
+        let dimensions = boxes[0].axes.count
+        if dimensions == 1 {
+            return boxes[0].axes[0].slices(places).map { IndexGrid(folded: [IndexBox(axes: [$0])]) }
+        }
         var rows: [Int] = []
         for box in boxes { box.appendCombinations(to: &rows) }
-        let part = rows[places.lowerBound * dimensions..<places.upperBound * dimensions]
-        return IndexGrid(folding: [], combinations: Array(part), dimensions: dimensions)
+        return places.map { places in
+            let slice = rows[places.lowerBound * dimensions..<places.upperBound * dimensions]
+            return IndexGrid(folding: [], combinations: Array(slice), dimensions: dimensions)
+        }
     }
 
     /// Both grids belong to one pattern, so they have the same number of axes.

@@ -79,18 +79,33 @@ struct IndexRuns: Hashable, Sendable {
         return low < runs.count && runs[low].lower <= code
     }
 
-    /// The numbers at these places of the ascending order.
-    func slice(_ places: Range<Int>) -> IndexRuns {
-        var result = IndexRuns()
-        var before = 0
+    /// The code at a place of the ascending order, which exists.
+    func code(at place: Int) -> Int {
+        var rest = place
         for run in runs {
-            if before >= places.upperBound { break }
-            let from = max(places.lowerBound - before, 0)
-            let to = min(places.upperBound - before, run.count)
-            if from < to { result.append(Run(lower: run.lower + from, upper: run.lower + to - 1)) }
-            before += run.count
+            if rest < run.count { return run.lower + rest }
+            rest -= run.count
         }
-        return result
+        preconditionFailure("place \(place) of \(count)")
+    }
+
+    /// The numbers at places of the ascending order.
+    /// - Parameter places: ascending, without overlap.
+    func slices(_ places: [Range<Int>]) -> [IndexRuns] {
+        var rest = runs[...]
+        var before = 0
+        return places.map { places in
+            var slice = IndexRuns()
+            while let run = rest.first, before < places.upperBound {
+                let from = max(places.lowerBound - before, 0)
+                let to = min(places.upperBound - before, run.count)
+                if from < to { slice.append(Run(lower: run.lower + from, upper: run.lower + to - 1)) }
+                if to < run.count { break }
+                before += run.count
+                rest.removeFirst()
+            }
+            return slice
+        }
     }
 
     /// Walks over the borders of both sets' runs at once.

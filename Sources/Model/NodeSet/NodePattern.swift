@@ -31,6 +31,12 @@ struct NodePattern: Hashable, Comparable, Sendable {
         return key.split(separator: "%", omittingEmptySubsequences: false).map(String.init)
     }
 
+    /// The name with these numbers.
+    func name(_ codes: [Int]) -> String {
+        let pieces = pieces
+        return zip(pieces, codes).reduce("") { $0 + $1.0 + NodeIndex(code: $1.1).text } + (pieces.last ?? "")
+    }
+
     /// The text for a box: a foreign name in quotes, so that it is never taken for something else.
     func folded(_ box: IndexBox) -> String {
         if isForeign { return String(key.dropFirst()).debugDescription }

@@ -24,15 +24,19 @@ package struct NodeFailure: Sendable, Hashable, Codable {
     package var hint: String?
     package var step: String?
     package var invocation: InvocationID?
+    /// The node could not be reached any more.
+    package var isUnreachable: Bool
 
     package init(
-        _ response: Response, text: String, hint: String? = nil, step: String? = nil, invocation: InvocationID? = nil
+        _ response: Response, text: String, hint: String? = nil, step: String? = nil, invocation: InvocationID? = nil,
+        isUnreachable: Bool = false
     ) {
         self.response = response
         self.text = text
         self.hint = hint
         self.step = step
         self.invocation = invocation
+        self.isUnreachable = isUnreachable
     }
 }
 

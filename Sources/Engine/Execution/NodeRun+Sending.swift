@@ -1,0 +1,238 @@
+import Model
+
+/// A script that changes the node, with the terms on which it is sent.
+struct Sending: Sendable {
+    var slot: StepSlot
+    var id: InvocationID
+    var purpose: StepIntent.Purpose
+    var name: String
+    var verb: String
+    var script: StepProgram.Script
+    var effect: Effect
+    var location: Location
+    var become: Bool
+    var timeout: Duration
+    var input: [UInt8]?
+    /// The planned digest of the former value; empty for any.
+    var expect = ""
+    /// Whose state folder it works in; nil: its own.
+    var stateOwner: InvocationID?
+    /// What else the script finds in its environment.
+    var extra: [String: String] = [:]
+    /// The undo that the node carries out by itself unless it is disarmed, and after how long.
+    var armed: (undo: Invocation, delay: Duration)?
+}
+
+extension StepProgram.Script {
+    /// SHA-256 of the script as it is sent: lines, the last one ended too.
+    var digest: String { Digest.hex(of: text.hasSuffix("\n") ? text : text + "\n") }
+}
+
+/// How sending ended.
+struct SendingResult: Sendable {
+    var answer: Answer
+    /// The node could not be reached, before anything was sent or afterwards.
+    var isUnreachable = false
+    /// Another run holds the node.
+    var isBusy = false
+    /// The node carried its armed undo out by itself.
+    var guardFired = false
+}
+
+extension NodeRun {
+    /// How long a node that was lost in the middle of a step is tried again, beyond the step's own timeout.
+    static let reattachPatience = Duration.seconds(300)
+
+    /// Sends a guarded script: its intent is durable before its first byte leaves, and it is started at most once.
+    ///
+    /// A connection that breaks is opened again and the script taken up where it was left.
+    /// - Throws: `EngineError` where the journal failed.
+    func send(_ sending: Sending) async throws(EngineError) -> SendingResult {
+        let sink = OutputSink(recorder: shared.recorder, id: sending.id, node: node.name, memory: 65_536)
+        let invocation: Invocation
+        let place: (session: any NodeSession, host: String?)
+        do {
+            invocation = try await self.invocation(of: sending)
+            place = try await reconnect(at: sending.location, patience: .seconds(60))
+            if let armed = sending.armed {
+                try await record(.guardArmed(node: node.name, sending.id))
+                try await place.session.arm(armed.undo, after: armed.delay)
+            }
+        } catch {
+            return try await unsent(error, sink)
+        }
+        let intent = StepIntent(
+            id: sending.id, name: sending.name, purpose: sending.purpose, verb: sending.verb,
+            scriptDigest: sending.script.digest, effect: sending.effect,
+            bootID: place.session.identity.bootID, machineID: place.session.identity.machineID, host: place.host)
+        try await record(.stepIntended(node: node.name, intent))
+        var result: SendingResult
+        do {
+            let ended = try await runStoppable(invocation, on: place.session, sink)
+            result = SendingResult(answer: sink.answer(ended.outcome, result: ended))
+        } catch {
+            result = try await afterBreak(error, intent, sending, sink, host: place.host, session: place.session)
+        }
+        if sending.armed != nil { try await settleGuard(sending, &result) }
+        return result
+    }
+
+    /// Takes up what an earlier process or session sent, without ever starting it.
+    func takeUp(_ intent: StepIntent, _ sending: Sending) async throws(EngineError) -> SendingResult {
+        let sink = OutputSink(recorder: shared.recorder, id: intent.id, node: node.name, memory: 65_536)
+        var result = try await reattach(intent, sending, sink)
+        if sending.armed != nil || progress.steps[intent.id.step]?.armed != nil {
+            try await settleGuard(sending, &result)
+        }
+        return result
+    }
+
+    /// Tells the node that the outcome is durable. A node that can't hear it keeps its record, which harms nothing.
+    func acknowledge(_ id: InvocationID, location: Location) async {
+        guard let place = try? await session(at: location) else { return }
+        try? await place.session.acknowledge(id)
+    }
+
+    private func invocation(of sending: Sending) async throws -> Invocation {
+        var environment = sending.script.environment
+        environment["RUNBOOK_EXPECT"] = sending.expect
+        environment.merge(sending.extra) { $1 }
+        return Invocation(
+            id: sending.id, mode: .guarded, script: sending.script.text, shell: sending.script.shell,
+            environment: environment, secrets: try await secretBytes(sending.script.secrets),
+            input: sending.input ?? sending.script.input, become: sending.become, timeout: sending.timeout,
+            once: sending.effect == .once, stateOwner: sending.stateOwner)
+    }
+
+    /// Runs it, and ends it on the node once the run is told to stop now.
+    private func runStoppable(
+        _ invocation: Invocation, on session: any NodeSession, _ sink: OutputSink
+    ) async throws -> InvocationResult {
+        let control = shared.control
+        return try await withThrowingTaskGroup(of: InvocationResult?.self) { group in
+            group.addTask {
+                try await session.run(
+                    invocation, from: .start, started: { await self.noteStart(invocation.id) },
+                    output: { chunk in try await sink.take(chunk) })
+            }
+            group.addTask {
+                await control.reached(.stopNow)
+                if !Task.isCancelled { try? await session.cancel(invocation.id) }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw SessionError(.cancelled, "The session ended without an answer.")
+        }
+    }
+
+    /// A failure to record it shows with the next event, before anything else is sent.
+    private func noteStart(_ id: InvocationID) async { try? await record(.stepStarted(node: node.name, id)) }
+
+    /// Nothing of it has left yet.
+    private func unsent(_ error: any Error, _ sink: OutputSink) async throws(EngineError) -> SendingResult {
+        if let failure = await shared.recorder.failure { throw failure }
+        if let error = error as? EngineError { throw error }
+        var result = SendingResult(answer: sink.answer(.notStarted(reason: Self.reason(error))))
+        if let error = error as? SessionError {
+            if case .busy = error.kind { result.isBusy = true } else { result.isUnreachable = true }
+        }
+        return result
+    }
+
+    private func afterBreak(
+        _ error: any Error, _ intent: StepIntent, _ sending: Sending, _ sink: OutputSink, host: String?,
+        session: any NodeSession
+    ) async throws(EngineError) -> SendingResult {
+        if let failure = await shared.recorder.failure { throw failure }
+        if sink.isFull {
+            try? await session.cancel(intent.id)
+            await dropSession(host: host)
+            return SendingResult(answer: sink.answer(.outputLimitExceeded))
+        }
+        await dropSession(host: host)
+        if let error = error as? SessionError, error.kind == .violation {
+            return SendingResult(answer: sink.answer(.lost(reason: error.message)))
+        }
+        return try await reattach(intent, sending, sink)
+    }
+
+    /// Connects again until the node tells how it ended, or nobody can tell.
+    private func reattach(
+        _ intent: StepIntent, _ sending: Sending, _ sink: OutputSink
+    ) async throws(EngineError) -> SendingResult {
+        let deadline = clock.elapsed() + sending.timeout + Self.reattachPatience
+        while true {
+            var host: String?
+            do {
+                let place = try await reconnect(at: sending.location, patience: max(.zero, deadline - clock.elapsed()))
+                host = place.host
+                let identity = place.session.identity
+                if identity.machineID != intent.machineID {
+                    return SendingResult(answer: sink.answer(.lost(reason: "the node is another machine now")))
+                }
+                if identity.bootID != intent.bootID && intent.effect == .once {
+                    return SendingResult(answer: sink.answer(.lost(reason: "the node was started again meanwhile")))
+                }
+                let ended = try await reattachStoppable(intent, become: sending.become, on: place.session, sink)
+                return SendingResult(answer: sink.answer(ended.outcome, result: ended))
+            } catch {
+                if let failure = await shared.recorder.failure { throw failure }
+                await dropSession(host: host)
+                if sink.isFull { return SendingResult(answer: sink.answer(.outputLimitExceeded)) }
+                let kind = (error as? SessionError)?.kind
+                if clock.elapsed() >= deadline || kind == .violation || host == nil && kind != .lost {
+                    return SendingResult(
+                        answer: sink.answer(.lost(reason: Self.reason(error))), isUnreachable: kind != .violation)
+                }
+                await shared.control.pause(for: .seconds(1), until: .stopNow, clock: clock)
+            }
+        }
+    }
+
+    private func reattachStoppable(
+        _ intent: StepIntent, become: Bool, on session: any NodeSession, _ sink: OutputSink
+    ) async throws -> InvocationResult {
+        let control = shared.control
+        return try await withThrowingTaskGroup(of: InvocationResult?.self) { group in
+            group.addTask {
+                try await session.reattach(
+                    intent.id, scriptDigest: intent.scriptDigest, become: become, from: sink.offsets,
+                    output: { chunk in try await sink.take(chunk) })
+            }
+            group.addTask {
+                await control.reached(.stopNow)
+                if !Task.isCancelled { try? await session.cancel(intent.id) }
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let result = try await group.next() {
+                if let result { return result }
+            }
+            throw SessionError(.cancelled, "The session ended without an answer.")
+        }
+    }
+
+    /// Disarms the node's own undo over a connection made after the step, or learns that it has fired.
+    private func settleGuard(_ sending: Sending, _ result: inout SendingResult) async throws(EngineError) {
+        let armedID = id(step: shared.list.guardBase + sending.slot.index, attempt: sending.id.attempt)
+        let delay = sending.armed?.delay ?? sending.slot.step.guardDelay ?? .seconds(120)
+        await dropSession(host: nil)
+        // Until the guard fires, and then some: once it has, the node can be reached again.
+        let patience = delay + Self.reattachPatience
+        do {
+            let session = try await reconnect(at: .target, patience: patience).session
+            let isDisarmed = try await session.disarm(armedID, become: sending.become)
+            result.guardFired = !isDisarmed
+            try await record(.guardSettled(node: node.name, sending.id, fired: !isDisarmed))
+        } catch {
+            if let failure = await shared.recorder.failure { throw failure }
+            result.isUnreachable = true
+            result.answer.outcome = .lost(reason: "no new connection could be made after it: \(Self.reason(error))")
+        }
+    }
+
+    static func reason(_ error: any Error) -> String { (error as? SessionError)?.message ?? "\(error)" }
+}

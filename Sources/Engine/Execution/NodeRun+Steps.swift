@@ -1,0 +1,173 @@
+import Model
+
+extension NodeRun {
+    /// Carries out one step here, or finds that there is nothing to do.
+    /// - Returns: whether the node goes on with the next one.
+    func perform(_ slot: StepSlot) async throws(EngineError) -> Bool {
+        if let ending = progress.steps[slot.index]?.ending, isSettled(ending) {
+            records[slot.index] = records[slot.index] ?? Self.record(of: ending, nil)
+            return goesOn
+        }
+        guard try await mayBegin(slot) else { return false }
+        try await enter(.changing)
+        if try await climbedEnough(slot) { return goesOn }
+        let isShared = slot.step.runOnce || slot.step.verb.keyword == "approve"
+        let ending = isShared ? try await performOnce(slot) : try await performHere(slot)
+        if slot.ladder != nil && ending.status != .skipped { openRung = slot }
+        return try await judge(ending, slot)
+    }
+
+    var goesOn: Bool { progress.failure.map { $0.response == .continue } ?? true }
+
+    private func isSettled(_ ending: StepEnding) -> Bool {
+        switch ending.status {
+        case .changed, .unchanged, .skipped: true
+        case .failed, .unknown: progress.failure != nil
+        }
+    }
+
+    /// Whether the step may begin: the run goes on, and what the step needs is still met.
+    private func mayBegin(_ slot: StepSlot) async throws(EngineError) -> Bool {
+        guard goesOn else { return false }
+        if shared.control.level > .go {
+            if let open = progress.openAttempt, open.step == slot.index { return true }
+            try await fail(.cancel, "The run was cancelled before step '\(slot.name)'.", slot)
+            return false
+        }
+        let start = began ?? clock.elapsed()
+        began = start
+        if let limit = runbook.timeout, clock.elapsed() - start > limit {
+            try await fail(policy(slot), "The runbook's timeout was over before step '\(slot.name)'.", slot)
+            return false
+        }
+        if slot.gate == .window, let window = runbook.window, window.onClose != .finishWave,
+            planned?.predictions[slot.index].mayChange ?? true, await !shared.environment.gates.isOpen(window)
+        {
+            let text = "The change window \(window.calendar) closed before step '\(slot.name)'."
+            try await fail(window.onClose == .rollback ? .windowClosed : .cancel, text, slot)
+            return false
+        }
+        return true
+    }
+
+    /// Asks before a further rung whether the one before it helped.
+    private func climbedEnough(_ slot: StepSlot) async throws(EngineError) -> Bool {
+        guard let ladder = slot.ladder, ladder.rung > 0 else { return false }
+        let earlier = shared.list.slots.filter { $0.ladder?.name == ladder.name && $0.index < slot.index }
+        let wasTried = earlier.contains { other in
+            progress.steps[other.index]?.ending.map { $0.status != .skipped } ?? false
+        }
+        guard wasTried else { return false }
+        let verification = try await verify()
+        try await tellRung(helped: verification.result == .holds)
+        guard verification.result == .holds else { return false }
+        _ = try await end(slot, .skipped, "the rung before it helped")
+        return true
+    }
+
+    /// Remembers across runs whether the last rung helped.
+    func tellRung(helped: Bool) async throws(EngineError) {
+        guard let slot = openRung, let ladder = slot.ladder else { return }
+        openRung = nil
+        guard let remember = shared.environment.remember else { return }
+        do {
+            try await remember(
+                EscalationAttempt(
+                    node: node.name, runbook: runbook.name, step: ladder.name, rung: slot.step.name, run: shared.run,
+                    time: clock.wallTime(), helped: helped))
+        } catch {
+            throw EngineError(.journal, "The journal could not keep what was tried: \(error)")
+        }
+    }
+
+    /// Does a step that is done once for the run, or takes over how it ended for the target that did it.
+    private func performOnce(_ slot: StepSlot) async throws(EngineError) -> StepEnding {
+        let result = await shared.sharedSteps.result(for: slot.index) {
+            await self.performForAll(slot)
+        }
+        if let error = result.error { throw error }
+        if result.doneBy == node.name { return result.ending }
+        var ending = result.ending
+        ending.id = id(step: slot.index, attempt: 1)
+        ending.doneBy = result.doneBy
+        ending.mayHaveChanged = false
+        records[slot.index] = Self.record(of: ending, result.answer)
+        try await record(.stepEnded(node: node.name, ending))
+        return ending
+    }
+
+    private func performForAll(_ slot: StepSlot) async -> SharedEnding {
+        do {
+            let ending = try await performHere(slot)
+            return SharedEnding(ending: ending, doneBy: node.name, answer: answers["step \(slot.index)"])
+        } catch {
+            let ending = StepEnding(
+                id: id(step: slot.index, attempt: 1), name: slot.name, purpose: .apply, status: .unknown)
+            return SharedEnding(ending: ending, doneBy: node.name, answer: nil, error: error)
+        }
+    }
+
+    /// Decides what a step's ending means for the node.
+    private func judge(_ ending: StepEnding, _ slot: StepSlot) async throws(EngineError) -> Bool {
+        switch ending.status {
+        case .changed, .unchanged, .skipped: return true
+        case .unknown:
+            try await fail(.settle, "Nobody can tell whether step '\(slot.name)' ran: \(ending.text)", slot, ending)
+            return false
+        case .failed:
+            if let ladder = slot.ladder, !ladder.isLast, shared.control.level == .go { return true }
+            var response = policy(slot)
+            if ending.outcome == .cancelled || shared.control.level >= .stopNow { response = .cancel }
+            let text = "Step '\(slot.name)' failed: \(ending.text)"
+            try await fail(response, text, slot, ending)
+            return response == .continue
+        }
+    }
+
+    func policy(_ slot: StepSlot?) -> NodeFailure.Response {
+        let policy = slot?.step.onFailure ?? slot?.enclosing.last?.step.onFailure ?? runbook.onFailure
+        switch policy {
+        case .rollback: return .rollback
+        case .stop: return .stop
+        case .continue: return .continue
+        case .ask: return .ask
+        }
+    }
+
+    /// Records what went wrong and what is done about it; a failure that is there already stays.
+    func fail(
+        _ response: NodeFailure.Response, _ text: String, _ slot: StepSlot? = nil, _ ending: StepEnding? = nil,
+        hint: String? = nil, isUnreachable: Bool = false
+    ) async throws(EngineError) {
+        if let failure = progress.failure, failure.response != .continue { return }
+        try await record(
+            .nodeFailing(
+                node: node.name,
+                NodeFailure(
+                    response, text: text, hint: hint, step: slot?.name, invocation: ending?.id,
+                    isUnreachable: isUnreachable || lastWasUnreachable)))
+    }
+
+    /// Records how a step ended for which nothing was sent.
+    func end(
+        _ slot: StepSlot, _ status: StepEnding.Status, _ text: String, outcome: InvocationOutcome? = nil,
+        purpose: StepIntent.Purpose = .apply
+    ) async throws(EngineError) -> StepEnding {
+        let attempt = progress.steps[slot.index]?.nextAttempt ?? 1
+        let ending = StepEnding(
+            id: id(step: slot.index, attempt: attempt), name: slot.name, purpose: purpose, status: status,
+            outcome: outcome, text: text)
+        records[slot.index] = Self.record(of: ending, nil)
+        try await record(.stepEnded(node: node.name, ending))
+        return ending
+    }
+
+    /// What expressions see of a step that ended.
+    static func record(of ending: StepEnding, _ answer: Answer?) -> StepRecord {
+        StepRecord(
+            changed: ending.status == .unknown ? nil : ending.status == .changed,
+            standardOutput: answer?.outputText ?? (ending.status == .skipped ? "" : nil),
+            standardError: answer?.errorText ?? (ending.status == .skipped ? "" : nil),
+            exit: ending.outcome?.exitStatus.map(Int.init))
+    }
+}

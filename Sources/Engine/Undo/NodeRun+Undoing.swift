@@ -1,0 +1,122 @@
+import Model
+
+extension NodeRun {
+    /// Slots that may have changed something here and are not undone, last first; a `run_once` step only where it ran.
+    var undoable: [StepSlot] {
+        shared.list.main.reversed().filter { slot in
+            guard let step = progress.steps[slot.index], step.mayHaveChanged, step.ending?.doneBy == nil else { return false }
+            return !isUndone(slot)
+        }
+    }
+
+    func isUndone(_ slot: StepSlot) -> Bool {
+        switch progress.steps[shared.list.undoBase + slot.index]?.ending?.status {
+        case .changed?, .unchanged?: true
+        default: false
+        }
+    }
+
+    /// Undoes this node's steps backwards, from captured state. What is irreversible is passed over.
+    ///
+    /// A drained node stays drained, since nothing says that it is fit for work; `drains` puts it back as well.
+    func undoAll(drains: Bool) async throws(EngineError) {
+        try await enter(.undoing)
+        let slots = undoable.filter { slot in
+            if slot.step.runOnce { return false }
+            if case .drain = slot.step.verb { return false }
+            return true
+        }
+        for slot in slots {
+            if try await undo(slot, purpose: .undo) == .failed { return }
+        }
+        guard drains else { return }
+        for slot in undoable {
+            guard case .drain = slot.step.verb else { continue }
+            if try await undo(slot, purpose: .undo) == .failed { return }
+        }
+    }
+
+    /// How undoing one step ended.
+    enum UndoResult: Sendable, Hashable {
+        case undone, irreversible, failed
+    }
+
+    /// Undoes one step.
+    func undo(_ slot: StepSlot, purpose: StepIntent.Purpose) async throws(EngineError) -> UndoResult {
+        if shared.control.level >= .stopNow { return .failed }
+        let index = shared.list.undoBase + slot.index
+        let program: StepProgram
+        do {
+            guard case .program(let lowered)? = try lower(slot), lowered.grade != .irreversible else {
+                return .irreversible
+            }
+            program = lowered
+        } catch {
+            return try await undoFailed(slot, "\(error)")
+        }
+        guard let script = program.undo else { return .irreversible }
+        var sending = sending(script, program, slot, attempt: 1, purpose: .undo)
+        sending.purpose = purpose
+        if program.capture != nil {
+            guard let capture = progress.steps[slot.index]?.capture else {
+                // Nothing is sent before the capture is kept, so there is nothing to undo either.
+                return .undone
+            }
+            guard Digest.hex(of: capture.bytes) == capture.digest else {
+                return try await undoFailed(slot, "its captured state is not what was captured")
+            }
+            sending.input = capture.bytes
+        }
+        if undoExpectsPlannedValue, let after = planned?.predictions[slot.index].afterDigest { sending.expect = after }
+        let result: SendingResult
+        if let open = progress.steps[index]?.attempts.last, open.ending == nil {
+            sending.id.attempt = open.intent.id.attempt
+            result = try await takeUp(open.intent, sending)
+        } else {
+            if let refusal = try await prepareToChange() { return try await undoFailed(slot, refusal) }
+            sending.id.attempt = progress.steps[index]?.nextAttempt ?? 1
+            result = try await send(sending)
+        }
+        var ending = try await finish(sending, result)
+        // Undos put a state back, so one that was lost is sent once more.
+        if ending.status == .unknown && !lastWasUnreachable && program.effect == .idempotent {
+            sending.id.attempt += 1
+            ending = try await finish(sending, try await send(sending))
+        }
+        return ending.status == .changed ? .undone : .failed
+    }
+
+    private func undoFailed(_ slot: StepSlot, _ text: String) async throws(EngineError) -> UndoResult {
+        let index = shared.list.undoBase + slot.index
+        let ending = StepEnding(
+            id: id(step: index, attempt: progress.steps[index]?.nextAttempt ?? 1), name: slot.name, purpose: .undo,
+            status: .failed, text: text)
+        try await record(.stepEnded(node: node.name, ending))
+        return .failed
+    }
+
+    /// Puts back what this run's drain took, where there is anything and the time has come.
+    func undrain(_ verb: UndrainVerb, _ slot: StepSlot) async throws(EngineError) -> StepEnding {
+        if verb.after == .verify && !isFit {
+            return try await end(slot, .skipped, "it is not verified, so it stays drained", purpose: .always)
+        }
+        var undone = 0
+        for drain in undoable {
+            guard case .drain = drain.step.verb else { continue }
+            switch try await undo(drain, purpose: .undo) {
+            case .undone: undone += 1
+            case .irreversible: continue
+            case .failed:
+                let text = progress.steps[shared.list.undoBase + drain.index]?.ending?.text ?? ""
+                return try await end(slot, .failed, "it could not be put back: \(text)", purpose: .always)
+            }
+        }
+        if undone == 0 { return try await end(slot, .skipped, "this run drained nothing here", purpose: .always) }
+        return try await end(slot, .changed, "", purpose: .always)
+    }
+
+    /// Whether the node may go back to work.
+    private var isFit: Bool {
+        progress.verification?.result == .holds && (progress.failure == nil || progress.failure?.response == .settle)
+    }
+}

@@ -1,0 +1,126 @@
+# shellcheck shell=sh disable=SC2154
+# Packages by apt and dpkg.
+if [ "$_manager" = apt ]; then
+    export DEBIAN_FRONTEND=noninteractive APT_LISTCHANGES_FRONTEND=none NEEDRESTART_MODE=l UCF_FORCE_CONFFOLD=1
+    # Reads without leaving caches behind.
+    look_apt() {
+        _tool=$1
+        shift
+        "$_tool" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@"
+    }
+    apt() {
+        apt-get -y -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+            -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" </dev/null
+    }
+
+    installed() {
+        dpkg-query -W -f '${db:Status-Status} ${Version}\n' -- "$1" 2>/dev/null | sed -n 's/^installed //p' | head -n 1
+    }
+    # Versions that some source offers, the newest first.
+    offered() {
+        look_apt apt-cache policy -- "$1" 2>/dev/null | awk '
+            /^  Version table:/ { table = 1; next }
+            table && /^( \*\*\*|    ) [^ ]/ { version = ($1 == "***") ? $2 : $1; next }
+            table && version != "" && /^ +-?[0-9]+ / && $2 != "/var/lib/dpkg/status" { print version; version = "" }'
+    }
+    candidate() {
+        if [ -n "$PACKAGE_VERSION" ]; then
+            offered "$1" | while IFS= read -r _version; do
+                if fits_wanted "$_version"; then printf '%s\n' "$_version"; break; fi
+            done
+        else
+            look_apt apt-cache policy -- "$1" 2>/dev/null | sed -n 's/^  Candidate: //p' | grep -vFx '(none)'
+        fi
+    }
+    is_older() { dpkg --compare-versions "$1" lt "$2"; }
+    # The architecture does not belong to a file's name in the way it belongs to a package's.
+    kept_file() {
+        for _deb in "${RUNBOOK_STATE:-/nonexistent}/${1%%:*}_$(printf '%s' "$2" | sed 's/:/%3a/')"_*.deb \
+            "/var/cache/apt/archives/${1%%:*}_$(printf '%s' "$2" | sed 's/:/%3a/')"_*.deb; do
+            [ -f "$_deb" ] && printf '%s\n' "$_deb" && return
+        done
+        return 1
+    }
+    obtainable() { kept_file "$1" "$2" >/dev/null || offered "$1" | grep -qFx -- "$2"; }
+
+    # Turns _changes into apt's words.
+    words() {
+        printf '%s\n' "$_changes" | while read -r _package _former _new; do
+            case $_new in -) printf '%s-\n' "$_package" ;; *) printf '%s=%s\n' "$_package" "$_new" ;; esac
+        done
+    }
+    downgrades() { [ "$PACKAGE_DOWNGRADE" != yes ] || printf '%s\n' --allow-downgrades; }
+
+    # All that apt would do, by its own simulation.
+    transaction() {
+        # shellcheck disable=SC2046
+        _simulated=$(look_apt apt-get -s -q -y $(downgrades) install $(words) 2>&1) || {
+            printf '%s\n' "$_simulated" | sed -n 's/^E: //p' | head -n 1
+            return 1
+        }
+        printf '%s\n' "$_simulated" | awk '
+            $1 == "Inst" {
+                former = "-"; at = 3
+                if ($3 ~ /^\[/) { former = substr($3, 2, length($3) - 2); at = 4 }
+                print $2, former, substr($at, 2)
+            }
+            $1 == "Remv" || $1 == "Purg" { print $2, substr($3, 2, length($3) - 2), "-" }' | sort -u
+    }
+
+    # Keeps what the undo needs: former versions, who asked for them, and package files that no source may have later.
+    keep() {
+        printf 'manager apt\n'
+        printf '%s\n' "$1" | while read -r _package _former _new; do
+            _mark=manual
+            [ -z "$(apt-mark showauto -- "$_package" 2>/dev/null)" ] || _mark=auto
+            _rest=$(dpkg-query -W -f '${db:Status-Status}' -- "$_package" 2>/dev/null)
+            printf 'package %s %s %s %s\n' "$_package" "$_former" "$_mark" "${_rest:-not-installed}"
+            if [ "$_former" != - ] && [ -n "${RUNBOOK_STATE:-}" ] && ! kept_file "$_package" "$_former" >/dev/null; then
+                (cd "$RUNBOOK_STATE" && look_apt apt-get -q download "$_package=$_former" >/dev/null 2>&1)
+            fi
+            if [ "$_former" != - ] && [ -n "${RUNBOOK_STATE:-}" ]; then
+                _deb=$(kept_file "$_package" "$_former") && [ "${_deb%/*}" != "$RUNBOOK_STATE" ] && cp -- "$_deb" "$RUNBOOK_STATE/"
+            fi
+        done
+        return 0
+    }
+
+    carry_out() {
+        # shellcheck disable=SC2046
+        apt $(downgrades) install $(words) >&2 || {
+            _code=$?
+            [ -z "$(dpkg --audit 2>/dev/null)" ] || printf '%s\n' "dpkg was interrupted: dpkg --configure -a may mend it" >&2
+            stop "apt-get ended with status $_code"
+        }
+    }
+
+    take_back() {
+        _words='' _auto='' _manual='' _only_removed=''
+        while read -r _kind _package _former _mark _rest; do
+            [ "$_kind" = package ] || continue
+            case $_package$_former in *[!A-Za-z0-9.+:~-]*) stop "the captured state is damaged: $_package $_former" ;; esac
+            _has=$(installed "$_package")
+            if [ "$_former" = - ]; then
+                [ -n "$_has" ] || continue
+                case $_rest in config-files) _only_removed="$_only_removed $_package" ;; *) _words="$_words $_package-" ;; esac
+            else
+                case $_mark in auto) _auto="$_auto $_package" ;; *) _manual="$_manual $_package" ;; esac
+                [ "$_has" != "$_former" ] || continue
+                if _deb=$(kept_file "$_package" "$_former"); then _words="$_words $_deb"
+                else _words="$_words $_package=$_former"; fi
+            fi
+        done
+        # What was not there at all goes with its configuration; what had left its configuration behind keeps that.
+        # shellcheck disable=SC2086
+        [ -z "$_words" ] || apt --purge --allow-downgrades install $_words >&2 || stop "apt-get ended with status $?"
+        # shellcheck disable=SC2086
+        [ -z "$_only_removed" ] || apt remove $_only_removed >&2 || stop "apt-get ended with status $?"
+        # shellcheck disable=SC2086
+        [ -z "$_auto" ] || apt-mark auto $_auto >/dev/null
+        # shellcheck disable=SC2086
+        [ -z "$_manual" ] || apt-mark manual $_manual >/dev/null
+        return 0
+    }
+    run_step
+    exit 0
+fi

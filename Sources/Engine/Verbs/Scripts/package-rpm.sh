@@ -1,0 +1,140 @@
+# shellcheck shell=sh disable=SC2154,SC2329
+# Packages by rpm, with dnf, yum or zypper to fetch them.
+
+installed() { rpm -q --qf '%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\n' -- "$1" 2>/dev/null | grep -v ' ' | tail -n 1; }
+
+# Versions that some source offers, the newest last. Nothing is fetched: what the node has cached counts.
+offered() {
+    case $_manager in
+    dnf) dnf -q -C repoquery --qf '%{epoch}:%{version}-%{release}\n' -- "$1" 2>/dev/null | sed -n 's/^0:\(.*\)/\1/p; /^[1-9]/p' ;;
+    yum)
+        yum -q -C --showduplicates list available "$1" 2>/dev/null | awk -v name="$1" '
+            { package = $1; sub(/\.[^.]*$/, "", package) } package == name { sub(/^0:/, "", $2); print $2 }'
+        ;;
+    zypper)
+        zypper -q --no-refresh --non-interactive search -s --match-exact -t package -- "$1" 2>/dev/null |
+            awk -F '|' '$1 !~ /S/ && NF > 5 { gsub(/ /, "", $4); print $4 }' | tail -n +2
+        ;;
+    esac | awk 'NF && !seen[$0]++' | sort -V
+}
+candidate() {
+    offered "$1" | { while IFS= read -r _version; do
+        if fits_wanted "$_version"; then _newest=$_version; fi
+    done; printf '%s\n' "${_newest:-}"; } | grep .
+}
+is_older() {
+    [ "$1" != "$2" ] || return 1
+    [ "$(rpm --eval "%{lua:print(rpm.vercmp('$1', '$2'))}" 2>/dev/null)" = -1 ]
+}
+obtainable() {
+    [ -n "$(find "${RUNBOOK_STATE:-/nonexistent}" -name "$1-${2#*:}.*.rpm" 2>/dev/null | head -n 1)" ] ||
+        offered "$1" | grep -qFx -- "$2"
+}
+
+# A package at a version, as the manager takes it.
+at_version() {
+    case $_manager in zypper) printf '%s=%s' "$1" "$2" ;; *) printf '%s-%s' "$1" "${2#*:}" ;; esac
+}
+
+# Only what the step names: these managers tell the rest in no form that a program could read.
+transaction() { printf '%s\n' "$_changes"; }
+
+everything() { rpm -qa --qf '%{NAME} %|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE} %{ARCH}\n' | grep -v '^gpg-pubkey ' | sort; }
+
+# Keeps the whole list of packages, to tell afterwards what the transaction did.
+keep() {
+    printf 'manager %s\n' "$_manager"
+    everything | sed 's/^/package /'
+    if [ -n "${RUNBOOK_STATE:-}" ] && [ "$_manager" = dnf ]; then
+        printf '%s\n' "$1" | while read -r _package _former _new; do
+            [ "$_former" = - ] ||
+                dnf -q -C download --destdir "$RUNBOOK_STATE" -- "$_package-${_former#*:}" >/dev/null 2>&1
+        done
+    fi
+    return 0
+}
+
+manage() {
+    case $_manager in
+    zypper) zypper --non-interactive --no-refresh "$@" </dev/null >&2 ;;
+    *) "$_manager" -y "$@" </dev/null >&2 ;;
+    esac
+}
+
+carry_out() {
+    _downs='' _ups='' _removals=''
+    while read -r _package _former _new; do
+        case $_former/$_new in
+        */-) _removals="$_removals $_package" ;;
+        -/*) _ups="$_ups $(at_version "$_package" "$_new")" ;;
+        *)
+            if is_older "$_new" "$_former"; then _downs="$_downs $(at_version "$_package" "$_new")"
+            else _ups="$_ups $(at_version "$_package" "$_new")"; fi
+            ;;
+        esac
+    done <<END
+$_changes
+END
+    change_all
+}
+
+# Installs _ups, puts _downs to an older version, and removes _removals.
+change_all() {
+    # shellcheck disable=SC2086
+    case $_manager in
+    zypper)
+        [ -z "$_ups$_downs" ] || manage install --oldpackage $_ups $_downs || stop "zypper ended with status $?"
+        ;;
+    *)
+        [ -z "$_ups" ] || manage install $_ups || stop "$_manager ended with status $?"
+        [ -z "$_downs" ] || manage downgrade $_downs || stop "$_manager ended with status $?"
+        ;;
+    esac
+    # shellcheck disable=SC2086
+    [ -z "$_removals" ] || manage remove $_removals || stop "$_manager ended with status $?"
+}
+
+# Undoes what differs from the captured list among the packages that the transaction touched.
+take_back() {
+    _before=$(sed -n 's/^package //p')
+    [ -n "$_before" ] || exit 0
+    [ -z "$(printf '%s' "$_before" | tr -d 'A-Za-z0-9.+:~^_ \n-')" ] || stop "the captured state is damaged"
+    _now=$(everything)
+    _downs='' _ups='' _removals=''
+    _words=$(
+        {
+            printf '%s\n' "$_before" | sed 's/^/b /'
+            printf '%s\n' "$_now" | sed 's/^/n /'
+        } | awk '
+            { id = $2 "." $4; if ($1 == "b") before[id] = $3; else now[id] = $3; name[id] = $2 }
+            END {
+                for (id in name)
+                    if (before[id] != now[id]) print id, (id in before ? before[id] : "-"), (id in now ? now[id] : "-")
+            }'
+    )
+    while read -r _package _was _has; do
+        case $_was/$_has in
+        '/' | /*) ;;
+        -/*) _removals="$_removals $_package" ;;
+        */-) _ups="$_ups $(package_word "$_package" "$_was")" ;;
+        *)
+            if is_older "$_was" "$_has"; then _downs="$_downs $(package_word "$_package" "$_was")"
+            else _ups="$_ups $(package_word "$_package" "$_was")"; fi
+            ;;
+        esac
+    done <<END
+$_words
+END
+    change_all
+}
+
+# NAME.ARCH and a version as the managers take them, or the file that was kept.
+package_word() {
+    _file=$(find "${RUNBOOK_STATE:-/nonexistent}" -name "${1%.*}-${2#*:}.${1##*.}.rpm" 2>/dev/null | head -n 1)
+    if [ -n "$_file" ]; then printf '%s' "$_file"
+    elif [ "$_manager" = zypper ]; then printf '%s=%s' "${1%.*}" "$2"
+    else printf '%s-%s.%s' "${1%.*}" "${2#*:}" "${1##*.}"; fi
+}
+
+run_step
+exit 0
