@@ -5,14 +5,10 @@ import Testing
 @testable import Supervisor
 
 @Suite struct AtMostOnceTests {
-    private func counting(_ fixture: SupervisorFixture, _ rest: String = "") -> String {
-        "echo x >>\(fixture.counter)\n" + rest
-    }
-
     @Test(arguments: TestShell.allCases)
     func aSecondStartOfTheSameAttemptOnlyTakesItUp(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
-        let invocation = Invocation(id: fixture.id(), mode: .guarded, script: counting(fixture, "echo done; exit 4"))
+        let invocation = Invocation(id: fixture.id(), mode: .guarded, script: fixture.counting("echo done; exit 4"))
         for _ in 0..<2 {
             try await fixture.with { session in
                 let (result, printed) = try await session.collect(invocation)
@@ -27,7 +23,7 @@ import Testing
     func workGoesOnWithoutTheConnectionAndIsTakenUpFromAnOffset(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
         let id = fixture.id()
-        let script = counting(fixture, "echo first; i=0; while [ ! -e \(fixture.counter).go ]; do sleep 0.1; i=$((i+1)); [ $i -lt 300 ] || exit 9; done; echo second; exit 5")
+        let script = fixture.counting("echo first; i=0; while [ ! -e /dev/shm/runbook-node/go ]; do sleep 0.1; i=$((i+1)); [ $i -lt 300 ] || exit 9; done; echo second; exit 5")
         let first = try await fixture.open()
         let seen = Printed()
         let running = Task {
@@ -38,7 +34,7 @@ import Testing
         while seen.text() != "first\n" { try await Task.sleep(for: .milliseconds(20)) }
         await first.close()
         _ = await running.result
-        _ = FileManager.default.createFile(atPath: fixture.counter + ".go", contents: nil)
+        _ = FileManager.default.createFile(atPath: fixture.node.memory + "/go", contents: nil)
         try await fixture.with { session in
             let rest = Printed()
             let digest = SupervisorScript.digest(script.utf8)
@@ -60,7 +56,7 @@ import Testing
         }
         try await fixture.with { session in
             await #expect(throws: SessionError.self) {
-                try await session.collect(Invocation(id: fixture.id(), mode: .guarded, script: counting(fixture)))
+                try await session.collect(Invocation(id: fixture.id(), mode: .guarded, script: fixture.counting()))
             }
         }
         #expect(fixture.count == 0)
@@ -69,7 +65,7 @@ import Testing
     @Test(arguments: TestShell.allCases)
     func askingForWhatNeverStartedKeepsItFromEverStarting(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
-        let script = counting(fixture)
+        let script = fixture.counting()
         let digest = SupervisorScript.digest(script.utf8)
         try await fixture.with { session in
             let result = try await session.reattach(fixture.id(), scriptDigest: digest, become: true, from: .start) { _ in }
@@ -80,10 +76,10 @@ import Testing
         #expect(fixture.count == 0)
     }
 
-    @Test(.serialized, arguments: TestShell.allCases)
+    @Test(arguments: TestShell.allCases)
     func aNodeIsHeldByOneRunAtATime(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
-        let other = SupervisorFixture(shell)
+        let other = SupervisorFixture(on: fixture.node)
         let holder = try await fixture.open()
         try await holder.lease(run: fixture.run, fence: 1, become: true)
         try await fixture.with { session in
@@ -102,7 +98,7 @@ import Testing
     @Test(arguments: TestShell.allCases)
     func anArmedUndoEitherFiresOrIsDisarmed(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
-        let undo = Invocation(id: fixture.id(), mode: .plain, script: "cat >>\(fixture.counter)", input: Array("undone\n".utf8))
+        let undo = Invocation(id: fixture.id(), mode: .plain, script: "cat >>/dev/shm/runbook-node/counter-\(fixture.run)", input: Array("undone\n".utf8))
         try await fixture.with { session in
             try await session.arm(undo, after: .seconds(600))
             #expect(try await session.disarm(undo.id, become: true))
@@ -120,7 +116,7 @@ import Testing
     @Test func noTwoRunsOfOneIdStartWhateverInstantTheSupervisorIsKilledAt() async throws {
         for instant in 0..<40 {
             let fixture = SupervisorFixture(TestShell.allCases[instant % 3])
-            let invocation = Invocation(id: fixture.id(), mode: .guarded, script: counting(fixture, "sleep 0.05; exit 6"))
+            let invocation = Invocation(id: fixture.id(), mode: .guarded, script: fixture.counting("sleep 0.05; exit 6"))
             let first = try await fixture.open()
             let running = Task { try await first.run(invocation, from: .start, started: {}, output: { _ in }) }
             try await Task.sleep(for: .milliseconds(instant * 2))
@@ -136,8 +132,4 @@ import Testing
             }
         }
     }
-}
-
-extension InvocationOutcome {
-    var isNotStarted: Bool { if case .notStarted = self { true } else { false } }
 }
