@@ -89,8 +89,11 @@ import Testing
             #expect(error?.kind == .busy(holder: fixture.run.description))
         }
         await holder.close()
+        // The holder is gone once its supervisor has seen the end of its input.
         try await fixture.with { session in
-            try await session.lease(run: other.run, fence: 1, become: true)
+            try await eventually {
+                (try? await session.lease(run: other.run, fence: 1, become: true)) != nil
+            }
             try await session.release(run: other.run)
         }
     }

@@ -34,14 +34,14 @@ final class TestNode: Sendable {
 
     /// Opens channels to it.
     var opener: LocalChannelOpener {
-        // `/run` is hidden where it is a tmpfs too, so that `/dev/shm` is what the supervisor finds.
         let script = """
             set -e
-            if [ "$(stat -f -c %T /run)" = tmpfs ]; then mount --bind /var/empty-run /run; fi
             mkdir -p /var/lib/runbook-node
-            mkdir -m 700 /dev/shm/runbook-node 2>/dev/null || true
             mount --bind \(state) /var/lib/runbook-node
-            mount --bind \(memory) /dev/shm/runbook-node
+            for folder in /run /dev/shm; do
+                mkdir -m 700 $folder/runbook-node 2>/dev/null || true
+                mount --bind \(memory) $folder/runbook-node
+            done
             \(setup)
             exec \(user.map { "setpriv --reuid \($0) --regid \($0) --clear-groups " } ?? "")\(shell.words.joined(separator: " ")) -c "$0"
             """
