@@ -5,13 +5,15 @@
 # shellcheck disable=SC2086 # words are split on purpose; `set -f` is on
 # shellcheck disable=SC3045 # ulimit -c is in every sh that is met
 
-# Start time of process $1, in clock ticks after boot, into $start. Fails when it is gone or a zombie.
-born() {
-    { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
-    set -- ${line##*) }
+# The start time in $1, a line of /proc/PID/stat: clock ticks after boot, into $start. Fails for a zombie.
+started_at() {
+    set -- ${1##*) }
     start=${20}
     [ "$1" != Z ]
 }
+
+# Start time of process $1 into $start. Fails when it is gone or a zombie.
+born() { { read -r line <"/proc/$1/stat"; } 2>/dev/null && started_at "$line"; }
 
 # Whole seconds after boot into $now. Counts suspended time, never jumps.
 clock() {
@@ -31,7 +33,7 @@ overwrite() { printf '%-96s\n' "$1" 1<>"$2"; }
 
 # Names the process that runs this, a subshell too, in file $1.
 sign() {
-    read -r line </proc/self/stat && born "${line%% *}" && overwrite "${line%% *} $start $BOOT" "$1"
+    read -r line </proc/self/stat && started_at "$line" && overwrite "${line%% *} $start $BOOT" "$1"
 }
 
 # Sends signal $1 to the process group whose leader file $2 names.

@@ -71,8 +71,11 @@ if [ "$2" = guard ]; then
     [ "$3" = 0 ] || sleep "$3"
     # The one rename that decides: fired here, or disarmed by the controller.
     mv "$d/armed" "$d/fired" 2>/dev/null || exit 0
-    [ -z "$4" ] || rm -f "/etc/systemd/system/$4.timer" "/etc/systemd/system/$4.service" \
-        "/etc/systemd/system/timers.target.wants/$4.timer"
+    [ -z "$4" ] || {
+        rm -f "/etc/systemd/system/$4.timer" "/etc/systemd/system/$4.service" \
+            "/etc/systemd/system/timers.target.wants/$4.timer"
+        systemctl stop --no-block "$4.timer" 2>/dev/null
+    }
 fi
 sign "$d/pid" || exit 1
 # The point of no return: taken here, or by a supervisor that gave this process up.
@@ -105,3 +108,4 @@ fi
 overwrite "E $status $why" "$d/rc"
 [ "$once" = 0 ] || dd if=/dev/null of="$d/rc" conv=fsync,notrunc 2>/dev/null
 tell D
+exit 0
