@@ -25,8 +25,8 @@ struct SupervisorFixture {
     let node: TestNode
     let run: RunID
 
-    init(_ shell: TestShell, setup: String = "", user: Int? = nil) {
-        self.init(on: TestNode(shell, setup: setup, user: user))
+    init(_ shell: TestShell, setup: String = "", user: Int? = nil, stateSize: Int? = nil) {
+        self.init(on: TestNode(shell, setup: setup, user: user, stateSize: stateSize))
     }
 
     /// Another run on `node`.
@@ -53,6 +53,15 @@ struct SupervisorFixture {
     var count: Int {
         (try? String(contentsOfFile: counter, encoding: .utf8))?.split(separator: "\n").count ?? 0
     }
+
+    /// The folder of an invocation on the node.
+    func folder(_ id: InvocationID) -> String { node.state + "/\(id)" }
+
+    /// Lets scripts that wait for `go` go on.
+    func go() { _ = FileManager.default.createFile(atPath: node.memory + "/go", contents: nil) }
+
+    /// What a script does to wait for `go()`, for a minute at most.
+    static let awaitGo = "i=0; until [ -e /dev/shm/runbook-node/go ] || [ $i = 600 ]; do sleep 0.1; i=$((i + 1)); done"
 
     /// A script that counts and then goes on as `rest` says.
     func counting(_ rest: String = "") -> String { "echo x >>/dev/shm/runbook-node/counter-\(run)\n" + rest }
@@ -82,6 +91,8 @@ extension SupervisedSession {
 
 extension InvocationOutcome {
     var isNotStarted: Bool { if case .notStarted = self { true } else { false } }
+
+    var isLost: Bool { if case .lost = self { true } else { false } }
 }
 
 /// Waits for `condition`, which a hang guard ends after a minute.

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Model
 
 @testable import Supervisor
@@ -13,12 +14,15 @@ final class TestNode: Sendable {
     private let shell: TestShell
     private let setup: String
     private let user: Int?
+    private let isMounted: Bool
 
     /// `setup` is a script that each session's namespace runs first, as root; then the supervisor runs as `user`.
-    init(_ shell: TestShell, setup: String = "", user: Int? = nil) {
+    /// With `stateSize`, in KiB, the state folder is a file system of its own.
+    init(_ shell: TestShell, setup: String = "", user: Int? = nil, stateSize: Int? = nil) {
         self.shell = shell
         self.setup = setup
         self.user = user
+        isMounted = stateSize != nil
         let name = "rb-test-" + Nonce.make()
         state = "/var/tmp/" + name
         memory = "/dev/shm/" + name
@@ -26,9 +30,11 @@ final class TestNode: Sendable {
             try? FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
+        if let stateSize { _ = mount("tmpfs", state, "tmpfs", 0, "size=\(stateSize)k,mode=700") }
     }
 
     deinit {
+        if isMounted { umount2(state, Int32(MNT_DETACH)) }
         for folder in [state, memory] { try? FileManager.default.removeItem(atPath: folder) }
     }
 
@@ -48,6 +54,21 @@ final class TestNode: Sendable {
         return LocalChannelOpener(
             shell: ["/usr/bin/unshare", "-m", "--propagation", "private", "/bin/sh", "-c", script],
             environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"])
+    }
+
+    /// Free blocks of 4 KiB in the state folder.
+    var freeBlocks: Int {
+        var info = statvfs()
+        guard statvfs(state, &info) == 0 else { return 0 }
+        return Int(info.f_bavail)
+    }
+
+    /// Leaves this many blocks of 4 KiB in the state folder free, at most.
+    func fill(leaving blocks: Int) {
+        let excess = freeBlocks - blocks
+        guard excess > 0 else { return }
+        let filler = state + "/filler-" + Nonce.make()
+        try? Data(count: excess * 4096).write(to: URL(fileURLWithPath: filler))
     }
 
     func open() async throws -> SupervisedSession {

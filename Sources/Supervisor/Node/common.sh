@@ -29,7 +29,7 @@ living() {
 }
 
 # Overwrites file $2 in place with $1: its blocks are there already, so a full disk can't stop that.
-overwrite() { printf '%-96s\n' "$1" 1<>"$2"; }
+overwrite() { printf '%-64s\n' "$1" 1<>"$2"; }
 
 # Names the process that runs this, a subshell too, in file $1.
 sign() {

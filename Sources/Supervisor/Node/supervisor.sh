@@ -476,7 +476,7 @@ undertake() {
             rm -rf "$SCRATCH"
             exit
         fi
-        [ -e "$SCRATCH/job" ] || continue
+        [ -s "$SCRATCH/job" ] || continue
         [ "$of" = "$job" ] || when=0
         of=$job
         if [ "$job" = - ]; then :; elif [ "$when" = 0 ]; then
@@ -519,7 +519,7 @@ started() {
 # Waits for the end of $job, whose output are $out from offset $from and $err from offset $after, and passes on what it
 # writes. What the queue says of it then is in $result; `gone` when nothing is there to say anything.
 follow() {
-    : >"$SCRATCH/job"
+    echo 1 >"$SCRATCH/job"
     missed=0 quiet=0 result=
     while [ -z "$result" ]; do
         read -r word what line <&7 || exit 96
@@ -553,7 +553,7 @@ follow() {
             ;;
         esac
     done
-    rm -f "$SCRATCH/job"
+    : >"$SCRATCH/job"
 }
 
 # RUN: number id timeout grace limit shell state sandbox
@@ -574,7 +574,7 @@ run_plain() {
     }
     printf '%s\n' "$SCRATCH $1 $2 $6 $7 $((($5 + BLOCK) / BLOCK)) $((SYSTEMD * $8))" >&4
     follow plain
-    rm -f "$SCRATCH/due"
+    : >"$SCRATCH/due"
     emit o "$out" "$from" ""
     emit e "$err" "$after" ""
     case $result in gone) event "$token END - lost 0" ;; *) event "$token END $result" ;; esac

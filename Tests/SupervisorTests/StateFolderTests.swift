@@ -1,0 +1,145 @@
+import Foundation
+import Model
+import Testing
+
+@testable import Supervisor
+
+@Suite struct StateFolderTests {
+    /// What another user of the node may have planted, as user 65534 finds it in /var/tmp and as root in /var/lib.
+    private static let plants = [
+        "ln -s /tmp/planted PLACE; mkdir -p -m 700 /tmp/planted; chown OWNER /tmp/planted",
+        "mkdir -m 777 PLACE; chown OWNER PLACE; chmod 777 PLACE",
+        "mkdir -m 750 PLACE; chown OWNER PLACE",
+        "mkdir -m 700 PLACE; chown 1234 PLACE",
+        "mkfifo PLACE",
+        "ln -s /dev/null PLACE",
+        "echo x >PLACE; chown OWNER PLACE",
+    ]
+
+    @Test(arguments: TestShell.allCases, plants)
+    func aPlantedStateFolderIsRefusedAndNothingRun(shell: TestShell, plant: String) async throws {
+        for user in [nil, 65534] {
+            let place = user == nil ? "/var/lib/runbook-node" : "/var/tmp/rb-65534"
+            let setup = """
+                mount -t tmpfs -o mode=1777 tmpfs /tmp
+                umount /var/lib/runbook-node; mount -t tmpfs tmpfs /var/lib; mount -t tmpfs -o mode=1777 tmpfs /var/tmp
+                \(plant.replacingOccurrences(of: "PLACE", with: place).replacingOccurrences(of: "OWNER", with: user == nil ? "0" : "65534"))
+                """
+            let fixture = SupervisorFixture(shell, setup: setup, user: user)
+            try await fixture.with { session in
+                let error = await #expect(throws: SessionError.self) {
+                    try await session.collect(Invocation(id: fixture.id(), mode: .guarded, script: fixture.counting()))
+                }
+                #expect(error?.kind == .unusable)
+                #expect(error?.message.contains("not safe") == true)
+            }
+            #expect(fixture.count == 0)
+        }
+    }
+
+    @Test(arguments: TestShell.allCases)
+    func aPlantedFolderInMemoryIsRefusedToo(shell: TestShell) async throws {
+        let setup = """
+            mount -t tmpfs -o mode=1777 tmpfs /dev/shm; mount -t tmpfs tmpfs /run
+            for folder in /run /dev/shm; do mkdir -m 777 $folder/rb-65534; chown 65534 $folder/rb-65534; chmod 777 $folder/rb-65534; done
+            """
+        let fixture = SupervisorFixture(shell, setup: setup, user: 65534)
+        try await fixture.with { session in
+            let error = await #expect(throws: SessionError.self) {
+                try await session.collect(Invocation(id: fixture.id(), mode: .plain, script: "echo hello"))
+            }
+            #expect(error?.kind == .unusable)
+        }
+    }
+
+    @Test(arguments: TestShell.allCases)
+    func anotherUserThanRootHasAFolderOfItsOwn(shell: TestShell) async throws {
+        let setup = "mount -t tmpfs -o mode=1777 tmpfs /var/tmp; mount -t tmpfs -o mode=1777 tmpfs /dev/shm"
+        let fixture = SupervisorFixture(shell, setup: setup, user: 65534)
+        try await fixture.with { session in
+            #expect(session.identity.userID == 65534)
+            for (step, mode) in [Invocation.Mode.plain, .guarded].enumerated() {
+                let (result, printed) = try await session.collect(
+                    Invocation(
+                        id: fixture.id(step: step), mode: mode,
+                        script: "id -u; stat -c '%a %u' /var/tmp/rb-65534 /dev/shm/rb-65534 2>&1; cat \"$key_file\"",
+                        secrets: ["key": SecretBytes(Array("k".utf8))]))
+                #expect(result.outcome == .exited(0))
+                #expect(printed.text().hasPrefix("65534\n"))
+                #expect(printed.text().hasSuffix("700 65534\nk"))
+            }
+        }
+    }
+
+    @Test(arguments: TestShell.allCases)
+    func targetsThatShareAStateFolderRunTheirOwnStep(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        try await fixture.with { first in
+            try await fixture.with { second in
+                for (target, session) in [first, second].enumerated() {
+                    let (result, _) = try await session.collect(
+                        Invocation(id: fixture.id(target: target), mode: .guarded, script: fixture.counting("exit \(target)")))
+                    #expect(result.outcome == .exited(Int32(target)))
+                }
+            }
+        }
+        #expect(fixture.count == 2)
+    }
+
+    @Test(arguments: TestShell.allCases)
+    func aClaimOfAnotherMachineIsAMismatch(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        let invocation = Invocation(id: fixture.id(), mode: .guarded, script: fixture.counting())
+        try await fixture.with { _ = try await $0.collect(invocation) }
+        let claim = fixture.folder(fixture.id()) + "/claim"
+        let words = try String(contentsOfFile: claim, encoding: .utf8).split(separator: " ").map(String.init)
+        #expect(words.count == 5)
+        let copied = (words[..<3] + [String(repeating: "0", count: 32), words[4]]).joined(separator: " ")
+        try copied.write(toFile: claim, atomically: false, encoding: .utf8)
+        try await fixture.with { session in
+            let error = await #expect(throws: SessionError.self) { try await session.collect(invocation) }
+            #expect(error?.kind == .violation)
+        }
+        #expect(fixture.count == 1)
+    }
+
+    @Test(arguments: TestShell.allCases)
+    func aTombstoneIsLeftAndStillAnswers(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        let invocation = Invocation(
+            id: fixture.id(), mode: .guarded, script: fixture.counting("echo output; exit 8"), environment: ["a": "b"],
+            input: [1, 2])
+        try await fixture.with { session in
+            _ = try await session.collect(invocation)
+            try await session.acknowledge(fixture.id())
+            #expect(
+                Set(try FileManager.default.contentsOfDirectory(atPath: fixture.folder(fixture.id()))) == ["claim", "go", "rc"])
+            let (again, printed) = try await session.collect(invocation)
+            #expect(again.outcome == .exited(8))
+            #expect(printed.text().isEmpty)
+        }
+        #expect(fixture.count == 1)
+    }
+
+    @Test(arguments: TestShell.allCases)
+    func aStepsStateFolderIsSharedByItsAttemptsAndItsUndo(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        try await fixture.with { session in
+            let step = fixture.id(step: 3)
+            _ = try await session.collect(
+                Invocation(id: step, mode: .guarded, script: "stat -c %a \"$RUNBOOK_STATE\"; printf 'a\\0b' >\"$RUNBOOK_STATE/before\""))
+            let undo = Invocation(
+                id: fixture.id(step: 90), mode: .guarded, script: "wc -c <\"$RUNBOOK_STATE/before\"", stateOwner: step)
+            #expect(try await session.collect(undo).1.text() == "3\n")
+            let probe = Invocation(
+                id: fixture.id(step: 91), mode: .plain, script: "wc -c <\"$RUNBOOK_STATE/before\"", stateOwner: fixture.id(step: 3, attempt: 2))
+            #expect(try await session.collect(probe).1.text() == "3\n")
+            #expect(try await session.captured("before", of: step, become: true) == [0x61, 0, 0x62])
+            #expect(try await session.captured("after", of: step, become: true) == nil)
+            #expect(try await session.captured("../../claim", of: step, become: true) == nil)
+        }
+        let mode = try FileManager.default.attributesOfItem(
+            atPath: fixture.node.state + "/state/\(fixture.run).0.3")[.posixPermissions] as? Int
+        #expect(mode == 0o700)
+    }
+}
