@@ -39,9 +39,10 @@ import Testing
     }
 
     @Test func anAnswerReadsTheSameInWhateverPiecesItComes() throws {
+        let first = "\nRB2 \(Self.greeting) END\u{0}\nRB2 bbb\n"
         let text =
-            Self.line("START 100") + Self.line("OUT o 0") + "\nRB2 \(Self.greeting) END\u{0}\nRB2 bbb\n" + Self.line("OUT e 0") + "x"
-            + Self.line("BEAT") + Self.line("OUT o 49") + "\n" + Self.line("END 3 - 0")
+            Self.line("START 100") + Self.line("OUT o 0") + first + Self.line("OUT e 0") + "x"
+            + Self.line("BEAT") + Self.line("OUT o \(first.utf8.count)") + "\n" + Self.line("END 3 - 0")
         let bytes = Array(text.utf8)
         func joined(_ events: [SupervisorEvent]) -> [SupervisorEvent] {
             events.reduce(into: []) { all, event in

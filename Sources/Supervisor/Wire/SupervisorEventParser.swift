@@ -26,6 +26,7 @@ struct SupervisorEventParser: Sendable {
     private let greeting: String
     private var frames: [Frame] = []
     private var mode = Mode.noise
+    private var hasGreeted = false
     private var pending: [UInt8] = []
     private var position = 0
     private var noiseBytes = 0
@@ -135,8 +136,10 @@ struct SupervisorEventParser: Sendable {
         let verb = try words.text(2)
         if token == greeting {
             switch verb {
-            case "HELLO": return .hello(try words.identity())
-            case "READY":
+            case "HELLO" where !hasGreeted:
+                hasGreeted = true
+                return .hello(try words.identity())
+            case "READY" where !hasGreeted:
                 mode = .noise
                 return .ready
             case "FATAL": return .fatal(reason: try words.text(3))
