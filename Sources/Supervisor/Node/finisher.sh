@@ -67,6 +67,7 @@ tell() {
     [ -p "$queue" ] && printf '%s\n' "$1 $id" 1<>"$queue"
 }
 
+sign "$d/pid" || exit 1
 if [ "$2" = guard ]; then
     [ "$3" = 0 ] || sleep "$3"
     # The one rename that decides: fired here, or disarmed by the controller.
@@ -77,7 +78,6 @@ if [ "$2" = guard ]; then
         systemctl stop --no-block "$4.timer" 2>/dev/null
     }
 fi
-sign "$d/pid" || exit 1
 # The point of no return: taken here, or by a supervisor that gave this process up.
 set -C
 { : >"$d/go"; } 2>/dev/null || exit 0

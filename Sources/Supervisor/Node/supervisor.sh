@@ -677,7 +677,8 @@ disarm() {
     d=$FOLDER/$1 unit=rb-guard-$1 where=/etc/systemd/system waited=0
     if mv "$d/armed" "$d/disarmed" 2>/dev/null; then
         rm -f "$where/$unit.service" "$where/$unit.timer" "$where/timers.target.wants/$unit.timer"
-        [ "$SYSTEMD" = 0 ] || systemctl stop "$unit-now.timer" >/dev/null 2>&1 4>&- 7>&-
+        # Who sleeps until its time need not do so in vain.
+        if [ "$SYSTEMD" = 0 ]; then strike TERM "$d/pid"; else systemctl stop "$unit-now.timer" >/dev/null 2>&1 4>&- 7>&-; fi
         event "$token DONE"
     elif [ -e "$d/fired" ]; then
         # Whoever asks wants to see what it has done.
