@@ -85,7 +85,9 @@ scratch() {
     tidy
     mkdir "$TMPFS/s-$$-$NONCE" 2>/dev/null && mkfifo "$TMPFS/s-$$-$NONCE/q" || return 1
     SCRATCH=$TMPFS/s-$$-$NONCE
-    tell "$NONCE" OPEN "$SCRATCH"
+    read -r line </proc/self/stat
+    started_at "$line"
+    tell "$NONCE" OPEN "$SCRATCH" "${line%% *}" "$start"
 }
 
 # Takes away what supervisors that are gone left in memory.
@@ -474,6 +476,8 @@ undertake() {
                 sweep "$id"
             fi
             rm -rf "$SCRATCH"
+            # As long as the reader waits for frames, the channel stays open and nobody learns of it.
+            born "$2" && [ "$start" = "$3" ] && kill -KILL "$2"
             exit
         fi
         [ -s "$SCRATCH/job" ] || continue
@@ -492,12 +496,12 @@ undertake() {
     done
 }
 
-# The session's folder is $1 from now on.
+# The session's folder is $1 from now on; the reader is process $2, started at $3.
 ready() {
     SCRATCH=$1
     exec 7<>"$SCRATCH/q"
     read -r line </proc/self/stat
-    undertake "${line%% *}" </dev/null >/dev/null 2>&1 3>&- 4>&- 7>&- &
+    undertake "${line%% *}" "$2" "$3" </dev/null >/dev/null 2>&1 3>&- 4>&- 7>&- &
     undertaker=$!
 }
 
@@ -531,12 +535,17 @@ follow() {
             quiet=$((quiet + 1))
             if [ -s "$out" ] || [ -s "$err" ]; then
                 set -- "$1" $(wc -c <"$out") $(wc -c <"$err")
+                # What is beyond the limit is about to be cut off.
+                [ "$2" -le "$limit" ] || set -- "$1" "$limit" "$3"
+                [ "$3" -le "$limit" ] || set -- "$1" "$2" "$limit"
                 [ "$2" -le "$from" ] || { emit o "$out" "$from" "$2" && from=$2 quiet=0; }
                 [ "$3" -le "$after" ] || { emit e "$err" "$after" "$3" && after=$3 quiet=0; }
             fi
             [ "$quiet" -lt 5 ] || { event "$token BEAT" && quiet=0; } || exit 96
             if [ "$1" = plain ]; then
                 if living "$SCRATCH/$job.r"; then missed=0; else missed=$((missed + 1)); fi
+                # Who starts scripts signs before the first one.
+                if [ -s "$SCRATCH/l" ] && ! living "$SCRATCH/l"; then missed=$((missed + 10)); fi
                 [ "$missed" -lt 20 ] || result=gone
             elif [ -e "$d/go" ]; then
                 read -r line <"$d/rc"
@@ -564,7 +573,7 @@ run_plain() {
         return
     fi
     clock
-    job=$1 out=$SCRATCH/$1.o err=$SCRATCH/$1.e from=0 after=0
+    job=$1 out=$SCRATCH/$1.o err=$SCRATCH/$1.e from=0 after=0 limit=$(($5 + BLOCK))
     {
         overwrite - "$SCRATCH/$1.w" && overwrite - "$SCRATCH/$1.r" && : >"$out" && : >"$err" &&
             printf '%s\n' "$1 $((now + $3)) $4 $2" >"$SCRATCH/due"
@@ -591,6 +600,7 @@ run_plain() {
 # STEP: new|old id offset offset
 run_guarded() {
     d=$FOLDER/$2 job=$2 out=$FOLDER/$2/o err=$FOLDER/$2/e from=$3 after=$4 result=over unstarted=0
+    { read -r line line line line limit line <"$d/opt"; } 2>/dev/null || limit=0
     if [ "$1" = new ]; then
         if [ -e "$SCRATCH/x" ]; then settle && return; fi
         launch
@@ -682,10 +692,10 @@ disarm() {
         event "$token DONE"
     elif [ -e "$d/fired" ]; then
         # Whoever asks wants to see what it has done.
-        while ! ended && { [ ! -e "$d/go" ] || living "$d/pid" || living "$d/pg"; } && [ "$waited" -lt 300 ]; do
-            sleep 1
+        while ! ended && { [ ! -e "$d/go" ] || living "$d/pid" || living "$d/pg"; } && [ "$waited" -lt 3000 ]; do
+            sleep 0.1 2>/dev/null || sleep 1
             waited=$((waited + 1))
-            event "$token BEAT"
+            [ $((waited % 20)) != 0 ] || event "$token BEAT"
         done
         event "$token FIRED"
     elif [ -e "$d/disarmed" ]; then event "$token DONE"; else
@@ -759,6 +769,7 @@ sandbox() {
 start_scripts() {
     while read -r SCRATCH job id shell state blocks sandboxed; do
         p=$SCRATCH/$job i=/dev/null flag=0
+        [ -s "$SCRATCH/l" ] || sign "$SCRATCH/l"
         [ ! -e "$p.i" ] || i=$p.i
         if [ "$sandboxed" = 1 ] && sandbox "$job" "$id" "$shell" "$state" "$blocks"; then flag=1; else
             (become "$p.c" "$shell" "$id" "$state" "$p.v" "$p.k" "$blocks" "$p.r") <"$i" >>"$p.o" 2>>"$p.e"
