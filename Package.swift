@@ -67,21 +67,24 @@ let package = Package(
         // The composition root: wires all of the above into runs.
         .target(
             name: "Controller",
-            dependencies: ["Model", "Catalog", "SSH", "Supervisor", "Engine", "Journal", "Plugins", crypto, nioCore, subprocess],
+            dependencies: [
+                "Model", "Catalog", "SSH", "Supervisor", "Engine", "Journal", "Plugins", crypto, nioCore, subprocess,
+            ],
             swiftSettings: settings
         ),
         // The command line: commands, terminal rendering, exit codes.
-        .executableTarget(name: "runbook", dependencies: ["Model", "Controller", argumentParser], swiftSettings: settings),
+        .executableTarget(
+            name: "runbook", dependencies: ["Model", "Controller", argumentParser], swiftSettings: settings),
 
         // Real sshd fixtures, lab nodes, temporary folders, manual clocks, fake sessions.
-        .target(name: "TestSupport", dependencies: ["Model", "Engine", "SSH"], swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["Model", "Engine", "SSH", crypto], swiftSettings: settings),
         .testTarget(
             name: "ModelTests",
             dependencies: ["Model"],
             exclude: ["NodeSet/Golden", "NodeSet/clustershell-golden.py"],
             swiftSettings: settings
         ),
-        .testTarget(name: "CatalogTests", dependencies: ["Catalog"], swiftSettings: settings),
+        .testTarget(name: "CatalogTests", dependencies: ["Catalog"], exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(name: "SSHTests", dependencies: ["SSH", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "SupervisorTests", dependencies: ["Supervisor"], swiftSettings: settings),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: settings),
@@ -100,7 +103,7 @@ let package = Package(
         ),
         .testTarget(name: "PluginsTests", dependencies: ["Plugins"], swiftSettings: settings),
         .testTarget(name: "ControllerTests", dependencies: ["Controller", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: settings),
+        .testTarget(name: "EndToEndTests", dependencies: ["runbook"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

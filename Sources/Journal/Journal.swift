@@ -96,27 +96,7 @@ package final class Journal: JournalStore {
 
     package func adopt(run: RunID) async throws {
         let actor = settings.actor
-        try await commits.submit { transaction in
-            let row = try Row.fetchOne(
-                transaction.db, sql: "SELECT owner, ended FROM runs WHERE id = ?", arguments: [run.description])
-            guard let row else { throw JournalError(.noSuchRun, "The journal has no run \(run.short).") }
-            guard row[1] == nil else { throw JournalError(.misuse, "Run \(run.short) is finished.") }
-            if let text: String = row[0], let holder = ProcessIdentity(text: text), holder != transaction.owner,
-                !holder.isGone(seenFrom: transaction.owner)
-            {
-                throw JournalError(
-                    .runBusy, "Run \(run.short) is still carried out by process \(holder.pid).",
-                    hint: "runbook logs \(run.short) --follow shows what it does.")
-            }
-            try transaction.db.execute(
-                sql: "UPDATE runs SET owner = ?, actor = ? WHERE id = ?",
-                arguments: [transaction.owner.text, try JournalCoding.encode(actor), run.description])
-            // Its leases go with it: they stay the run's, but are this process's now.
-            try transaction.db.execute(
-                sql: "UPDATE leases SET owner = ? WHERE run = ?", arguments: [transaction.owner.text, run.description])
-            transaction.state.runs[run] = nil
-            try transaction.audit(AuditEntry(actor: actor, action: .runAdopted, run: run))
-        }
+        try await commits.submit { try RunRows.adopt(run, by: actor, $0) }
     }
 
     package func hide(_ secrets: [SecretBytes], run: RunID) {

@@ -16,12 +16,6 @@ struct CommandFailure {
         case let error as DiagnosticsError:
             status = 65
             lines = error.diagnostics.flatMap { DiagnosticText($0).lines }
-        case let error as NodeSetError:
-            status = 4
-            lines = ["error: \(error.description)"]
-        case let error as any FailureWithStatus:
-            status = Int32(error.exitStatus)
-            lines = ["error: \(error.sentence)"] + (error.mend.map { ["mend: \($0)"] } ?? [])
         case is ExitCode, is ValidationError, is CleanExit:
             parserError = error
             status = 0
@@ -30,7 +24,10 @@ struct CommandFailure {
             status = 130
             lines = ["error: interrupted"]
         default:
-            if Runbook.exitCode(for: error) == .validationFailure || Runbook.exitCode(for: error) == .success {
+            if let error = OperatorError(error) {
+                status = Int32(error.exitStatus)
+                lines = ["error: \(error.sentence)"] + (error.mend.map { ["mend: \($0)"] } ?? [])
+            } else if Runbook.exitCode(for: error) == .validationFailure || Runbook.exitCode(for: error) == .success {
                 parserError = error
                 status = 0
                 lines = []

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Controller
 import Glibc
 
 /// The command line's root.
@@ -31,7 +32,9 @@ struct Runbook: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "History",
-                subcommands: [RunsCommand.self, ShowCommand.self, ReportCommand.self, LogsCommand.self, AuditCommand.self]),
+                subcommands: [
+                    RunsCommand.self, ShowCommand.self, ReportCommand.self, LogsCommand.self, AuditCommand.self,
+                ]),
             CommandGroup(
                 name: "This installation",
                 subcommands: [DatabaseCommand.self, DoctorCommand.self, CompletionsCommand.self, VersionCommand.self]),

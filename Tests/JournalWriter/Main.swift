@@ -34,7 +34,7 @@ struct JournalWriter {
         case "append": try await work.append(tasks: tasks, count: count)
         case "hold": try await work.hold()
         case "fill": try await work.fill()
-        case "existing": try await work.write(tasks: tasks, count: count)
+        case "insist": try await work.insist()
         default: exit(64)
         }
         try await journal.close()
@@ -109,6 +109,19 @@ struct Work: Sendable {
         try await start(1)
         JournalWriter.say("fence \(try await journal.claim(node: "n0", run: run))")
         while readLine() != nil {}
+    }
+
+    /// Goes on after an append has failed; says what became of each attempt.
+    func insist() async throws {
+        try await start(1)
+        for index in 0..<8 {
+            do {
+                try await journal.append([.warning("\(index)")], run: run)
+                JournalWriter.say("appended \(index)")
+            } catch let error as JournalError {
+                JournalWriter.say("refused \(index) \(error.code)")
+            }
+        }
     }
 
     /// Fills the disk with outputs and events, then ends what was begun; says what went through.

@@ -41,7 +41,8 @@ import Testing
                     if case .standardOutput(let bytes) = event { received += bytes }
                 }
                 try await written
-                #expect(received == sent)
+                let isSame = received == sent
+                #expect(isSame)
             }
         }
     }

@@ -96,7 +96,8 @@ struct DynamicInventoryParser {
             let node = read(name, document.hostvars[name] ?? [:], &problems)
             if known.contains(name) {
                 if node.address != nil || node.port != nil || node.user != nil {
-                    problems.append(diagnostic("it says how to reach \(name), which the files of the inventory know already"))
+                    problems.append(
+                        diagnostic("it says how to reach \(name), which the files of the inventory know already"))
                 }
             } else {
                 nodes.append(node)
@@ -108,7 +109,11 @@ struct DynamicInventoryParser {
         let warnings =
             strangers.isEmpty
             ? []
-            : [diagnostic("it lists \(NodeSet(names: strangers).folded), which the files of the inventory know already; its groups go without", severity: .warning)]
+            : [
+                diagnostic(
+                    "it lists \(NodeSet(names: strangers).folded), which the files of the inventory know already; its groups go without",
+                    severity: .warning)
+            ]
         return DynamicNodes(source: source, nodes: nodes, groups: groups, warnings: warnings)
     }
 
@@ -124,7 +129,8 @@ struct DynamicInventoryParser {
         guard let first = name.unicodeScalars.first, first != ".", first != "_", first != "-", name.utf8.count <= 253
         else { return false }
         return name.utf8.allSatisfy {
-            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || "._-".utf8.contains($0)
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+                || "._-".utf8.contains($0)
         }
     }
 
@@ -154,7 +160,8 @@ struct DynamicInventoryParser {
                 node.user = text
             case _ where Self.harmless.contains(variable): continue
             default:
-                problems.append(diagnostic("it sets '\(SafeText(variable).singleLine)' of \(name), which a source may not"))
+                problems.append(
+                    diagnostic("it sets '\(SafeText(variable).singleLine)' of \(name), which a source may not"))
             }
             if !isRight {
                 problems.append(diagnostic("its \(variable) of \(name) is '\(SafeText(text).singleLine)'"))

@@ -14,6 +14,8 @@ struct GroupLookup: NodeSetResolver {
     var groups: [String: NodeSet]
     /// Node names by label and value.
     var labels: [String: [String: [String]]]
+    /// Of groups, those not resolved yet included.
+    var knownNames: Set<String> = []
 
     func members(ofGroup name: String, source: String?) throws(NodeSetError) -> NodeSet {
         if let source {
@@ -24,7 +26,7 @@ struct GroupLookup: NodeSetResolver {
         }
         if name == "*" { return allNodes }
         if let members = groups[name] { return members }
-        throw .unknownGroup(name, source: nil, near: Self.near(name, groups.keys.sorted()))
+        throw .unknownGroup(name, source: nil, near: Self.near(name, knownNames.union(groups.keys).sorted()))
     }
 
     static func near(_ name: String, _ names: [String]) -> [String] {
@@ -41,7 +43,7 @@ struct GroupResolver {
     let bag: DiagnosticBag
 
     func resolved() -> ResolvedGroups {
-        var lookup = GroupLookup(allNodes: nodes, groups: [:], labels: labels)
+        var lookup = GroupLookup(allNodes: nodes, groups: [:], labels: labels, knownNames: Set(draft.groups.keys))
         for (name, members) in dynamic.flatMap({ Array($0.groups) }) {
             lookup.groups[name] = lookup.groups[name].map { $0.union(members) } ?? members
         }
@@ -53,7 +55,8 @@ struct GroupResolver {
         return ResolvedGroups(groups: lookup.groups, roles: roles, lookup: lookup)
     }
 
-    private func resolve(_ name: String, _ lookup: inout GroupLookup, _ path: inout [String], _ done: inout Set<String>) {
+    private func resolve(_ name: String, _ lookup: inout GroupLookup, _ path: inout [String], _ done: inout Set<String>)
+    {
         guard let set = draft.groups[name], !done.contains(name) else { return }
         path.append(name)
         defer { path.removeLast() }
@@ -116,7 +119,7 @@ struct GroupResolver {
                 }
                 parts.append(part)
             } catch {
-                bag.add(place.diagnostic(error.sentence.withoutFullStop, hint: error.mend.withoutFullStop))
+                bag.add(place.diagnostic(error.sentence.asDiagnostic, hint: error.mend.asDiagnostic))
             }
         }
         return NodeSet(joining: parts)

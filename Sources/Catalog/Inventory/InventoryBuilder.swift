@@ -100,7 +100,9 @@ struct InventoryBuilder {
                     let place = draft.nodes.first { $0.names.contains(current) }?.place
                     bag.add(
                         (place ?? InventoryDraft.Place(position: SourcePosition(file: "", line: 1, column: 1)))
-                            .diagnostic("the jump hosts lead in a circle: \(circle)", hint: "set proxy_jump: none on one of them"))
+                            .diagnostic(
+                                "the jump hosts lead in a circle: \(circle)",
+                                hint: "set proxy_jump: none on one of them"))
                     return
                 }
                 path.append(current)

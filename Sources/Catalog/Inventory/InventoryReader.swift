@@ -70,7 +70,7 @@ final class InventoryReader {
         do throws(NodeSetError) {
             return (try NodeSet(parsing: text), try WrittenOrder.names(text, NodeSet.init(plain:)))
         } catch {
-            bag.add(place.diagnostic(error.sentence.withoutFullStop, hint: error.mend.withoutFullStop))
+            bag.add(place.diagnostic(error.sentence.asDiagnostic, hint: error.mend.asDiagnostic))
             return nil
         }
     }
@@ -90,7 +90,7 @@ final class InventoryReader {
             }
             return addresses
         } catch {
-            report(node, error.sentence.withoutFullStop, hint: error.mend.withoutFullStop)
+            report(node, error.sentence.asDiagnostic, hint: error.mend.asDiagnostic)
             return []
         }
     }
@@ -121,7 +121,9 @@ final class InventoryReader {
         switch (block, entry.key) {
         case ("labels", _):
             if let pattern = try? Pattern(WordForm.label.pattern), !pattern.matches(whole: entry.key) {
-                report(entry.keyMark, "'\(SafeText(entry.key).singleLine)' is no name of a label", hint: "for example rack")
+                report(
+                    entry.keyMark, "'\(SafeText(entry.key).singleLine)' is no name of a label", hint: "for example rack"
+                )
             }
         case ("ssh", "user"), ("become", "user"):
             for text in texts where !ConnectionText.isUser(text) {
@@ -129,7 +131,9 @@ final class InventoryReader {
             }
         case ("ssh", "proxy_jump"):
             for hop in texts.flatMap(ConnectionText.hops) where !ConnectionText.isHop(hop) {
-                report(entry.value, "'\(SafeText(hop).singleLine)' is no host to jump through", hint: "a node, or user@host:port")
+                report(
+                    entry.value, "'\(SafeText(hop).singleLine)' is no host to jump through",
+                    hint: "a node, or user@host:port")
             }
         default: break
         }
@@ -142,7 +146,9 @@ final class InventoryReader {
     ) {
         for entry in node?.entries ?? [] {
             if let pattern = try? Pattern(WordForm.label.pattern), !pattern.matches(whole: entry.key) {
-                report(entry.keyMark, "'\(SafeText(entry.key).singleLine)' is no name of a \(noun)", hint: "for example gpu")
+                report(
+                    entry.keyMark, "'\(SafeText(entry.key).singleLine)' is no name of a \(noun)",
+                    hint: "for example gpu")
                 continue
             }
             let place = place(entry.keyMark)
@@ -159,7 +165,9 @@ final class InventoryReader {
     private func readVariables(_ entry: YAMLEntry) {
         let values = (entry.value.entries ?? []).compactMap { variable -> InventoryDraft.Setting? in
             if let pattern = try? Pattern("[A-Za-z_][A-Za-z0-9_-]*"), !pattern.matches(whole: variable.key) {
-                report(variable.keyMark, "'\(SafeText(variable.key).singleLine)' is no name of a variable", hint: "for example driver_version")
+                report(
+                    variable.keyMark, "'\(SafeText(variable.key).singleLine)' is no name of a variable",
+                    hint: "for example driver_version")
                 return nil
             }
             return InventoryDraft.Setting(

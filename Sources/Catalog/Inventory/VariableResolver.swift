@@ -57,7 +57,7 @@ struct VariableResolver {
             }
             return set.subtracting(strangers)
         } catch {
-            bag.add(variables.place.diagnostic(error.sentence.withoutFullStop, hint: error.mend.withoutFullStop))
+            bag.add(variables.place.diagnostic(error.sentence.asDiagnostic, hint: error.mend.asDiagnostic))
             return nil
         }
     }

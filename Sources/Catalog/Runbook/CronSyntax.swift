@@ -29,7 +29,8 @@ enum CronSyntax {
         return nil
     }
 
-    private static func fits(_ item: String, _ field: (name: String, range: ClosedRange<Int>, words: [String])) -> Bool {
+    private static func fits(_ item: String, _ field: (name: String, range: ClosedRange<Int>, words: [String])) -> Bool
+    {
         let stepped = item.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         if stepped.count == 2 {
             guard let step = Int(stepped[1]), (1...field.range.upperBound).contains(step) else { return false }
@@ -45,13 +46,17 @@ enum CronSyntax {
     private static func number(
         _ text: String, _ field: (name: String, range: ClosedRange<Int>, words: [String])
     ) -> Int? {
-        if let place = field.words.firstIndex(of: text.lowercased()) { return place + (field.range.lowerBound == 1 ? 1 : 0) }
+        if let place = field.words.firstIndex(of: text.lowercased()) {
+            return place + (field.range.lowerBound == 1 ? 1 : 0)
+        }
         guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
         return Int(text)
     }
 
     /// A day that no month has would never come.
-    private static func impossibleDay(_ day: String, _ month: String, _ weekday: String) -> (message: String, hint: String)? {
+    private static func impossibleDay(_ day: String, _ month: String, _ weekday: String) -> (
+        message: String, hint: String
+    )? {
         guard weekday == "*", let day = Int(day), let month = Int(month) else { return nil }
         let longest = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
         guard (1...12).contains(month), day > longest[month - 1] else { return nil }

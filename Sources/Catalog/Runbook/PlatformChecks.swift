@@ -35,7 +35,8 @@ struct PlatformChecks {
                 hint: "add 'platforms', or a name for each family")
         }
         let covered = Set(entries.flatMap { Self.families[Self.family($0.key)] ?? [] })
-        for platform in declared where !covered.contains(Self.family(platform)) && !entries.contains(where: { $0.key == platform }) {
+        for platform in declared
+        where !covered.contains(Self.family(platform)) && !entries.contains(where: { $0.key == platform }) {
             reader.warn(node, "the \(noun) has no name for \(platform)", hint: "add one, or take it out of 'platforms'")
         }
     }

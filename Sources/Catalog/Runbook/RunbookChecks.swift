@@ -11,12 +11,16 @@ struct RunbookChecks {
         checkUnique(["steps", "always"], "step")
         checkNeeds()
         checkCauses()
-        checkProof()
-        checkParametersAreUsed()
         let count = runbook.stepCount
         if count > 500 {
-            reader.report(reader.root, "the runbook has \(count) steps, with those it includes", hint: "at most 500; split it")
+            reader.report(
+                reader.root, "the runbook has \(count) steps, with those it includes", hint: "at most 500; split it")
         }
+        // Of what is wrong already, nothing more can be said with certainty.
+        guard !reader.bag.hasErrors else { return }
+        checkEveryCauseIsHandled(runbook.declaredCauses)
+        checkProof()
+        checkParametersAreUsed()
     }
 
     private func checkUnique(_ lists: [String], _ noun: String) {
@@ -25,7 +29,8 @@ struct RunbookChecks {
             guard let place = node["name"], let name = place.scalar?.text else { continue }
             if let first = places[name] {
                 reader.report(
-                    place, "there are two of the name '\(name)'", hint: "the first \(noun) is on line \(first.line + 1)")
+                    place, "there are two of the name '\(name)'", hint: "the first \(noun) is on line \(first.line + 1)"
+                )
             } else {
                 places[name] = place.mark
             }
@@ -33,7 +38,8 @@ struct RunbookChecks {
     }
 
     private func checkNeeds() {
-        var asked = Set((runbook.detect ?? []).map(\.name)).subtracting(reader.root.list("detect").compactMap { $0.text("name") })
+        var asked = Set((runbook.detect ?? []).map(\.name)).subtracting(
+            reader.root.list("detect").compactMap { $0.text("name") })
         for (list, isOrdered) in [("detect", true), ("diagnose", false), ("verify", true)] {
             for node in reader.root.list(list) {
                 if let place = node["needs"], let name = place.scalar?.text { check(name, place, asked: asked) }
@@ -72,14 +78,14 @@ struct RunbookChecks {
                         ?? (declared.isEmpty ? nil : "there are \(declared.sorted().joined(separator: ", "))"))
             }
         }
-        checkEveryCauseIsHandled(declared)
     }
 
     private func checkEveryCauseIsHandled(_ declared: Set<String>) {
         guard !runbook.steps.isEmpty, runbook.steps.allSatisfy({ !$0.causes.isEmpty }) else { return }
         let handled = Set(runbook.steps.flatMap(\.causes))
         for (node, key) in causePlaces where !handled.contains(key) {
-            reader.warn(node, "nothing is done about the cause '\(key)'", hint: "add a step or an advise with for: [\(key)]")
+            reader.warn(
+                node, "nothing is done about the cause '\(key)'", hint: "add a step or an advise with for: [\(key)]")
         }
     }
 
@@ -118,12 +124,14 @@ struct RunbookChecks {
         guard !runbook.usesTemplates else { return }
         for entry in reader.root["parameters"]?.entries ?? [] {
             let uses = reader.source.lines.enumerated().count { number, line in
-                number != entry.keyMark.line && line.containsWord(entry.key)
+                number != entry.keyMark.line && (line.containsWord(entry.key) || line.containsWord("\(entry.key)_file"))
             }
+            let isSecret = runbook.parameters.first { $0.name == entry.key }?.type == .secret
             if uses == 0, !reader.usesInShared(entry.key) {
                 reader.bag.add(
                     reader.validator.diagnostic(
-                        entry.keyMark, "nothing uses the parameter '\(entry.key)'", hint: "a script finds it as $\(entry.key)",
+                        entry.keyMark, "nothing uses the parameter '\(entry.key)'",
+                        hint: "a script finds it as $\(entry.key)\(isSecret ? "_file" : "")",
                         severity: .warning))
             }
         }

@@ -13,6 +13,8 @@ struct RunbookFolders {
 
     /// As the operator named them.
     let roots: [String]
+    /// Those of the roots that were named themselves, not by a file inside.
+    private let folders: [String]
     let trust: FileTrust?
     /// Files of runbooks, sorted.
     let files: [String]
@@ -22,10 +24,12 @@ struct RunbookFolders {
         self.trust = trust
         var files: [String] = []
         var roots: [String] = []
+        var folders: [String] = []
         let reader = CatalogFiles(trust: trust, bag: bag)
         for path in paths {
             if CatalogFiles.isFolder(path) {
                 roots.append(path)
+                folders.append(path)
                 files += reader.yamlFiles(in: path, skipping: Self.skipped).filter { !Self.isFaults($0) }
             } else if FileManager.default.fileExists(atPath: path) {
                 let parent = (path as NSString).deletingLastPathComponent
@@ -36,8 +40,9 @@ struct RunbookFolders {
             }
         }
         self.roots = roots
+        self.folders = folders
         var seen: Set<String> = []
-        self.files = files.filter { seen.insert($0).inserted }
+        self.files = files.filter { seen.insert(CatalogFiles.realPath($0) ?? $0).inserted }
     }
 
     /// Tests of a runbook lie beside it.
@@ -56,7 +61,9 @@ struct RunbookFolders {
         if found.count == 1 { return .success(found[0]) }
         if found.count > 1 {
             return .failure(
-                Fault(message: "there are two runbooks '\(name)': \(found.joined(separator: " and "))", hint: "rename one of them"))
+                Fault(
+                    message: "there are two runbooks '\(name)': \(found.joined(separator: " and "))",
+                    hint: "rename one of them"))
         }
         let near = Spelling.nearest(to: name, among: names)
         return .failure(
@@ -74,9 +81,9 @@ struct RunbookFolders {
         }.sorted()
     }
 
-    /// Paths of the files of shared probes.
+    /// Paths of the files of shared probes below the folders that were named.
     var sharedFiles: [String] {
-        roots.flatMap { root in
+        folders.flatMap { root in
             let folder = (root as NSString).appendingPathComponent("probes")
             return ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
                 .filter { $0.hasSuffix(".yaml") }.map { (folder as NSString).appendingPathComponent($0) }

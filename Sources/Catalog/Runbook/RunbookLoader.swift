@@ -1,3 +1,4 @@
+import Foundation
 import Model
 
 /// Reads runbooks from folders. A wrong one is never given out.
@@ -54,8 +55,29 @@ package struct RunbookLoader: Sendable {
     package func loadAll() -> Catalogue {
         let bag = DiagnosticBag()
         let folders = RunbookFolders(paths: paths, trust: trust, bag: bag)
+        return Catalogue(runbooks: load(folders.files, folders.sharedFiles, folders, bag), diagnostics: bag.sorted)
+    }
+
+    /// Every problem of every file, warnings included, sorted by place.
+    package func lint() -> [Diagnostic] { loadAll().diagnostics }
+
+    /// Every problem of these files and folders only; what they include may be anywhere.
+    package func lint(only selected: [String]) -> [Diagnostic] {
+        let bag = DiagnosticBag()
+        let chosen = RunbookFolders(paths: selected, trust: trust, bag: bag)
+        // The operator's way of writing a path comes first, and is the one that is shown.
+        let folders = RunbookFolders(paths: selected + paths, trust: trust, bag: DiagnosticBag())
+        let isShared = { (path: String) in (path as NSString).deletingLastPathComponent.hasSuffix("probes") }
+        let shared = chosen.files.filter(isShared) + chosen.sharedFiles
+        _ = load(chosen.files.filter { !isShared($0) }, shared, folders, bag)
+        return bag.sorted
+    }
+
+    private func load(
+        _ files: [String], _ shared: [String], _ folders: RunbookFolders, _ bag: DiagnosticBag
+    ) -> [String: Runbook] {
         var runbooks: [String: Runbook] = [:]
-        for path in folders.files {
+        for path in files {
             let own = DiagnosticBag()
             let runbook = RunbookSurroundings(folders: folders, bag: own).load(path)
             own.diagnostics.forEach(bag.add)
@@ -65,12 +87,9 @@ package struct RunbookLoader: Sendable {
                 runbooks[runbook.name] = runbook
             }
         }
-        for path in folders.sharedFiles { lintShared(path, folders, bag) }
-        return Catalogue(runbooks: runbooks, diagnostics: bag.sorted)
+        for path in shared { lintShared(path, folders, bag) }
+        return runbooks
     }
-
-    /// Every problem of every file, warnings included, sorted by place.
-    package func lint() -> [Diagnostic] { loadAll().diagnostics }
 
     /// A shared file by itself: what its expressions name depends on who uses it.
     private func lintShared(_ path: String, _ folders: RunbookFolders, _ bag: DiagnosticBag) {

@@ -51,7 +51,9 @@ extension RunbookReader {
     func condition(_ node: YAMLNode?, _ scope: ExpressionScope) -> Expression? {
         guard let (expression, result, node) = bare(node, scope) else { return nil }
         if result.type != .bool, result.type != .any {
-            report(node, "'\(expression.source)' is \(result.type.name), where true or false is needed", hint: "compare it with something")
+            report(
+                node, "'\(expression.source)' is \(result.type.name), where true or false is needed",
+                hint: "compare it with something")
         }
         return expression
     }
@@ -59,6 +61,11 @@ extension RunbookReader {
     /// A bare expression that must yield a list; and the type of its items.
     func listExpression(_ node: YAMLNode?, _ scope: ExpressionScope) -> (Expression, StaticType)? {
         guard let (expression, result, node) = bare(node, scope) else { return nil }
+        if result.isTainted {
+            report(
+                node, "'\(expression.source)' is only known when the node was asked, but 'each' must be known before",
+                hint: "loop in the script")
+        }
         switch result.type {
         case .list(let item): return (expression, item)
         case .any: return (expression, .any)
@@ -110,7 +117,8 @@ extension RunbookReader {
         switch use.need {
         case .duration: .literal(Duration(parsing: scalar.text).map(Value.duration) ?? .string(scalar.text))
         case .size:
-            .literal(scalar.text == "0" ? .size(0) : ByteCount.parse(scalar.text).map(Value.size) ?? .string(scalar.text))
+            .literal(
+                scalar.text == "0" ? .size(0) : ByteCount.parse(scalar.text).map(Value.size) ?? .string(scalar.text))
         case .anything: .literal(scalar.resolved)
         case .scalar, .list: .literal(scalar.resolved == .null ? .null : .string(scalar.text))
         }
@@ -169,13 +177,14 @@ extension RunbookReader {
         report(mark, error.message, hint: error.hint)
     }
 
-    /// A regular expression, checked.
+    /// A regular expression, or nil where it is none.
     func pattern(_ node: YAMLNode?) -> String? {
         guard let node, let text = node.scalar?.text else { return nil }
         do throws(ExpressionError) {
             _ = try Pattern(text)
         } catch {
             report(node, error.message, hint: error.hint)
+            return nil
         }
         return text
     }

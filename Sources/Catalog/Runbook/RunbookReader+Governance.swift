@@ -21,7 +21,9 @@ extension RunbookReader {
         root.list("requires").compactMap { node in
             if let command = node.text("command") { return .command(command) }
             if let space = node["free_space"] {
-                guard let least = template(space["at_least"], scope(.beforeRun), ValueUse(need: .size)) else { return nil }
+                guard let least = template(space["at_least"], scope(.beforeRun), ValueUse(need: .size)) else {
+                    return nil
+                }
                 checkPath(space["path"])
                 return .freeSpace(path: space.text("path") ?? "/", atLeast: least)
             }
@@ -89,7 +91,9 @@ extension RunbookReader {
         }
         if let zone = node["timezone"], let text = zone.scalar?.text, TimeZone(identifier: text) == nil {
             let near = Spelling.nearest(to: text, among: TimeZone.knownTimeZoneIdentifiers)
-            report(zone, "there is no time zone '\(text)'", hint: near.map { "did you mean '\($0)'?" } ?? "for example Europe/Berlin")
+            report(
+                zone, "there is no time zone '\(text)'",
+                hint: near.map { "did you mean '\($0)'?" } ?? "for example Europe/Berlin")
         }
         if let nodes = node["nodes"] { checkSelector(nodes) }
         return Schedule(

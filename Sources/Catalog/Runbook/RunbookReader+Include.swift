@@ -43,7 +43,8 @@ extension RunbookReader {
         where parameter.defaultValue == nil && !parameter.isOptional && parameter.secretSource == nil
             && given[parameter.name] == nil
         {
-            report(node, "'\(included.name)' needs the parameter '\(parameter.name)'", hint: "add it under 'parameters'")
+            report(
+                node, "'\(included.name)' needs the parameter '\(parameter.name)'", hint: "add it under 'parameters'")
         }
         if included.targets == .controller, root.text("targets") != "controller" {
             report(node, "'\(included.name)' runs on the controller only")
@@ -74,7 +75,9 @@ extension Runbook {
         steps.reduce(.none) { highest, step in
             var gate = step.gate ?? .none
             if case .runbook(let included) = step.verb { gate = max(gate, included.runbook.highestGate) }
-            if case .escalate(let ladder) = step.verb { gate = max(gate, ladder.rungs.compactMap(\.gate).max() ?? .none) }
+            if case .escalate(let ladder) = step.verb {
+                gate = max(gate, ladder.rungs.compactMap(\.gate).max() ?? .none)
+            }
             return max(highest, gate)
         }
     }

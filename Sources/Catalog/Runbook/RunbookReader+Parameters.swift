@@ -38,13 +38,17 @@ extension RunbookReader {
         }
         if parameter.type == .secret {
             for key in ["pattern", "min", "max", "allowed_values", "default"] {
-                if let value = node[key] { report(value, "a secret has no '\(key)'", hint: "say where it comes from with 'from'") }
+                if let value = node[key] {
+                    report(value, "a secret has no '\(key)'", hint: "say where it comes from with 'from'")
+                }
             }
         }
         let scalar = parameter.type.innermost
         for key in ["min", "max"] {
             if let limit = node[key], !scalar.isOrdered {
-                report(limit, "\(scalar.text) has no order, so no '\(key)'", hint: scalar.isText ? "limit it with 'pattern'" : nil)
+                report(
+                    limit, "\(scalar.text) has no order, so no '\(key)'",
+                    hint: scalar.isText ? "limit it with 'pattern'" : nil)
             }
         }
         if let pattern = node["pattern"], !scalar.isText, parameter.type != .secret {
@@ -77,7 +81,9 @@ extension RunbookReader {
         if let scalar = node.scalar, scalar.text.contains("${{") {
             var scope = ExpressionScope(roots: ["node"])
             scope.probes = []
-            guard let template = template(node, scope, ValueUse(need: .anything, refusesTaint: true)) else { return nil }
+            guard let template = template(node, scope, ValueUse(need: .anything, refusesTaint: true)) else {
+                return nil
+            }
             return template
         }
         do throws(ValueError) {

@@ -25,7 +25,9 @@ extension RunbookReader {
         if probe.answersInLines {
             for key in ["healthy", "causes", "cause"] where node[key] != nil {
                 if let place = node[key] {
-                    report(place, "probe '\(probe.name)' answers in lines, so it has no '\(key)'", hint: "let it print 'healthy' or 'cause ID'")
+                    report(
+                        place, "probe '\(probe.name)' answers in lines, so it has no '\(key)'",
+                        hint: "let it print 'healthy' or 'cause ID'")
                 }
             }
         } else if probe.gather == nil, probe.healthy == nil, node["probe"] != nil {
@@ -130,7 +132,9 @@ extension RunbookReader {
                 report(entry.keyMark, "'\(SafeText(entry.key).singleLine)' is no name of an environment variable")
             }
             if entry.key.lowercased().hasPrefix("runbook_") {
-                report(entry.keyMark, "variables that begin with RUNBOOK_ are the program's own", hint: "choose another name")
+                report(
+                    entry.keyMark, "variables that begin with RUNBOOK_ are the program's own",
+                    hint: "choose another name")
             }
             guard let value = template(entry.value, scope, use) else { continue }
             if value.literalValue == nil, ParameterName.isRefused(entry.key) {

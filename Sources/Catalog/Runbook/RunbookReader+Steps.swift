@@ -5,7 +5,7 @@ extension RunbookReader {
         root.list(key).map { readStep($0, isAlways: key == "always") }
     }
 
-    func readStep(_ node: YAMLNode, isAlways: Bool) -> Step {
+    func readStep(_ node: YAMLNode, isAlways: Bool, isRung: Bool = false) -> Step {
         let name = node.text("name") ?? ""
         var scope = scope(.step(name: name, isAlways: isAlways, includesItself: false))
         let each = listExpression(node["each"], self.scope(.beforeRun))
@@ -29,7 +29,7 @@ extension RunbookReader {
             isIrreversible: node.bool("irreversible") ?? false, effect: node.choice("effect", Effect.self),
             isSensitive: node.bool("sensitive") ?? false, guardDelay: node.duration("guard"),
             covers: node.texts("covers"), position: source.position(node.mark))
-        StepChecks(node: node, step: step, reader: self, isAlways: isAlways).run()
+        StepChecks(node: node, step: step, reader: self, isAlways: isAlways, isRung: isRung).run()
         return step
     }
 
@@ -91,7 +91,7 @@ extension RunbookReader {
             return .escalate(
                 EscalateVerb(
                     remember: body.duration("remember") ?? .seconds(86_400),
-                    rungs: body.list("rungs").map { readStep($0, isAlways: isAlways) }))
+                    rungs: body.list("rungs").map { readStep($0, isAlways: isAlways, isRung: true) }))
         }
     }
 

@@ -51,7 +51,8 @@ extension RunbookReader {
             demand(node, "value", unless: isAbsent, because: "key")
             change = .keyValue(
                 key: template(key, scope, .target) ?? .literal(.string("")),
-                value: template(node["value"], scope) ?? .literal(.string("")), separator: node.text("separator") ?? "=")
+                value: template(node["value"], scope) ?? .literal(.string("")), separator: node.text("separator") ?? "="
+            )
         } else if let match = node["match"] {
             demand(node, "line", unless: isAbsent, because: "match")
             change = .line(
@@ -106,7 +107,9 @@ extension RunbookReader {
         for place in places { PlatformChecks(reader: self).checkName(place, noun: "package") }
         let state = node.choice("state", PackageVerb.State.self) ?? .present
         if let version = node["version"], state != .present {
-            report(version, "a version goes with state: present, not with \(state.rawValue)", hint: "leave one of them out")
+            report(
+                version, "a version goes with state: present, not with \(state.rawValue)", hint: "leave one of them out"
+            )
         }
         return PackageVerb(
             names: places.map { familyName($0, scope) }, state: state,

@@ -96,15 +96,20 @@ final class RunbookSurroundings {
     func readBeside(_ runbook: String, _ path: String) -> Result<SourceFile, Fault> {
         guard !path.hasPrefix("/"), !path.split(separator: "/").contains(".."), !AddressText.hasControls(path) else {
             return .failure(
-                Fault(message: "'\(path)' is not beside the runbook", hint: "give a path below the runbook's folder, without '..'"))
+                Fault(
+                    message: "'\(path)' is not beside the runbook",
+                    hint: "give a path below the runbook's folder, without '..'"))
         }
         let folder = (runbook as NSString).deletingLastPathComponent
         let full = folder.isEmpty ? path : (folder as NSString).appendingPathComponent(path)
-        guard let real = CatalogFiles.realPath(full), let root = CatalogFiles.realPath(folder.isEmpty ? "." : folder) else {
-            return .failure(Fault(message: "there is no file '\(full)'", hint: "the path begins at the runbook's folder"))
+        guard let real = CatalogFiles.realPath(full), let root = CatalogFiles.realPath(folder.isEmpty ? "." : folder)
+        else {
+            return .failure(
+                Fault(message: "there is no file '\(full)'", hint: "the path begins at the runbook's folder"))
         }
         guard real.hasPrefix(root == "/" ? root : root + "/") else {
-            return .failure(Fault(message: "'\(path)' leads out of the runbook's folder", hint: "replace the link by the file"))
+            return .failure(
+                Fault(message: "'\(path)' leads out of the runbook's folder", hint: "replace the link by the file"))
         }
         switch CatalogFiles.read(full, trust: folders.trust) {
         case .success(let bytes): return .success(SourceFile(path: full, bytes: bytes))

@@ -15,7 +15,8 @@ enum SelectorSyntax {
             _ = try NodeSet(parsing: text, resolver: AnyGroup())
             return nil
         } catch {
-            return Fault(message: error.sentence.withoutFullStop, hint: error.mend.withoutFullStop, offset: error.position ?? 0)
+            return Fault(
+                message: error.sentence.asDiagnostic, hint: error.mend.asDiagnostic, offset: error.position ?? 0)
         }
     }
 
@@ -27,6 +28,10 @@ enum SelectorSyntax {
 }
 
 extension String {
-    /// Sentences end, diagnostics do not.
-    var withoutFullStop: String { hasSuffix(".") ? String(dropLast()) : self }
+    /// A sentence as diagnostics are written: it begins small and has no full stop.
+    var asDiagnostic: String {
+        let clause = hasSuffix(".") ? String(dropLast()) : self
+        guard let first = clause.first, clause.dropFirst().first?.isLowercase == true else { return clause }
+        return first.lowercased() + clause.dropFirst()
+    }
 }

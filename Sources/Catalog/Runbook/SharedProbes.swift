@@ -23,7 +23,9 @@ extension RunbookReader {
     }
 
     private func readShared(_ file: RunbookSurroundings.SharedFile) -> SharedProbes? {
-        guard let (node, text) = YAMLParser.parse(file.source.bytes, path: file.source.path, bag: bag) else { return nil }
+        guard let (node, text) = YAMLParser.parse(file.source.bytes, path: file.source.path, bag: bag) else {
+            return nil
+        }
         let reader = RunbookReader(
             root: node, source: text, bag: bag, surroundings: surroundings, taintedParameters: taintedParameters)
         reader.parameters = parameters
@@ -44,6 +46,7 @@ extension RunbookReader {
 
     /// Whether a shared file reads a parameter.
     func usesInShared(_ parameter: String) -> Bool {
-        extraSources.contains { String(decoding: $0.bytes, as: UTF8.self).containsWord(parameter) }
+        extraSources.map { String(decoding: $0.bytes, as: UTF8.self) }
+            .contains { $0.containsWord(parameter) || $0.containsWord("\(parameter)_file") }
     }
 }

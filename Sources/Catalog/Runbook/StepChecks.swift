@@ -6,6 +6,7 @@ struct StepChecks {
     let step: Step
     let reader: RunbookReader
     let isAlways: Bool
+    let isRung: Bool
 
     func run() {
         guard let verb = RunbookReader.verbKey(node) else { return }
@@ -17,7 +18,11 @@ struct StepChecks {
         if verb == "approve" || verb == "escalate", isAlways {
             reader.report(node, "'\(verb)' can't stand in 'always'", hint: "put it among 'steps'")
         }
-        if step.shell != .sh, !["run", "collect", "setting", "wait"].contains(verb), step.check == nil, step.undo == nil,
+        if isRung, ["escalate", "approve", "runbook", "drain", "undrain"].contains(verb) {
+            reader.report(node, "'\(verb)' can't be a rung", hint: "put it before or after the ladder")
+        }
+        if step.shell != .sh, !["run", "collect", "setting", "wait"].contains(verb), step.check == nil,
+            step.undo == nil,
             let place = node["shell"]
         {
             reader.report(place, "'\(verb)' has no script that 'shell' could run")
@@ -31,10 +36,13 @@ struct StepChecks {
                 hint: "add an 'undo' script, or irreversible: true")
         }
         if step.undo != nil, step.isIrreversible, let place = node["irreversible"] {
-            reader.report(place, "step '\(step.name)' has an 'undo' and is called irreversible", hint: "keep one of them")
+            reader.report(
+                place, "step '\(step.name)' has an 'undo' and is called irreversible", hint: "keep one of them")
         }
         if step.capture != nil, step.undo == nil, let place = node["capture"] {
-            reader.report(place, "nothing reads what step '\(step.name)' captures", hint: "add an 'undo' that reads standard input")
+            reader.report(
+                place, "nothing reads what step '\(step.name)' captures",
+                hint: "add an 'undo' that reads standard input")
         }
         if let undo = node["undo"], !["run", "plugin"].contains(verb), !step.verb.isReadOnly {
             reader.report(undo, "'\(verb)' is undone by itself", hint: "leave 'undo' out")
@@ -61,11 +69,15 @@ struct StepChecks {
     }
 
     private func checkRepetition(_ verb: String) {
-        if step.each != nil, ["reboot", "drain", "undrain", "approve", "escalate"].contains(verb), let place = node["each"] {
+        if step.each != nil, ["reboot", "drain", "undrain", "approve", "escalate"].contains(verb),
+            let place = node["each"]
+        {
             reader.report(place, "'\(verb)' can't be repeated over a list")
         }
         if let place = node["until"], step.retries == nil {
-            reader.warn(place, "step '\(step.name)' is tried once, so 'until' can only fail it", hint: "add retries: {attempts: N}")
+            reader.warn(
+                place, "step '\(step.name)' is tried once, so 'until' can only fail it",
+                hint: "add retries: {attempts: N}")
         }
     }
 

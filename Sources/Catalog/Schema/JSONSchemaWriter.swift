@@ -76,9 +76,13 @@ struct JSONSchemaWriter {
         case .condition: return types(["string", "boolean"])
         case .textTemplate, .lineTemplate: return types(["string", "number", "boolean"])
         case .word(let form):
-            return .map(["type": .list([.string("string"), .string("integer")]), "pattern": .string("^(?:\(form.pattern))$")])
+            return .map([
+                "type": .list([.string("string"), .string("integer")]), "pattern": .string("^(?:\(form.pattern))$"),
+            ])
         case .integer(let range):
-            return .map(["type": .string("integer"), "minimum": .int(range.lowerBound), "maximum": .int(range.upperBound)])
+            return .map([
+                "type": .string("integer"), "minimum": .int(range.lowerBound), "maximum": .int(range.upperBound),
+            ])
         case .boolean: return types(["boolean"])
         case .duration: return string(Self.duration)
         case .durationTemplate: return .map(["anyOf": .list([string(Self.duration), Self.expression])])
@@ -86,7 +90,11 @@ struct JSONSchemaWriter {
             return .map(["anyOf": .list([string(Self.size), .map(["const": .int(0)]), Self.expression])])
         case .percent: return string("^[0-9]+(\\.[0-9]+)?%$")
         case .share:
-            return .map(["anyOf": .list([.map(["type": .string("integer"), "minimum": .int(0)]), string("^[0-9]+(\\.[0-9]+)?%$")])])
+            return .map([
+                "anyOf": .list([
+                    .map(["type": .string("integer"), "minimum": .int(0)]), string("^[0-9]+(\\.[0-9]+)?%$"),
+                ])
+            ])
         case .choice(let words): return .map(["enum": .list(words.map(Value.string))])
         case .list(let item): return .map(["type": .string("array"), "items": schema(item)])
         case .oneOrMore(let item):

@@ -18,15 +18,21 @@ extension SchemaValidator {
         case .integer(let range):
             guard case .int(let number) = scalar.resolved else { return wrong(nil) }
             if !range.contains(number) {
-                report(node, "\(what) must be from \(range.lowerBound) to \(range.upperBound), not \(number)")
+                let wanted =
+                    range.count == 1 ? "\(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+                report(node, "\(what) must be \(wanted), not \(number)")
             }
         case .boolean:
             if case .bool = scalar.resolved { return }
-            wrong(["yes", "on"].contains(scalar.text) ? "write true" : ["no", "off"].contains(scalar.text) ? "write false" : nil)
+            wrong(
+                ["yes", "on"].contains(scalar.text)
+                    ? "write true" : ["no", "off"].contains(scalar.text) ? "write false" : nil)
         case .duration:
             if Duration(parsing: scalar.text) == nil { wrong(unitHint(scalar, units: "s, m, h")) }
         case .durationTemplate:
-            if !scalar.text.contains("${{"), Duration(parsing: scalar.text) == nil { wrong(unitHint(scalar, units: "s, m, h")) }
+            if !scalar.text.contains("${{"), Duration(parsing: scalar.text) == nil {
+                wrong(unitHint(scalar, units: "s, m, h"))
+            }
         case .sizeTemplate:
             if !scalar.text.contains("${{"), ByteCount.parse(scalar.text) == nil, scalar.text != "0" {
                 wrong(unitHint(scalar, units: "MiB, GiB"))
@@ -47,12 +53,14 @@ extension SchemaValidator {
     private func checkText(_ node: YAMLNode, _ scalar: YAMLScalar, _ shape: Shape, what: String) {
         if case .word(let form) = shape {
             guard let pattern = try? Pattern(form.pattern), !pattern.matches(whole: scalar.text) else { return }
-            return report(node, "\(what) must be \(form.name), not \(quoted(scalar))", hint: "for example \(form.example)")
+            return report(
+                node, "\(what) must be \(form.name), not \(quoted(scalar))", hint: "for example \(form.example)")
         }
         guard case .string = scalar.resolved else {
             if case .condition = shape { return }
             return report(
-                node, "\(what) must be \(shape.expectation), not \(scalar.kindName)", hint: "put it in quotes: \"\(scalar.text)\"")
+                node, "\(what) must be \(shape.expectation), not \(scalar.kindName)",
+                hint: "put it in quotes: \"\(scalar.text)\"")
         }
         if case .line = shape { checkLine(node, scalar, what: what) }
         if case .script = shape { checkScript(node, scalar, what: what) }
@@ -66,12 +74,16 @@ extension SchemaValidator {
 
     /// A line break or an escape inside a value of one line would add lines to files, keys and screens.
     private func checkLine(_ node: YAMLNode, _ scalar: YAMLScalar, what: String) {
-        guard let control = scalar.text.unicodeScalars.first(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) })
+        guard
+            let control = scalar.text.unicodeScalars.first(where: {
+                $0.value < 0x20 || (0x7F...0x9F).contains($0.value)
+            })
         else { return }
         let isBreak = control == "\n" || control == "\r"
         report(
             node, "\(what) must be one line\(isBreak ? "" : " without control characters")",
-            hint: isBreak && (scalar.style == .literal || scalar.style == .folded) ? "write it behind the key, or use >-" : nil)
+            hint: isBreak && (scalar.style == .literal || scalar.style == .folded)
+                ? "write it behind the key, or use >-" : nil)
     }
 
     /// A value inside a script's text could become code.

@@ -82,7 +82,7 @@ struct SchemaValidator {
         let known = schema.keys.map(\.name)
         let hint =
             Spelling.nearest(to: entry.key, among: known).map { "did you mean '\($0)'?" }
-            ?? Self.strangers[entry.key]
+            ?? (["runbook", "step"].contains(schema.noun) ? Self.strangers[entry.key] : nil)
             ?? (known.count <= 10 ? "there are \(known.joined(separator: ", "))" : nil)
         bag.add(diagnostic(entry.keyMark, "unknown key '\(entry.key)' in \(name)", hint: hint))
     }
@@ -94,7 +94,8 @@ struct SchemaValidator {
         "register": "use steps['name'].stdout", "with_items": "write 'each'", "loop": "write 'each'",
         "delegate_to": "write 'on'", "no_log": "write 'sensitive'", "vars": "write 'parameters'",
         "rollback": "write 'undo'", "environment": "write 'env'", "delay": "write 'retries: {attempts, delay}'",
-        "lineinfile": "write 'edit'", "apt": "write 'package'", "systemd": "write 'service'", "sysctl": "write 'setting'",
+        "lineinfile": "write 'edit'", "apt": "write 'package'", "systemd": "write 'service'",
+        "sysctl": "write 'setting'",
         "reload": "write 'service: {state: reloaded}'", "id": "write 'name'", "loop_control": "write 'each'",
     ]
 
@@ -111,7 +112,9 @@ struct SchemaValidator {
             }
         }
         for group in schema.atLeastOne where !group.contains(where: present.contains) {
-            report(node, "\(name) says nothing", hint: "it needs \(group.count > 1 ? "one of " : "")\(group.joined(separator: ", "))")
+            report(
+                node, "\(name) says nothing",
+                hint: "it needs \(group.count > 1 ? "one of " : "")\(group.joined(separator: ", "))")
         }
         for group in schema.atMostOne {
             let found = group.filter(present.contains)
@@ -122,7 +125,8 @@ struct SchemaValidator {
     private func conflict(_ node: YAMLNode, _ keys: [String], name: String) {
         let second = node.entries?.filter { keys.contains($0.key) }.dropFirst().first
         let list = keys.map { "'\($0)'" }.joined(separator: " and ")
-        bag.add(diagnostic(second?.keyMark ?? node.mark, "\(name) can't have \(list) together", hint: "keep one of them"))
+        bag.add(
+            diagnostic(second?.keyMark ?? node.mark, "\(name) can't have \(list) together", hint: "keep one of them"))
     }
 
     // MARK: Reports

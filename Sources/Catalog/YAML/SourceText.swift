@@ -57,13 +57,11 @@ struct SourceText: Sendable {
         return nil
     }
 
-    /// How far a block scalar's lines are indented.
+    /// How far a block scalar's lines are indented: as its first line that is not blank.
     private func indentation(of node: YAMLNode) -> Int {
         let first = node.mark.line + 1
-        guard first <= node.end.line else { return 0 }
-        return (first...node.end.line).compactMap { number -> Int? in
-            guard lines.indices.contains(number), !lines[number].allSatisfy({ $0 == " " }) else { return nil }
-            return lines[number].prefix { $0 == " " }.count
-        }.min() ?? 0
+        guard first < lines.count else { return 0 }
+        for line in lines[first...] where !line.allSatisfy({ $0 == " " }) { return line.prefix { $0 == " " }.count }
+        return 0
     }
 }

@@ -124,8 +124,10 @@ final class YAMLEvents {
     private static func hint(_ problem: String) -> String? {
         switch problem {
         case "mapping values are not allowed in this context": "put text that holds ': ' in quotes"
-        case "found character that cannot start any token": "indent with spaces, and put text that begins with @ or ` in quotes"
-        case "could not find expected ':'": "a key and its value are joined by ': '; further lines of a text are indented"
+        case "found character that cannot start any token":
+            "indent with spaces, and put text that begins with @ or ` in quotes"
+        case "could not find expected ':'":
+            "a key and its value are joined by ': '; further lines of a text are indented"
         case "did not find expected key": "check the indentation, and that quotes and brackets are closed"
         default: nil
         }

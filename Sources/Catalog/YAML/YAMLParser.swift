@@ -39,7 +39,8 @@ struct YAMLParser {
             return nil
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            bag.error(at: UTF8Fault.position(in: bytes, path: path), "the text is not valid UTF-8",
+            bag.error(
+                at: UTF8Fault.position(in: bytes, path: path), "the text is not valid UTF-8",
                 hint: "save the file as UTF-8")
             return nil
         }

@@ -38,7 +38,8 @@ package struct HostKeyCare: Sendable {
         var results: [Result] = []
         for node in nodes.names.compactMap({ inventory.nodes[$0] }) {
             let lines = try connections.hostKeys.forget(try connections.targets.target(of: node))
-            results.append(Result(node: node.name, text: lines == 0 ? "nothing was recorded" : "forgotten", isGood: true))
+            results.append(
+                Result(node: node.name, text: lines == 0 ? "nothing was recorded" : "forgotten", isGood: true))
         }
         await connections.close()
         try await record(.hostKeyForgotten, results)
@@ -49,9 +50,9 @@ package struct HostKeyCare: Sendable {
         do {
             let target = try connections.targets.target(of: node)
             let before = try connections.hostKeys.list(target).count
-            do {
+            do throws(SSHError) {
                 _ = try await connections.pool.connection(to: target)
-            } catch let error as SSHError {
+            } catch {
                 guard case .authRefused = error.kind else {
                     return Result(node: node.name, text: SessionError(error).description, isGood: false)
                 }

@@ -40,9 +40,12 @@ struct NodeTargets: Sendable {
             rest = rest[rest.index(after: at)...]
         }
         var port = UInt16(22)
-        if let colon = rest.lastIndex(of: ":"), rest.first == "[" ? rest[rest.index(before: colon)] == "]" : rest.firstIndex(of: ":") == colon {
+        if let colon = rest.lastIndex(of: ":"),
+            rest.first == "[" ? rest[rest.index(before: colon)] == "]" : rest.firstIndex(of: ":") == colon
+        {
             guard let number = UInt16(rest[rest.index(after: colon)...]) else {
-                throw SessionError(.unreachable, "'\(text)' is no jump host.", hint: "Write a node's name or user@host:port.")
+                throw SessionError(
+                    .unreachable, "'\(text)' is no jump host.", hint: "Write a node's name or user@host:port.")
             }
             port = number
             rest = rest[..<colon]

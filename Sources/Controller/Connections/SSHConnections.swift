@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Model
+import Plugins
 import SSH
 
 /// The program's SSH connections, with what they share.
@@ -30,6 +31,18 @@ package struct SSHConnections: Sendable {
                 allowsSharedHostKeys: inventory.nodes.values.contains { $0.connection.sharedHostKey }),
             limits: limits)
     }
+
+    /// Sessions with nodes, and with the controller itself where it is a target.
+    var connector: any NodeConnector {
+        let environment = ProcessInfo.processInfo.environment
+        let resolver = SecretResolver(environment: environment)
+        return TargetConnector(
+            nodes: SSHNodeConnector(pool: pool, targets: targets, secrets: { try await resolver.resolve($0) }),
+            controller: LocalConnector(environment: environment))
+    }
+
+    /// Closes all connections.
+    func close() async { await pool.close() }
 
     /// The fingerprints that are recorded for each of `nodes`.
     func fingerprints(of nodes: [Node]) -> [String: [String]] {

@@ -18,19 +18,24 @@ struct SSHNodeConnector: NodeConnector {
         }
         let trust = await connection.trust
         let reference = node.become.method == .sudo ? node.become.password : nil
-        let secrets = secrets
+        let channels = ConnectionChannels(connection: connection, pool: pool, target: target)
         return try await SupervisedSession.open(
-            over: ConnectionChannels(connection: connection, pool: pool, target: target), become: node.become,
-            password: reference.map { reference in
-                {
-                    guard trust == .verified else {
-                        throw SessionError(
-                            .hostKey, "The sudo password is not sent to \(node.name): its host key was not recorded before.",
-                            hint: "Check the key, then: runbook nodes keys accept \(node.name)")
-                    }
-                    return try await secrets(reference)
-                }
-            })
+            over: channels, become: node.become, password: reference.map { password(of: node, trust: trust, $0) })
+    }
+
+    /// The sudo password, for a node whose host key was recorded before.
+    private func password(
+        of node: Node, trust: HostKeyTrust, _ reference: String
+    ) -> @Sendable () async throws -> SecretBytes {
+        let secrets = secrets
+        return {
+            guard trust == .verified else {
+                throw SessionError(
+                    .hostKey, "The sudo password is not sent to \(node.name): its host key was not recorded before.",
+                    hint: "Check the key, then: runbook nodes keys accept \(node.name)")
+            }
+            return try await secrets(reference)
+        }
     }
 }
 

@@ -39,7 +39,8 @@ struct ParameterBinding {
                 values[parameter.name] = try value(of: template, parameter, node, values)
             } else if !parameter.isOptional {
                 throw RequestError(
-                    .usage, "Runbook '\(runbook.name)' needs a value for '\(parameter.name)': \(parameter.description).",
+                    .usage,
+                    "Runbook '\(runbook.name)' needs a value for '\(parameter.name)': \(parameter.description).",
                     hint: "Add --param \(parameter.name)=VALUE")
             }
         }
@@ -55,11 +56,13 @@ struct ParameterBinding {
             return value == .null && parameter.isOptional ? .null : try parameter.value(converting: value)
         } catch let error as ValueError {
             throw RequestError(
-                .runbook, "The default of parameter '\(parameter.name)' does not fit on \(node.name): \(error.message).",
+                .runbook,
+                "The default of parameter '\(parameter.name)' does not fit on \(node.name): \(error.message).",
                 hint: error.hint)
         } catch let error as ExpressionError {
             throw RequestError(
-                .runbook, "The default of parameter '\(parameter.name)' can't be worked out on \(node.name): \(error.message).",
+                .runbook,
+                "The default of parameter '\(parameter.name)' can't be worked out on \(node.name): \(error.message).",
                 hint: error.hint)
         }
     }

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Model
 
@@ -29,7 +30,8 @@ package struct PlanFile: Sendable, Codable {
             self = try JSONDecoder().decode(PlanFile.self, from: data)
         } catch {
             throw RequestError(
-                .runbook, "\(path) is not a plan file of this program.", hint: "Make one with: runbook plan NAME -o FILE")
+                .runbook, "\(path) is not a plan file of this program.",
+                hint: "Make one with: runbook plan NAME -o FILE")
         }
     }
 
@@ -38,5 +40,10 @@ package struct PlanFile: Sendable, Codable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         return try encoder.encode(self) + Data("\n".utf8)
+    }
+
+    /// SHA-256 in hexadecimal, as plans have it.
+    static func digest(of bytes: [UInt8]) -> String {
+        SHA256.hash(data: bytes).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

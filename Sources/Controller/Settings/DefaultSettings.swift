@@ -14,6 +14,7 @@ extension Settings {
             fanout: merged.fanout ?? 512,
             hostKeys: merged.hostKeys,
             knownHosts: merged.knownHosts ?? [home + "/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"],
-            sshConfig: merged.sshConfig ?? home + "/.ssh/config")
+            sshConfig: merged.sshConfig ?? home + "/.ssh/config",
+            allowsSharedMachines: environment["RUNBOOK_ALLOW_SHARED_MACHINES"] == "1")
     }
 }

@@ -18,11 +18,14 @@ package struct Settings: Sendable, Hashable {
     package var knownHosts: [String]
     /// OpenSSH's client configuration; nil to read none.
     package var sshConfig: String?
+    /// Whether several targets may be one machine, as in tests against one sshd under many addresses.
+    package var allowsSharedMachines: Bool
 
     package init(
         inventory: [String], runbooks: String, plugins: String, database: String, fanout: Int,
-        hostKeys: HostKeyChecking?, knownHosts: [String], sshConfig: String?
+        hostKeys: HostKeyChecking?, knownHosts: [String], sshConfig: String?, allowsSharedMachines: Bool = false
     ) {
+        self.allowsSharedMachines = allowsSharedMachines
         self.inventory = inventory
         self.runbooks = runbooks
         self.plugins = plugins

@@ -49,12 +49,15 @@ extension PartialSettings {
             inventory: paths("inventory"), runbooks: paths("runbooks")?.first, plugins: paths("plugins")?.first,
             database: paths("db")?.first, knownHosts: paths("known_hosts"), sshConfig: paths("ssh_config")?.first)
         if let text = file.texts["fanout"]?.first {
-            guard let number = Int(text), number > 0 else { throw Self.problem(file, "fanout", "must be a number above 0") }
+            guard let number = Int(text), number > 0 else {
+                throw Self.problem(file, "fanout", "must be a number above 0")
+            }
             fanout = number
         }
         if let text = file.texts["host_keys"]?.first {
             guard let checking = HostKeyChecking(rawValue: text), checking != .off else {
-                throw Self.problem(file, "host_keys", "may be 'strict' or 'accept-new'; 'off' is only accepted on the command line")
+                throw Self.problem(
+                    file, "host_keys", "may be 'strict' or 'accept-new'; 'off' is only accepted on the command line")
             }
             hostKeys = checking
         }

@@ -26,7 +26,8 @@ package struct Doctor: Sendable {
             return Finding(
                 subject: "inventory", isGood: !inventory.nodes.isEmpty,
                 text: "\(inventory.nodes.count) nodes, \(inventory.groups.count) groups",
-                mend: inventory.nodes.isEmpty ? "Add nodes to \(workspace.settings.inventory.joined(separator: ", "))" : nil)
+                mend: inventory.nodes.isEmpty
+                    ? "Add nodes to \(workspace.settings.inventory.joined(separator: ", "))" : nil)
         } catch let error as DiagnosticsError {
             return Finding(
                 subject: "inventory", isGood: false, text: "\(error.diagnostics.count) problems", mend: "runbook lint")
@@ -37,7 +38,9 @@ package struct Doctor: Sendable {
 
     private func runbooks() -> Finding {
         do {
-            return Finding(subject: "runbooks", isGood: true, text: "\(try workspace.runbooks().count) in \(workspace.settings.runbooks)")
+            return Finding(
+                subject: "runbooks", isGood: true,
+                text: "\(try workspace.runbooks().count) in \(workspace.settings.runbooks)")
         } catch let error as DiagnosticsError {
             return Finding(
                 subject: "runbooks", isGood: false, text: "\(error.diagnostics.count) problems", mend: "runbook lint")
@@ -78,6 +81,7 @@ package struct Doctor: Sendable {
         let found = files + (hasAgent ? ["an agent"] : [])
         return Finding(
             subject: "ssh keys", isGood: true,
-            text: found.isEmpty ? "none by default: the inventory has to name identity files" : found.joined(separator: ", "))
+            text: found.isEmpty
+                ? "none by default: the inventory has to name identity files" : found.joined(separator: ", "))
     }
 }

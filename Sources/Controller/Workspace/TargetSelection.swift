@@ -8,20 +8,9 @@ package struct TargetSelection: Sendable {
     package init(_ inventory: Inventory) { self.inventory = inventory }
 
     /// The nodes that `selector` names.
-    /// - Throws: `NodeSetError`, or `RequestError` for an unknown node or a selector that matches nothing.
+    /// - Throws: `NodeSetError`, also for an unknown node or a selector that matches nothing.
     package func nodes(_ selector: String) throws -> NodeSet {
-        let set = try NodeSet(parsing: selector, resolver: inventory)
-        guard !set.isEmpty else {
-            throw RequestError(.selector, "The selector '\(selector)' matches no node.", hint: "runbook nodes groups lists the groups.")
-        }
-        let unknown = set.names.filter { inventory.nodes[$0] == nil }
-        guard unknown.isEmpty else {
-            let near = unknown.count == 1 ? Spelling.nearest(to: unknown[0], among: inventory.nodes.keys.sorted()) : nil
-            throw RequestError(
-                .selector, "Not in the inventory: \(NodeSet(names: unknown).folded).",
-                hint: near.map { "Did you mean '\($0)'?" } ?? "runbook nodes list '@*' shows what is.")
-        }
-        return set
+        try NodeSet(selecting: selector, from: inventory)
     }
 
     /// `selector` (nil: all that the runbook is for), held against the runbook's own targets.
@@ -29,12 +18,15 @@ package struct TargetSelection: Sendable {
     package func nodes(_ selector: String?, within targets: Targets, of runbook: String) throws -> NodeSet {
         guard case .nodes(let widest) = targets else {
             guard selector == nil else {
-                throw RequestError(.usage, "Runbook '\(runbook)' works on the controller itself.", hint: "Leave --nodes out.")
+                throw RequestError(
+                    .usage, "Runbook '\(runbook)' works on the controller itself.", hint: "Leave --nodes out.")
             }
             return NodeSet(names: ["controller"])
         }
         guard let selector else {
-            throw RequestError(.usage, "Which nodes? Nothing is applied to everything unasked.", hint: "Add --nodes '\(widest)' for all that '\(runbook)' is for.")
+            throw RequestError(
+                .usage, "Which nodes? Nothing is applied to everything unasked.",
+                hint: "Add --nodes '\(widest)' for all that '\(runbook)' is for.")
         }
         let set = try nodes(selector)
         let outside = set.subtracting(try nodes(widest))

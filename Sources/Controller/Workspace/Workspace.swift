@@ -52,10 +52,12 @@ package struct Workspace: Sendable {
     /// - Throws: `RequestError` for a name that can't be one, or is taken.
     package func createRunbook(named name: String) throws -> String {
         guard let text = RunbookSkeleton.text(name: name) else {
-            throw RequestError(.usage, "'\(name)' can't be a runbook's name.", hint: "Use kebab-case, as in restart-chrony.")
+            throw RequestError(
+                .usage, "'\(name)' can't be a runbook's name.", hint: "Use kebab-case, as in restart-chrony.")
         }
         let path = settings.runbooks + "/" + name + ".yaml"
-        guard !RunbookLoader(paths: [settings.runbooks]).names.contains(name), !FileManager.default.fileExists(atPath: path)
+        guard !RunbookLoader(paths: [settings.runbooks]).names.contains(name),
+            !FileManager.default.fileExists(atPath: path)
         else { throw RequestError(.refused, "There is a runbook '\(name)' already.") }
         try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
         return path

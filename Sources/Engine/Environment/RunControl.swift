@@ -12,6 +12,7 @@ package final class RunControl: Sendable {
 
     private struct State {
         var level = Level.go
+        var isInterrupted = false
         var watchers: [Int: AsyncStream<Level>.Continuation] = [:]
         var next = 0
     }
@@ -24,6 +25,15 @@ package final class RunControl: Sendable {
 
     /// Asks for a stop; a second time ends what is in progress.
     package func cancel() { raise(to: level == .go ? .finishSteps : .stopNow) }
+
+    /// Asks for a stop after which `resume` goes on; a second time ends what is in progress.
+    package func interrupt() {
+        state.withLock { state in if state.level == .go { state.isInterrupted = true } }
+        cancel()
+    }
+
+    /// Whether nodes that are not done stay as they are, for `resume`.
+    package var isInterrupted: Bool { state.withLock { $0.isInterrupted } }
 
     /// Never lowers the level.
     package func raise(to level: Level) {

@@ -25,7 +25,8 @@ package struct RunEnvironment: Sendable {
 
     package init(
         connector: any NodeConnector, controller: any NodeConnector, log: any RunLog, clock: any EngineClock,
-        gates: any RunGates, compiler: any StepCompiling, secrets: @escaping @Sendable (String) async throws -> SecretBytes,
+        gates: any RunGates, compiler: any StepCompiling,
+        secrets: @escaping @Sendable (String) async throws -> SecretBytes,
         secretDigest: @escaping @Sendable (String) async throws -> String,
         hostKeys: @escaping @Sendable (Node) async -> [String] = { _ in [] },
         outOfService: (@Sendable () async -> Set<String>?)? = nil,

@@ -54,7 +54,7 @@ actor RunRecorder {
                 .journal, "The journal could not keep what happened, so nothing more is sent: \(error)",
                 hint: "Once it can be written again: runbook resume \(run.short)")
         self.failure = failure
-        control.raise(to: .finishSteps)
+        control.interrupt()
         return failure
     }
 }

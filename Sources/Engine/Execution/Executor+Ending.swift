@@ -26,11 +26,16 @@ extension Executor {
     func undoSharedSteps() async throws(EngineError) {
         let state = await shared.recorder.state
         let workedOn = plan.workedOn.map(\.name)
-        guard !workedOn.isEmpty, workedOn.allSatisfy({ state.nodes[$0]?.outcome?.outcome == .rolledBack || state.nodes[$0]?.failure?.response == .rollback })
+        guard !workedOn.isEmpty,
+            workedOn.allSatisfy({
+                state.nodes[$0]?.outcome?.outcome == .rolledBack || state.nodes[$0]?.failure?.response == .rollback
+            })
         else { return }
         for slot in shared.list.main.reversed() where slot.step.runOnce {
             for name in workedOn {
-                guard let node = nodes[name], await node.undoable.contains(where: { $0.index == slot.index }) else { continue }
+                guard let node = nodes[name], await node.undoable.contains(where: { $0.index == slot.index }) else {
+                    continue
+                }
                 if try await node.undo(slot, purpose: .undo) == .failed {
                     try await shared.recorder.record(
                         .warning("Step '\(slot.name)', done once for the run, could not be undone."))
@@ -41,6 +46,7 @@ extension Executor {
 
     /// Ends the nodes that were never begun.
     func endTheRest() async throws(EngineError) {
+        if shared.control.isInterrupted { return }
         for target in plan.targets {
             guard let node = nodes[target.name], await node.isOpen else { continue }
             if let stopReason {
@@ -49,7 +55,8 @@ extension Executor {
                 try await node.close(
                     NodeOutcome(
                         .skipped,
-                        text: "Never more than \(block.limit) nodes with \(block.label) \(block.value) may be out of service, and no room came.",
+                        text:
+                            "Never more than \(block.limit) nodes with \(block.label) \(block.value) may be out of service, and no room came.",
                         hint: "Run it again once other nodes are back in service."))
             } else {
                 try await node.close(NodeOutcome(.notStarted, text: "The run ended before it."))
@@ -75,7 +82,8 @@ enum SurveyEnd {
         var text = survey.text
         if outcome == .skipped { text = "No step applies to it." }
         if let requirement = survey.unmetRequirement, outcome == .broken {
-            text = [text, "It does not meet a requirement: \(requirement)."].filter { !$0.isEmpty }.joined(separator: " ")
+            text = [text, "It does not meet a requirement: \(requirement)."].filter { !$0.isEmpty }.joined(
+                separator: " ")
         }
         return NodeOutcome(outcome, text: text, hint: survey.hint, causes: survey.causes)
     }

@@ -8,10 +8,13 @@ extension Executor {
         await withTaskGroup(of: (name: String, wasOut: Bool, result: Result<NodeOutcome?, EngineError>).self) { group in
             var running = 0
             while true {
-                while running < max(1, plan.strategy.concurrency), failure == nil {
-                    do { if try await shouldStop() { break } } catch {
+                admitting: while running < max(1, plan.strategy.concurrency), failure == nil {
+                    switch await Self.result({ () async throws(EngineError) in try await self.shouldStop() }) {
+                    case .success(false): break
+                    case .success(true): break admitting
+                    case .failure(let error):
                         failure = error
-                        break
+                        break admitting
                     }
                     guard let place = waiting.firstIndex(where: { room.fits($0) }) else { break }
                     let name = waiting.remove(at: place)
@@ -25,6 +28,7 @@ extension Executor {
                             for slot in slots {
                                 if try await !node.perform(slot) { break }
                             }
+                            if await node.isInterrupted { return nil }
                             return try await node.conclude()
                         }
                         return (name, wasOut, result)
@@ -33,13 +37,11 @@ extension Executor {
                 }
                 guard let end = await group.next() else { break }
                 running -= 1
-                do {
-                    if let outcome = try end.result.get() {
-                        try await finished(end.name, outcome, isCanary: isCanary, wasOut: end.wasOut)
-                    }
-                } catch {
-                    failure = failure ?? error
+                let ended = await Self.result { () async throws(EngineError) in
+                    guard let outcome = try end.result.get() else { return }
+                    try await self.finished(end.name, outcome, isCanary: isCanary, wasOut: end.wasOut)
                 }
+                if case .failure(let error) = ended { failure = failure ?? error }
             }
         }
         if let failure { throw failure }
@@ -61,7 +63,8 @@ extension Executor {
             active.append(name)
         }
         for slot in shared.list.main {
-            let results = await Self.each(active, concurrency: plan.strategy.concurrency) { name in
+            let results = await Self.each(active, concurrency: plan.strategy.concurrency) {
+                name -> Result<Bool, EngineError> in
                 guard let node = self.nodes[name] else { return .success(false) }
                 return await Self.result { () async throws(EngineError) -> Bool in try await node.perform(slot) }
             }
@@ -74,12 +77,17 @@ extension Executor {
     }
 
     private func conclude(_ names: [String], isCanary: Bool, wasOut: Set<String>) async throws(EngineError) {
-        let results = await Self.each(names, concurrency: plan.strategy.concurrency) { name in
-            guard let node = self.nodes[name] else { return .failure(EngineError(.internal, "no node \(name)")) }
-            return await Self.result { () async throws(EngineError) -> NodeOutcome in try await node.conclude() }
+        let results = await Self.each(names, concurrency: plan.strategy.concurrency) {
+            name -> Result<NodeOutcome?, EngineError> in
+            guard let node = self.nodes[name] else { return .success(nil) }
+            return await Self.result { () async throws(EngineError) -> NodeOutcome? in
+                if await node.isInterrupted { return nil }
+                return try await node.conclude()
+            }
         }
         for (name, result) in results {
-            try await finished(name, try result.get(), isCanary: isCanary, wasOut: wasOut.contains(name))
+            guard let outcome = try result.get() else { continue }
+            try await finished(name, outcome, isCanary: isCanary, wasOut: wasOut.contains(name))
         }
     }
 }

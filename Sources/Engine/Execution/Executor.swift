@@ -102,7 +102,8 @@ actor Executor {
         await shared.control.pause(
             for: .milliseconds(plan.strategy.soak), until: .finishSteps, clock: shared.clock)
         let asked = pending.filter { $0.value.outcome == .remediated }.keys.sorted()
-        let results = await Self.each(asked, concurrency: plan.strategy.concurrency) { name in
+        let results = await Self.each(asked, concurrency: plan.strategy.concurrency) {
+            name -> Result<NodeOutcome?, EngineError> in
             guard let node = self.nodes[name] else { return .success(nil) }
             return await Self.result { () async throws(EngineError) -> NodeOutcome? in
                 let verification = try await node.soakAgain()

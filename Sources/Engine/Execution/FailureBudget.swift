@@ -23,7 +23,8 @@ struct FailureBudget: Sendable, Hashable {
         if let canaryFailed { return "\(canaryFailed) of a canary wave did not end well." }
         if failed.count >= stopsAt {
             let tolerated = stopsAt - 1
-            return "\(failed.count) of the run's targets failed or could not be reached, and \(tolerated) \(tolerated == 1 ? "is" : "are") tolerated."
+            return
+                "\(failed.count) of the run's targets failed or could not be reached, and \(tolerated) \(tolerated == 1 ? "is" : "are") tolerated."
         }
         return nil
     }

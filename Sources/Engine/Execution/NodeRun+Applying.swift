@@ -217,7 +217,8 @@ extension NodeRun {
             return "the node has another value than the plan says" + (report?.before.map { ": \($0)" } ?? "")
         }
         try await learnSecretDigests(action)
-        if let former = prediction.programDigest, former != action.digest(run: shared.run, secretDigests: secretDigests) {
+        if let former = prediction.programDigest, former != action.digest(run: shared.run, secretDigests: secretDigests)
+        {
             return "it would do something else than the plan says"
         }
         return nil
@@ -266,7 +267,9 @@ extension NodeRun {
     /// Gives the node back.
     func release() async throws(EngineError) {
         guard progress.fence != nil else { return }
-        if let session = sessions.isEmpty ? nil : try? await ownSession() { try? await session.release(run: shared.run) }
+        if let session = sessions.isEmpty ? nil : try? await ownSession() {
+            try? await session.release(run: shared.run)
+        }
         do {
             try await shared.environment.log.release(node: node.name, run: shared.run)
         } catch {

@@ -31,6 +31,10 @@ extension NodeRun {
         guard goesOn else { return false }
         if shared.control.level > .go {
             if let open = progress.openAttempt, open.step == slot.index { return true }
+            if shared.control.isInterrupted {
+                isInterrupted = true
+                return false
+            }
             try await fail(.cancel, "The run was cancelled before step '\(slot.name)'.", slot)
             return false
         }

@@ -43,7 +43,8 @@ extension NodeRun {
     ) async throws(EngineError) -> StepEnding {
         let deadline = clock.elapsed() + verb.timeout
         while true {
-            let answer = try await ask(script, slot: slot, location: slot.step.on, timeout: min(verb.timeout, .seconds(60)))
+            let answer = try await ask(
+                script, slot: slot, location: slot.step.on, timeout: min(verb.timeout, .seconds(60)))
             let context = context(scope: slot.scope, slot: slot)
             if (try? verb.healthy.fits(answer, in: context)) == true {
                 answers["step \(slot.index)"] = answer
@@ -54,7 +55,8 @@ extension NodeRun {
             }
             if clock.elapsed() >= deadline {
                 let last = answer.lastLine.isEmpty ? answer.outcome.text : answer.lastLine
-                return try await end(slot, .failed, "it did not become healthy in time: \(last)", outcome: answer.outcome)
+                return try await end(
+                    slot, .failed, "it did not become healthy in time: \(last)", outcome: answer.outcome)
             }
             await shared.control.pause(for: verb.every, until: .finishSteps, clock: clock)
         }
@@ -148,7 +150,8 @@ extension NodeRun {
             environment: sending.script.environment, input: sending.script.input, become: sending.become,
             timeout: sending.timeout)
         _ = try? await session.run(
-            invocation, from: .start, started: { try? await self.record(.stepStarted(node: self.node.name, sending.id)) },
+            invocation, from: .start,
+            started: { try? await self.record(.stepStarted(node: self.node.name, sending.id)) },
             output: { chunk in try await sink.take(chunk) })
         if let failure = await shared.recorder.failure { throw failure }
         return intent

@@ -42,7 +42,8 @@ extension NodeRun {
             let end = clock.elapsed() + hold
             while clock.elapsed() < end && shared.control.level < .stopNow {
                 await shared.control.pause(for: min(probe.every, end - clock.elapsed()), until: .stopNow, clock: clock)
-                let (verdict, text) = try await patiently(within: nil, every: probe.every) { () async throws(EngineError) in
+                let (verdict, text) = try await patiently(within: nil, every: probe.every) {
+                    () async throws(EngineError) in
                     try await self.ask(probe, scope: scope)
                 }
                 if verdict != .healthy { return (verdict, text.isEmpty ? "\(probe.name): it did not stay so" : text) }
@@ -82,7 +83,9 @@ extension NodeRun {
             judgements.append((probe.name, try await judge(probe, scope: scope, stage: stage)))
         }
         let verdict = ProbeJudgement.overall(judgements.map(\.1)).verdict
-        let texts = judgements.filter { $0.1.verdict == verdict && verdict != .healthy }.map { Self.wording($0.0, $0.1) }
+        let texts = judgements.filter { $0.1.verdict == verdict && verdict != .healthy }.map {
+            Self.wording($0.0, $0.1)
+        }
         return (verdict, texts.joined(separator: "; "))
     }
 

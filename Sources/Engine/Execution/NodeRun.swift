@@ -31,6 +31,8 @@ actor NodeRun {
     var admittedGate = GateKind.none
     var planDigest = ""
     var isLeased = false
+    /// It stopped before its end, for `resume`.
+    var isInterrupted = false
     /// The last attempt did not reach the node.
     var lastWasUnreachable = false
     /// The rung that was tried last, until it is known whether it helped.
@@ -106,7 +108,7 @@ actor NodeRun {
         context.before = probeRecords(of: before, prefix: prefix)
         context.item = slot.flatMap { items[$0.index] }
         context.run = [
-            "id": .string(shared.run.description), "runbook": .string(shared.list.scopes[scope].runbook.name),
+            "id": .string(shared.loweringRun.description), "runbook": .string(shared.list.scopes[scope].runbook.name),
         ]
         return context
     }
@@ -116,7 +118,8 @@ actor NodeRun {
         var result: [String: StepRecord] = [:]
         for slot in shared.list.slots where slot.scope == scope {
             let record = records[slot.index] ?? StepRecord()
-            let names = slot.ladder.map { _ in [slot.step.name, slot.enclosing.last?.step.name ?? ""] } ?? [slot.step.name]
+            let names =
+                slot.ladder.map { _ in [slot.step.name, slot.enclosing.last?.step.name ?? ""] } ?? [slot.step.name]
             for name in names {
                 guard let earlier = result[name] else {
                     result[name] = record

@@ -19,7 +19,8 @@ actor OnceTable<Key: Hashable & Sendable, Result: Sendable> {
         case nil:
             entries[key] = .running([])
             let result = await work()
-            let waiters = if case .running(let waiters) = entries[key] { waiters } else { [CheckedContinuation<Result, Never>]() }
+            let waiters =
+                if case .running(let waiters) = entries[key] { waiters } else { [CheckedContinuation<Result, Never>]() }
             entries[key] = .done(result)
             for waiter in waiters { waiter.resume(returning: result) }
             return result

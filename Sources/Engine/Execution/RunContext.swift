@@ -14,7 +14,12 @@ struct RunContext: Sendable {
     /// Endings of steps that are done once for the run.
     let sharedSteps = OnceTable<Int, SharedEnding>()
 
+    /// The run whose steps are undone, where this run undoes another's.
+    var undoneRun: RunID?
+
     var run: RunID { request.header.id }
+    /// The run that steps are lowered for: what they left on a node is tagged with it.
+    var loweringRun: RunID { undoneRun ?? run }
     var clock: any EngineClock { environment.clock }
     /// Roles that any host has.
     var roles: Set<String> { Set(request.inventory.roles.keys) }

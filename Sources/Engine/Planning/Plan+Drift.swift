@@ -25,7 +25,8 @@ extension Plan {
         }
         compare("the runbook", runbook, approved.runbook) { $0 }
         compare("the runbook's version", runbookVersion, approved.runbookVersion) { String($0) }
-        for path in Set(sources.keys).union(approved.sources.keys).sorted() where sources[path] != approved.sources[path] {
+        for path in Set(sources.keys).union(approved.sources.keys).sorted()
+        where sources[path] != approved.sources[path] {
             drifts.append(Drift("file \(path) was changed"))
         }
         compare("the program", program, approved.program) { $0 }
@@ -80,7 +81,9 @@ extension PlannedTarget {
         if becomeUser != then.becomeUser { drifts.append("its become user was changed") }
         if hostKeys != then.hostKeys { drifts.append("its recorded host keys were changed") }
         if parameters != then.parameters {
-            let names = Set(parameters.keys).union(then.parameters.keys).filter { parameters[$0] != then.parameters[$0] }
+            let names = Set(parameters.keys).union(then.parameters.keys).filter {
+                parameters[$0] != then.parameters[$0]
+            }
             drifts.append("parameter \(names.sorted().joined(separator: ", ")) has another value")
         }
         if predictions.isEmpty { return drifts }

@@ -44,7 +44,8 @@ struct Planner {
         plan.gate = plan.neededGate
         if unreachable > tolerated {
             plan.notes.append(
-                "\(unreachable) targets are unreachable and \(tolerated) failures are tolerated, so nothing will start.")
+                "\(unreachable) targets are unreachable and \(tolerated) failures are tolerated, so nothing will start."
+            )
         }
         return plan
     }

@@ -28,7 +28,9 @@ extension StepAction {
     var secretReferences: Set<String> {
         switch self {
         case .program(let program), .reboot(let program, _):
-            Set([program.predict, program.capture, program.apply, program.undo].compactMap { $0 }.flatMap(\.secrets.values))
+            Set(
+                [program.predict, program.capture, program.apply, program.undo].compactMap { $0 }.flatMap(
+                    \.secrets.values))
         case .wait(let script, _), .collect(let script): Set(script.secrets.values)
         case .advise, .approve, .undrain, .plugin, .escalate, .skipped: []
         }

@@ -57,7 +57,8 @@ struct TargetValues: Sendable {
             switch try each.evaluate(in: context) {
             case .known(.list(let items), _): return items
             case .known(.null, _): return []
-            default: throw EngineError(.runbook, "`each` of step '\(step.name)' is no list that is known before the run.")
+            default:
+                throw EngineError(.runbook, "`each` of step '\(step.name)' is no list that is known before the run.")
             }
         } catch let error as EngineError {
             throw error

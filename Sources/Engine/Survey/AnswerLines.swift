@@ -31,6 +31,10 @@ struct AnswerLines: Sendable, Hashable {
     /// A cause's id: letters, digits, `-`, `_` and `.`, at most 64.
     static func isID(_ text: String) -> Bool {
         text.utf8.count <= 64
-            && text.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "-_.".unicodeScalars.contains($0)) }
+            && text.unicodeScalars.allSatisfy {
+                $0.isASCII
+                    && ($0.properties.isAlphabetic || $0.properties.numericType != nil
+                        || "-_.".unicodeScalars.contains($0))
+            }
     }
 }

@@ -34,7 +34,9 @@ struct Forecast: Sendable {
         case .plugin:
             return .nothing(Prediction(.unknown, reason: "a plugin tells only when it runs", grade: .irreversible))
         case .escalate: return .nothing(Prediction(.unknown, reason: "its rungs tell"))
-        case .reboot: return .nothing(Prediction(kind(.change, applies), reason: applies == .yes ? "" : reason, grade: .irreversible))
+        case .reboot:
+            return .nothing(
+                Prediction(kind(.change, applies), reason: applies == .yes ? "" : reason, grade: .irreversible))
         case .program(let program):
             guard program.predict == nil else { return .question }
             return .nothing(finish(Prediction(.change, grade: program.grade), slot, applies, reason))
@@ -68,7 +70,9 @@ struct Forecast: Sendable {
         return prediction
     }
 
-    private func kind(_ kind: Prediction.Kind, _ applies: Truth) -> Prediction.Kind { applies == .yes ? kind : .unknown }
+    private func kind(_ kind: Prediction.Kind, _ applies: Truth) -> Prediction.Kind {
+        applies == .yes ? kind : .unknown
+    }
 
     /// The earlier step that makes the answer of this one's question worthless.
     private func unsettling(_ slot: StepSlot) -> String? {

@@ -22,7 +22,8 @@ struct GatherAnswer: Sendable {
         guard answer.exit == 0 else { return ProbeJudgement(verdict: .inconclusive, text: answer.outcome.text) }
         guard let found = causes[node] else { return ProbeJudgement(verdict: .healthy) }
         return ProbeJudgement(
-            verdict: .broken, causes: found, text: texts[node]?.joined(separator: "; ") ?? found.joined(separator: ", "))
+            verdict: .broken, causes: found, text: texts[node]?.joined(separator: "; ") ?? found.joined(separator: ", ")
+        )
     }
 
     /// One JSON line a node: `node`, `exit`, `stdout`. Nodes that were not asked have no line.

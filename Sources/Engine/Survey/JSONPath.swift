@@ -75,7 +75,7 @@ enum JSONScalar: Sendable, Hashable {
         switch self {
         case .null: value == .null
         case .bool(let flag): value == .bool(flag)
-        case .number(let number): value.number == number
+        case .number(let number): if case .string = value { false } else { value.number == number }
         case .string(let text): if case .string(let wanted) = value { wanted == text } else { false }
         case .composite: false
         }

@@ -83,7 +83,7 @@ extension NodeRun {
             of: step, of: shared.list.scopes[slot.scope].runbook,
             on: LoweringTarget(
                 evaluation: context(scope: slot.scope, slot: slot), identity: identity, roles: shared.roles,
-                run: shared.run))
+                run: shared.loweringRun))
     }
 
     private func ladderTimeout(_ ladder: Ladder, _ slot: StepSlot) -> Duration? { slot.enclosing.last?.step.timeout }

@@ -59,7 +59,8 @@ extension NodeRun {
                 if scope == 0 && Self.judgesItself(runbook) { verdicts.append(.broken) }
                 continue
             }
-            let (verdict, causes) = ProbeJudgement.overall(Array(judgements[scope].sorted { $0.key < $1.key }.map(\.value)))
+            let (verdict, causes) = ProbeJudgement.overall(
+                Array(judgements[scope].sorted { $0.key < $1.key }.map(\.value)))
             findings[scope] = ScopeFindings(verdict: verdict, causes: causes)
             verdicts.append(verdict)
         }
@@ -80,10 +81,13 @@ extension NodeRun {
             let context = context(scope: scope)
             let platforms = entry.runbook.platforms
             if !isController && !platforms.isEmpty && !platforms.contains(where: { Requirement.fits($0, identity) }) {
-                return "platform \(platforms.joined(separator: " or ")), and this is \(identity.distribution) \(identity.distributionVersion)"
+                return
+                    "platform \(platforms.joined(separator: " or ")), and this is \(identity.distribution) \(identity.distributionVersion)"
             }
             for requirement in entry.runbook.requires {
-                if try await !isMet(requirement, scope: scope, context, identity) { return requirement.text(in: context) }
+                if try await !isMet(requirement, scope: scope, context, identity) {
+                    return requirement.text(in: context)
+                }
             }
         }
         return nil
@@ -140,7 +144,8 @@ extension NodeRun {
         var found: [Finding] = []
         var answer: Answer
         do {
-            let values = try ScriptValues(context: context, extra: evidence.environment, run: shared.run, step: evidence.name)
+            let values = try ScriptValues(
+                context: context, extra: evidence.environment, run: shared.run, step: evidence.name)
             let input = evidence.gather.map { gathered in
                 GatherAnswer.input([(node.name, answers[shared.list.scopes[scope].prefix + gathered])])
             }
@@ -160,7 +165,9 @@ extension NodeRun {
             .probeAnswered(
                 node: node.name,
                 ProbeAnswer(
-                    probe: name, stage: .diagnose, verdict: answer.exit == nil ? .inconclusive : found.contains { $0.cause != nil } ? .broken : .healthy,
+                    probe: name, stage: .diagnose,
+                    verdict: answer.exit == nil
+                        ? .inconclusive : found.contains { $0.cause != nil } ? .broken : .healthy,
                     causes: found.compactMap(\.cause), text: found.compactMap(\.advice).joined(separator: "; "),
                     invocation: answer.id, outcome: answer.outcome)))
         return found
@@ -170,9 +177,10 @@ extension NodeRun {
     private static func judgesItself(_ runbook: Runbook) -> Bool {
         runbook.steps.allSatisfy { step in
             if case .runbook(let included) = step.verb { included.runbook.detect == nil } else { true }
-        } || runbook.steps.contains { step in
-            if case .runbook = step.verb { false } else { !step.verb.isReadOnly }
         }
+            || runbook.steps.contains { step in
+                if case .runbook = step.verb { false } else { !step.verb.isReadOnly }
+            }
     }
 
     static func union(_ lists: [[String]]) -> [String] {

@@ -38,7 +38,9 @@ struct ProbeJudgement: Sendable, Hashable {
             context.facts.merge(lines.facts) { $1 }
             return try judge(lines, status, probe, answer, context)
         }
-        if let healthy = probe.healthy, try healthy.fits(answer, in: context) { return ProbeJudgement(verdict: .healthy) }
+        if let healthy = probe.healthy, try healthy.fits(answer, in: context) {
+            return ProbeJudgement(verdict: .healthy)
+        }
         for rule in probe.causes where try rule.when.fits(answer, in: context) {
             return ProbeJudgement(verdict: .broken, causes: [rule.id], text: answer.lastLine)
         }
@@ -69,7 +71,8 @@ struct ProbeJudgement: Sendable, Hashable {
         }
         return ProbeJudgement(
             verdict: .inconclusive, facts: lines.facts,
-            text: "it \(answer.outcome.text) without an answer" + (answer.lastLine.isEmpty ? "" : ": \(answer.lastLine)"))
+            text: "it \(answer.outcome.text) without an answer"
+                + (answer.lastLine.isEmpty ? "" : ": \(answer.lastLine)"))
     }
 
     /// The verdict over a node: inconclusive if any probe is, else broken if any is, with the set of all causes.

@@ -11,7 +11,8 @@ extension Requirement {
     func text(in context: EvaluationContext) -> String {
         switch self {
         case .command(let name): "command \(name)"
-        case .freeSpace(let path, let atLeast): "free space on \(path) (\(Self.bytes(atLeast, context).map(ByteCount.text) ?? "?"))"
+        case .freeSpace(let path, let atLeast):
+            "free space on \(path) (\(Self.bytes(atLeast, context).map(ByteCount.text) ?? "?"))"
         case .os(let names): "os \(names.joined(separator: " or "))"
         case .file(let path): "file \(path)"
         case .unit(let name): "unit \(name)"
@@ -26,7 +27,9 @@ extension Requirement {
         case .freeSpace(let path, let atLeast):
             .script(
                 #"test "$(df -Pk -- "$REQUIRED" | awk 'NR == 2 {print $4}')" -ge "$KIBIBYTES""#,
-                environment: ["REQUIRED": path, "KIBIBYTES": String(((Self.bytes(atLeast, context) ?? 0) + 1023) / 1024)])
+                environment: [
+                    "REQUIRED": path, "KIBIBYTES": String(((Self.bytes(atLeast, context) ?? 0) + 1023) / 1024),
+                ])
         case .os(let names): .known(isMet: names.contains { Self.fits($0, identity) })
         case .file(let path): .script(#"test -e "$REQUIRED""#, environment: ["REQUIRED": path])
         case .unit(let name): .script(#"systemctl cat -- "$REQUIRED" >/dev/null 2>&1"#, environment: ["REQUIRED": name])

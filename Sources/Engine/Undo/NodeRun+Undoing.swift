@@ -4,7 +4,9 @@ extension NodeRun {
     /// Slots that may have changed something here and are not undone, last first; a `run_once` step only where it ran.
     var undoable: [StepSlot] {
         shared.list.main.reversed().filter { slot in
-            guard let step = progress.steps[slot.index], step.mayHaveChanged, step.ending?.doneBy == nil else { return false }
+            guard let step = progress.steps[slot.index], step.mayHaveChanged, step.ending?.doneBy == nil else {
+                return false
+            }
             return !isUndone(slot)
         }
     }
@@ -78,12 +80,20 @@ extension NodeRun {
             result = try await send(sending)
         }
         var ending = try await finish(sending, result)
-        // Undos put a state back, so one that was lost is sent once more.
-        if ending.status == .unknown && !lastWasUnreachable && program.effect == .idempotent {
+        // Undos put a state back: one that did not run, or that may simply run again, is sent anew.
+        for _ in 0..<Self.undoRelaunches where mayUndoAgain(ending, program) {
             sending.id.attempt += 1
             ending = try await finish(sending, try await send(sending))
         }
         return ending.status == .changed ? .undone : .failed
+    }
+
+    private static let undoRelaunches = 3
+
+    private func mayUndoAgain(_ ending: StepEnding, _ program: StepProgram) -> Bool {
+        if lastWasUnreachable || shared.control.level >= .stopNow { return false }
+        if case .notStarted? = ending.outcome { return true }
+        return ending.status == .unknown && program.effect == .idempotent
     }
 
     private func undoFailed(_ slot: StepSlot, _ text: String) async throws(EngineError) -> UndoResult {

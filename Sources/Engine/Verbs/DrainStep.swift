@@ -14,7 +14,8 @@ extension StepLowering {
         guard let scheduler = try scheduler() else { return .skipped(reason: "no scheduler in the inventory") }
         let reason = try text(verb.reason, key: "drain.reason", .steering)
         guard !reason.contains(where: { $0 == "[" || $0 == "]" }) else {
-            throw stop(.value, "drain.reason", "a bracket can't stand in a reason: Slurm writes who gave it in brackets")
+            throw stop(
+                .value, "drain.reason", "a bracket can't stand in a reason: Slurm writes who gave it in brackets")
         }
         let (wait, isTainted) = try value(verb.wait, key: "drain.wait")
         guard !isTainted else { throw tainted("drain.wait") }
@@ -48,7 +49,8 @@ extension StepLowering {
         case (true, true):
             guard case .string(let named) = variables["scheduler"], named == "slurm" || named == "kubernetes" else {
                 throw stop(
-                    .value, "drain", "the inventory has Slurm and Kubernetes, and the node doesn't say which is its own",
+                    .value, "drain",
+                    "the inventory has Slurm and Kubernetes, and the node doesn't say which is its own",
                     hint: "set the variable `scheduler` to slurm or kubernetes for \(context.evaluation.node.name)")
             }
             wanted = named

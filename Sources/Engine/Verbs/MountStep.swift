@@ -18,7 +18,8 @@ extension StepLowering {
         if verb.fstab, verb.state == .mounted, source.isEmpty {
             throw stop(.value, "mount.source", "a line in fstab needs the source")
         }
-        let what = verb.state == .mounted ? "mount \(source.isEmpty ? path : "\(source) at \(path)")" : "unmount \(path)"
+        let what =
+            verb.state == .mounted ? "mount \(source.isEmpty ? path : "\(source) at \(path)")" : "unmount \(path)"
         return try program(
             TypedProgram(
                 script: .mount,

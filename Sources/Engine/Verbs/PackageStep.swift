@@ -9,11 +9,13 @@ extension StepLowering {
         }
         // A last + or - would be an order to the package manager.
         guard !names.isEmpty, !names.contains(where: { $0.hasSuffix("-") }) else {
-            throw stop(.value, "package.name", names.isEmpty ? "there is no name" : "a package's name doesn't end with -")
+            throw stop(
+                .value, "package.name", names.isEmpty ? "there is no name" : "a package's name doesn't end with -")
         }
         var version = ""
         if let template = verb.version {
-            version = try name(try text(template, key: "package.version", .steering), key: "package.version", extra: "+.:~^_-")
+            version = try name(
+                try text(template, key: "package.version", .steering), key: "package.version", extra: "+.:~^_-")
             guard verb.state == .present else {
                 throw stop(.value, "package.version", "a version goes only with state present")
             }

@@ -37,7 +37,8 @@ extension StepLowering {
             TypedProgram(
                 script: .account,
                 values: [
-                    "USER_NAME": user, "USER_LOCKED": Self.yesOrNo(verb.locked), "USER_EXPIRE": Self.yesOrNo(verb.expire),
+                    "USER_NAME": user, "USER_LOCKED": Self.yesOrNo(verb.locked),
+                    "USER_EXPIRE": Self.yesOrNo(verb.expire),
                 ],
                 summary: "\(parts.joined(separator: " and ")) the password of \(user)",
                 undoSummary: "bring the password of \(user) to its former state"))

@@ -56,7 +56,8 @@ struct AuditVerifier {
         guard record.previous == previous, record.sequence == sequence else {
             return fault(
                 .broken, sequence,
-                "Record \(sequence) does not follow record \(sequence - 1): one of them was altered, moved, copied or put in.")
+                "Record \(sequence) does not follow record \(sequence - 1): one of them was altered, moved, copied or put in."
+            )
         }
         guard record.time >= time else {
             return fault(.broken, sequence, "Record \(sequence) is older than the one before.")
@@ -64,7 +65,8 @@ struct AuditVerifier {
         guard record.time == row[1], record.entry.actor.user == row[2], record.entry.action.rawValue == row[3],
             record.entry.run?.description == row[4] as String?
         else {
-            return fault(.columns, sequence, "Record \(sequence) was altered: its columns do not say what its bytes say.")
+            return fault(
+                .columns, sequence, "Record \(sequence) was altered: its columns do not say what its bytes say.")
         }
         previous = hash
         time = record.time
@@ -76,9 +78,12 @@ struct AuditVerifier {
         let detail = record.entry.detail
         guard let run = record.entry.run?.description, let first = detail["first"].flatMap({ Int($0) }),
             let last = detail["last"].flatMap({ Int($0) }), let digest = detail["digest"]
-        else { return fault(.altered, record.sequence, "Record \(record.sequence) does not say which events it covers.") }
+        else {
+            return fault(.altered, record.sequence, "Record \(record.sequence) does not say which events it covers.")
+        }
         guard first == covered[run, default: 0] + 1, last >= first else {
-            return fault(.broken, record.sequence, "Record \(record.sequence) does not cover the next events of its run.")
+            return fault(
+                .broken, record.sequence, "Record \(record.sequence) does not cover the next events of its run.")
         }
         covered[run] = last
         let row = try Row.fetchOne(

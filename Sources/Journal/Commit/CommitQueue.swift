@@ -32,7 +32,8 @@ final class CommitQueue: Sendable {
     private let batchLimit: Int
     private let busyTimeout: Duration
 
-    init(pool: DatabasePool, health: JournalHealth, reserve: Reserve, owner: ProcessIdentity, settings: JournalSettings) {
+    init(pool: DatabasePool, health: JournalHealth, reserve: Reserve, owner: ProcessIdentity, settings: JournalSettings)
+    {
         self.pool = pool
         self.health = health
         self.reserve = reserve
@@ -46,7 +47,8 @@ final class CommitQueue: Sendable {
     ///
     /// Cancelling the task changes nothing: what was handed over is committed.
     func submit<T: Sendable>(
-        weight: Int = 1, importance: Importance = .ordinary, _ work: @escaping @Sendable (JournalTransaction) throws -> T
+        weight: Int = 1, importance: Importance = .ordinary,
+        _ work: @escaping @Sendable (JournalTransaction) throws -> T
     ) async throws -> T {
         let answer = Answer<T>()
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in

@@ -14,10 +14,14 @@ extension Journal {
             return JournalCheck(problems: problems, audit: try AuditVerifier.verify(db, against: []))
         }
         let problems = check.problems.count
-        try await record(
-            AuditEntry(
-                actor: settings.actor, action: .journalChecked, outcome: check.isSound ? "sound" : "damaged",
-                detail: ["problems": String(problems), "fault": check.audit.fault?.message ?? "none"]))
+        do {
+            try await record(
+                AuditEntry(
+                    actor: settings.actor, action: .journalChecked, outcome: check.isSound ? "sound" : "damaged",
+                    detail: ["problems": String(problems), "fault": check.audit.fault?.message ?? "none"]))
+        } catch  where !check.isSound {
+            // A damaged journal may not take the record; what was found matters more.
+        }
         return check
     }
 

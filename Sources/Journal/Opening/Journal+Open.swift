@@ -60,28 +60,11 @@ extension Journal {
     }
 
     private static func migrate(_ pool: DatabasePool, _ settings: JournalSettings) throws {
-        let before = try pool.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } ?? 0
-        guard before < Migrations.newest else { return }
-        try Migrations.migrator().migrate(pool)
-        try pool.write { db in
-            if try Int.fetchOne(db, sql: "SELECT count(*) FROM journal") == 0 {
-                var random = SystemRandomNumberGenerator()
-                let identity = RunID(random: random.next(), random.next())
-                try db.execute(
-                    sql: """
-                        INSERT INTO journal (id, database_id, created, time, audit_sequence, audit_hash)
-                        VALUES (1, ?, ?, ?, 0, ?)
-                        """,
-                    arguments: [identity.description, settings.clock(), settings.clock(), AuditChain.origin])
-            }
-            let transaction = try JournalTransaction(db, clock: settings.clock, owner: .current())
-            var detail = ["schema": String(Migrations.newest), "program": settings.program]
-            if before == 0 { detail["database"] = transaction.databaseID } else { detail["from"] = String(before) }
-            try transaction.audit(
-                AuditEntry(
-                    actor: settings.actor, action: before == 0 ? .journalCreated : .journalMigrated, detail: detail))
-            try transaction.finish()
-        }
+        let version = try pool.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } ?? 0
+        guard version < Migrations.newest else { return }
+        // Marked before anything else is in it, so that a crash in between leaves no file of unknown origin.
+        try pool.write { try $0.execute(sql: "PRAGMA application_id = \(Migrations.applicationID)") }
+        try Migrations.migrator(from: version, settings).migrate(pool)
     }
 
     private static func quickCheck(_ pool: DatabasePool, _ file: JournalFile, _ settings: JournalSettings) throws {

@@ -109,6 +109,7 @@ enum SchemaVersion1 {
             ended INTEGER,
             status TEXT,
             outcome TEXT,
+            may_have_changed INTEGER NOT NULL DEFAULT 0,
             text TEXT NOT NULL DEFAULT '',
             PRIMARY KEY (run, target, step, attempt)
         ) STRICT, WITHOUT ROWID;

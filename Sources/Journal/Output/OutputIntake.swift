@@ -44,7 +44,9 @@ final class OutputIntake: Sendable {
     }
 
     /// Takes a chunk. Waits only when much output is on its way to the disk already.
-    func take(_ chunk: OutputChunk, of id: InvocationID, node: String, redactor: Redactor?) async throws -> OutputReceipt {
+    func take(_ chunk: OutputChunk, of id: InvocationID, node: String, redactor: Redactor?) async throws
+        -> OutputReceipt
+    {
         let key = StreamKey(id: id, stream: chunk.stream)
         if state.withLock({ $0.streams[key] == nil || $0.runBytes[id.run] == nil }) {
             try await open(key, node: node, redactor: redactor)
@@ -65,7 +67,9 @@ final class OutputIntake: Sendable {
         return receipt
     }
 
-    private var spaceIsShort: () -> Bool { { [settings, folder] in settings.freeSpace(folder) < settings.freeSpaceFloor } }
+    private var spaceIsShort: () -> Bool {
+        { [settings, folder] in settings.freeSpace(folder) < settings.freeSpaceFloor }
+    }
 
     private static func take(
         _ chunk: OutputChunk, key: StreamKey, into state: inout State, _ settings: JournalSettings, isDiskFull: Bool,
@@ -112,8 +116,9 @@ final class OutputIntake: Sendable {
     private func open(_ key: StreamKey, node: String, redactor: Redactor?) async throws {
         let id = key.id
         let known = try await pool.read { db -> (stored: Int, reason: String?, attempt: Int, run: Int)? in
-            guard let run = try Row.fetchOne(
-                db, sql: "SELECT key, output_bytes FROM runs WHERE id = ?", arguments: [id.run.description])
+            guard
+                let run = try Row.fetchOne(
+                    db, sql: "SELECT key, output_bytes FROM runs WHERE id = ?", arguments: [id.run.description])
             else { return nil }
             let rows = try Row.fetchAll(
                 db,

@@ -37,7 +37,8 @@ struct StreamIntake: Sendable {
         guard limitReason == nil else { return 0 }
         guard chunk.offset <= taken else {
             throw JournalError(
-                .outputGap, "Output of \(node) came from byte \(chunk.offset) on, but only \(taken) bytes came before it.")
+                .outputGap,
+                "Output of \(node) came from byte \(chunk.offset) on, but only \(taken) bytes came before it.")
         }
         return max(0, chunk.offset + chunk.bytes.count - taken)
     }

@@ -119,7 +119,8 @@ extension Journal {
             return try rows.map { row in
                 guard let bytes = try Blob.read(row[1], db) else {
                     throw JournalError(
-                        .damaged, "The stored file \(row[0] as String) is missing.", hint: "runbook db check says more.")
+                        .damaged, "The stored file \(row[0] as String) is missing.", hint: "runbook db check says more."
+                    )
                 }
                 return SourceFile(path: row[0], bytes: bytes)
             }

@@ -84,7 +84,8 @@ extension Journal {
                     JOIN runs ON runs.key = later.run
                     WHERE targets.run = ?
                         AND later.purpose IN ('apply', 'undo', 'always', 'exec')
-                        AND (later.status IS NULL OR later.status IN ('changed', 'failed', 'unknown'))
+                        AND (later.status IS NULL OR later.status IN ('changed', 'unknown')
+                            OR later.may_have_changed)
                         AND later.intended >= coalesce(
                             (SELECT min(intended) FROM attempts WHERE run = targets.run AND node = targets.node),
                             (SELECT started FROM runs WHERE key = targets.run))

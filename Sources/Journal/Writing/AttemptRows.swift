@@ -11,7 +11,8 @@ struct AttemptRows {
 
     private func check(_ invocation: InvocationID) throws {
         guard invocation.run == id else {
-            throw JournalError(.misuse, "An event of run \(id.short) names an invocation of run \(invocation.run.short).")
+            throw JournalError(
+                .misuse, "An event of run \(id.short) names an invocation of run \(invocation.run.short).")
         }
     }
 
@@ -50,15 +51,16 @@ struct AttemptRows {
         try check(ending.id)
         try db.cachedStatement(
             sql: """
-                INSERT INTO attempts (run, target, step, attempt, node, name, purpose, ended, status, outcome, text)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO attempts (run, target, step, attempt, node, name, purpose, ended, status, outcome, text,
+                    may_have_changed)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT DO UPDATE SET ended = excluded.ended, status = excluded.status,
-                    outcome = excluded.outcome, text = excluded.text
+                    outcome = excluded.outcome, text = excluded.text, may_have_changed = excluded.may_have_changed
                 """
         ).execute(arguments: [
             run, ending.id.target, ending.id.step, ending.id.attempt, node, ending.name, ending.purpose.rawValue,
             transaction.time, ending.status.rawValue, try ending.outcome.map { try JournalCoding.encode($0) },
-            ending.text,
+            ending.text, ending.mayHaveChanged,
         ])
     }
 

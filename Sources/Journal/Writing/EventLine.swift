@@ -23,14 +23,15 @@ struct EventLine: Sendable {
             event = .captured(node: node, step: step, capture)
         }
         self.event = event
-        (type, node) = event.typeAndNode
+        type = event.typeName
+        node = event.node
         body = try JournalCoding.encode(event)
     }
 
     /// Whether it is still kept when the disk is full: all but what begins something new on a node.
     var importance: Importance {
         switch event {
-        case .runStarted, .planned, .confirmed, .waveStarted: .ordinary
+        case .runStarted, .resumed, .planned, .confirmed, .waveStarted, .guardArmed: .ordinary
         case .stepIntended(_, let intent): intent.purpose == .undo || intent.purpose == .always ? .ending : .ordinary
         default: .ending
         }
@@ -38,35 +39,35 @@ struct EventLine: Sendable {
 }
 
 extension RunEvent {
-    /// The event's name as the `type` column has it, and the node that it is about.
-    var typeAndNode: (String, String?) {
+    /// The event's name as the `type` column has it.
+    var typeName: String {
         switch self {
-        case .runStarted: ("run_started", nil)
-        case .phaseChanged: ("phase_changed", nil)
-        case .resumed: ("resumed", nil)
-        case .stopping: ("stopping", nil)
-        case .warning: ("warning", nil)
-        case .nodeStateChanged(let node, _): ("node_state_changed", node)
-        case .connected(let node, _): ("connected", node)
-        case .probeAnswered(let node, _): ("probe_answered", node)
-        case .surveyed(let node, _): ("surveyed", node)
-        case .planned: ("planned", nil)
-        case .confirmed: ("confirmed", nil)
-        case .waveStarted: ("wave_started", nil)
-        case .waveEnded: ("wave_ended", nil)
-        case .stepIntended(let node, _): ("step_intended", node)
-        case .stepStarted(let node, _): ("step_started", node)
-        case .captured(let node, _, _): ("captured", node)
-        case .stepEnded(let node, _): ("step_ended", node)
-        case .guardArmed(let node, _): ("guard_armed", node)
-        case .guardSettled(let node, _, _): ("guard_settled", node)
-        case .advised(let node, _): ("advised", node)
-        case .verified(let node, _): ("verified", node)
-        case .nodeFailing(let node, _): ("node_failing", node)
-        case .leased(let node, _): ("leased", node)
-        case .released(let node): ("released", node)
-        case .nodeFinished(let node, _): ("node_finished", node)
-        case .runFinished: ("run_finished", nil)
+        case .runStarted: "run_started"
+        case .phaseChanged: "phase_changed"
+        case .resumed: "resumed"
+        case .stopping: "stopping"
+        case .warning: "warning"
+        case .nodeStateChanged: "node_state_changed"
+        case .connected: "connected"
+        case .probeAnswered: "probe_answered"
+        case .surveyed: "surveyed"
+        case .planned: "planned"
+        case .confirmed: "confirmed"
+        case .waveStarted: "wave_started"
+        case .waveEnded: "wave_ended"
+        case .stepIntended: "step_intended"
+        case .stepStarted: "step_started"
+        case .captured: "captured"
+        case .stepEnded: "step_ended"
+        case .guardArmed: "guard_armed"
+        case .guardSettled: "guard_settled"
+        case .advised: "advised"
+        case .verified: "verified"
+        case .nodeFailing: "node_failing"
+        case .leased: "leased"
+        case .released: "released"
+        case .nodeFinished: "node_finished"
+        case .runFinished: "run_finished"
         }
     }
 }

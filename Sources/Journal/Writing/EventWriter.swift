@@ -19,6 +19,7 @@ struct EventWriter {
             }
             try RunRows.insert(header, transaction)
         }
+        if case .resumed(let requester) = first.event { try RunRows.adopt(run, by: requester, transaction) }
         var row = try transaction.run(run)
         let firstSequence = row.lastSequence + 1
         var digest = EventsDigest()
@@ -51,12 +52,10 @@ struct EventWriter {
         let targets = TargetRows(db: db, run: row.key)
         let attempts = AttemptRows(transaction: transaction, run: row.key, id: run)
         switch line.event {
-        case .runStarted, .warning, .waveStarted, .waveEnded, .leased, .released, .confirmed, .stopping, .guardArmed,
+        case .runStarted, .stopping, .warning, .waveStarted, .waveEnded, .leased, .released, .confirmed, .guardArmed,
             .guardSettled, .advised, .verified, .nodeFailing:
             break
-        case .resumed:
-            try db.cachedStatement(sql: "UPDATE runs SET phase = ? WHERE key = ?")
-                .execute(arguments: [RunPhase.running.rawValue, row.key])
+        case .resumed: try RunRows.resumed(run: row.key, db)
         case .phaseChanged(let phase):
             try db.cachedStatement(sql: "UPDATE runs SET phase = ? WHERE key = ?")
                 .execute(arguments: [phase.rawValue, row.key])
@@ -133,6 +132,12 @@ struct EventWriter {
             var entry = entry(.runConfirmed, by: requester)
             entry.planDigest = digest
             return entry
+        case .resumed(let requester): return entry(.runResumed, by: requester)
+        case .stopping(let reason): return entry(.runStopping, outcome: reason)
+        case .guardArmed(let node, let id): return entry(.guardArmed, nodes: node, ["id": id.description])
+        case .guardSettled(let node, let id, let fired):
+            return entry(
+                .guardSettled, nodes: node, outcome: fired ? "fired" : "disarmed", ["id": id.description])
         case .stepIntended(let node, let intent):
             return entry(
                 .stepIntended, nodes: node,

@@ -32,6 +32,38 @@ enum RunRows {
         }
     }
 
+    /// Makes this process the one that carries the run out, unless another that may live does.
+    static func adopt(_ run: RunID, by actor: Requester, _ transaction: JournalTransaction) throws {
+        let db = transaction.db
+        let text = try Row.fetchOne(db, sql: "SELECT owner FROM runs WHERE id = ?", arguments: [run.description])
+        guard let text else { throw Journal.unknown(run) }
+        let holder = (text[0] as String?).flatMap { ProcessIdentity(text: $0) }
+        if let holder, holder != transaction.owner, !holder.isGone(seenFrom: transaction.owner) {
+            throw JournalError(
+                .runBusy, "Run \(run.short) is still carried out by process \(holder.pid).",
+                hint: "runbook logs \(run.short) --follow shows what it does.")
+        }
+        try db.execute(
+            sql: "UPDATE runs SET owner = ?, actor = ? WHERE id = ?",
+            arguments: [transaction.owner.text, try JournalCoding.encode(actor), run.description])
+        transaction.state.runs[run] = nil
+        guard holder != transaction.owner else { return }
+        // Its leases go with it: they stay the run's, but are this process's now.
+        try db.execute(
+            sql: "UPDATE leases SET owner = ? WHERE run = ?", arguments: [transaction.owner.text, run.description])
+        try transaction.audit(AuditEntry(actor: actor, action: .runAdopted, run: run))
+    }
+
+    /// A run that goes on has no ending any more.
+    static func resumed(run: Int, _ db: Database) throws {
+        try db.cachedStatement(
+            sql: """
+                UPDATE runs SET phase = ?, ended = NULL, counts = NULL, exit_status = NULL, stop_reason = NULL
+                WHERE key = ?
+                """
+        ).execute(arguments: [RunPhase.running.rawValue, run])
+    }
+
     static func planned(_ plan: PlanSummary, run: Int, _ db: Database) throws {
         try db.cachedStatement(sql: "UPDATE runs SET plan_digest = ? WHERE key = ?")
             .execute(arguments: [plan.digest, run])

@@ -20,7 +20,8 @@ extension Expression {
 
     private static func written(_ value: Value) -> String {
         switch value {
-        case .string(let text): "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+        case .string(let text):
+            "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
         case .list(let items): "[" + items.map(written).joined(separator: ", ") + "]"
         default: value.displayText
         }

@@ -28,7 +28,8 @@ package struct ExpressionChecker: Sendable {
         case .root, .member, .index:
             guard case .value(let result) = try subject(of: expression) else {
                 throw ExpressionError(
-                    .wrongType, "'\(expression.source)' is no value", hint: "name one of its parts, as in \(Self.example(expression))",
+                    .wrongType, "'\(expression.source)' is no value",
+                    hint: "name one of its parts, as in \(Self.example(expression))",
                     word: expression.source)
             }
             return result
@@ -83,7 +84,8 @@ package struct ExpressionChecker: Sendable {
             case .list(let item): try checkEquality(left, item, in: expression)
             case .map:
                 if left.isText || left == .any { return }
-                throw ExpressionError(.wrongType, "the keys of a map are text, not \(left.name)", word: expression.source)
+                throw ExpressionError(
+                    .wrongType, "the keys of a map are text, not \(left.name)", word: expression.source)
             default:
                 throw ExpressionError(
                     .wrongType, "'in' needs a list or a map on its right, not \(right.name)",
@@ -115,7 +117,8 @@ package struct ExpressionChecker: Sendable {
         }
         throw ExpressionError(
             .wrongType, "\(left.name) is never equal to \(right.name) in '\(expression.source)'",
-            hint: left.isText != right.isText ? "text goes in quotes, other values do not" : nil, word: expression.source)
+            hint: left.isText != right.isText ? "text goes in quotes, other values do not" : nil,
+            word: expression.source)
     }
 
     /// `params.mode == 'fsat'` where mode is one of fast and slow.
@@ -143,7 +146,8 @@ package struct ExpressionChecker: Sendable {
         let isTainted = left.isTainted || right.isTainted
         switch function {
         case .default:
-            let type = left.type == right.type || right.type == .null ? left.type : left.type == .null ? right.type : .any
+            let type =
+                left.type == right.type || right.type == .null ? left.type : left.type == .null ? right.type : .any
             return Result(type: type, isTainted: isTainted)
         case .length:
             switch left.type {
@@ -219,7 +223,8 @@ package struct ExpressionChecker: Sendable {
         case "item":
             guard let item = scope.item else {
                 throw ExpressionError(
-                    .unknownName, "'item' is only known in a step with 'each'", hint: "add each: params.LIST", word: name)
+                    .unknownName, "'item' is only known in a step with 'each'", hint: "add each: params.LIST",
+                    word: name)
             }
             return .value(Result(type: item, isTainted: false))
         default: throw ExpressionError(.unknownName, "unknown name '\(name)'", word: name)
@@ -228,7 +233,8 @@ package struct ExpressionChecker: Sendable {
 
     private func element(of subject: Subject, in expression: Expression) throws(ExpressionError) -> Subject {
         guard case .value(let result) = subject else {
-            throw ExpressionError(.wrongType, "'\(expression.source)' needs a name in its brackets", word: expression.source)
+            throw ExpressionError(
+                .wrongType, "'\(expression.source)' needs a name in its brackets", word: expression.source)
         }
         switch result.type {
         case .any: return subject
@@ -263,7 +269,8 @@ package struct ExpressionChecker: Sendable {
         case .steps:
             let name = try demand(name, expression)
             if scope.laterSteps.contains(name) {
-                throw ExpressionError(.unknownName, "the step '\(name)' runs later", hint: "refer to earlier steps", word: name)
+                throw ExpressionError(
+                    .unknownName, "the step '\(name)' runs later", hint: "refer to earlier steps", word: name)
             }
             try demandKnown(name, scope.steps, "step")
             return .step
@@ -320,7 +327,9 @@ package struct ExpressionChecker: Sendable {
         case "exit": return Result(type: .int, isTainted: true)
         case "facts" where !isStep: return Result(type: .map(.nodeText), isTainted: true)
         default:
-            throw unknown(owner, name, has: isStep ? ["changed", "stdout", "stderr", "exit"] : ["stdout", "stderr", "exit", "facts"])
+            throw unknown(
+                owner, name,
+                has: isStep ? ["changed", "stdout", "stderr", "exit"] : ["stdout", "stderr", "exit", "facts"])
         }
     }
 

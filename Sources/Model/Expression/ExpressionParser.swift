@@ -207,7 +207,8 @@ struct ExpressionParser {
         }
         guard arguments.count == function.arity else {
             throw ExpressionError(
-                .syntax, "\(name) takes \(function.arity == 1 ? "1 argument" : "\(function.arity) arguments"), not \(arguments.count)",
+                .syntax,
+                "\(name) takes \(function.arity == 1 ? "1 argument" : "\(function.arity) arguments"), not \(arguments.count)",
                 hint: function.usage, offset: first.offset, word: name)
         }
         return .call(function, arguments)

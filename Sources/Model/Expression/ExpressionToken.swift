@@ -81,8 +81,9 @@ struct ExpressionLexer {
     private mutating func number() throws(ExpressionError) -> ExpressionToken.Kind {
         let start = index
         index += 1
-        while index < characters.count, isDigit(characters[index]) || isLetter(characters[index])
-            || characters[index] == "." || characters[index] == "%"
+        while index < characters.count,
+            isDigit(characters[index]) || isLetter(characters[index])
+                || characters[index] == "." || characters[index] == "%"
         {
             index += 1
         }

@@ -11,7 +11,9 @@ extension Template {
             var values: [Value] = []
             var isTainted = false
             for item in items {
-                guard case .known(let value, let itemIsTainted) = try item.evaluate(in: context) else { return .unknown }
+                guard case .known(let value, let itemIsTainted) = try item.evaluate(in: context) else {
+                    return .unknown
+                }
                 values.append(value)
                 isTainted = isTainted || itemIsTainted
             }

@@ -71,7 +71,8 @@ extension Template {
                 continue
             }
             if index > literalStart {
-                parts.append(Part(isExpression: false, text: String(characters[literalStart..<index]), offset: literalStart))
+                parts.append(
+                    Part(isExpression: false, text: String(characters[literalStart..<index]), offset: literalStart))
             }
             let start = index + 3
             guard let end = closing(characters, from: start) else {

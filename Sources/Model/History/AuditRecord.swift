@@ -63,6 +63,9 @@ package struct AuditAction: RawRepresentable, Sendable, Hashable, Codable {
     package static let journalPruned = AuditAction(rawValue: "journal.pruned")
     package static let runStarted = AuditAction(rawValue: "run.started")
     package static let runAdopted = AuditAction(rawValue: "run.adopted")
+    package static let runResumed = AuditAction(rawValue: "run.resumed")
+    /// No further node is started.
+    package static let runStopping = AuditAction(rawValue: "run.stopping")
     /// Covers every event of one append by number and digest.
     package static let runEvents = AuditAction(rawValue: "run.events")
     package static let runPlanned = AuditAction(rawValue: "run.planned")
@@ -72,6 +75,8 @@ package struct AuditAction: RawRepresentable, Sendable, Hashable, Codable {
     package static let sourcesStored = AuditAction(rawValue: "sources.stored")
     package static let stepIntended = AuditAction(rawValue: "step.intended")
     package static let stepEnded = AuditAction(rawValue: "step.ended")
+    package static let guardArmed = AuditAction(rawValue: "guard.armed")
+    package static let guardSettled = AuditAction(rawValue: "guard.settled")
     package static let nodeFinished = AuditAction(rawValue: "node.finished")
     package static let leaseClaimed = AuditAction(rawValue: "lease.claimed")
     package static let leaseTakenOver = AuditAction(rawValue: "lease.taken_over")

@@ -34,7 +34,8 @@ extension Inventory: NodeSetResolver {
         let labelled = nodes.values.filter { $0.labels[source] != nil }
         let found = name == "*" ? labelled : labelled.filter { $0.labels[source] == name }
         guard found.isEmpty else { return NodeSet(names: found.map(\.name)) }
-        throw .unknownGroup(name, source: source, near: near(name, among: Set(labelled.compactMap { $0.labels[source] })))
+        throw .unknownGroup(
+            name, source: source, near: near(name, among: Set(labelled.compactMap { $0.labels[source] })))
     }
 
     private func hasLabel(_ label: String) -> Bool { nodes.values.contains { $0.labels[label] != nil } }

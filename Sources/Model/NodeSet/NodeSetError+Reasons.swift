@@ -24,13 +24,14 @@ extension NodeSetError {
         )
     }
 
-    static func unknownNodes(_ nodes: NodeSet) -> NodeSetError {
+    static func unknownNodes(_ nodes: NodeSet, near: String?) -> NodeSetError {
         NodeSetError(
             kind: .unknownNode,
             sentence: nodes.count == 1
                 ? "There is no node \(quoted(nodes.folded)) in the inventory."
                 : "\(nodes.count) nodes are not in the inventory: \(quoted(nodes.folded)).",
-            mend: "Check the name and its zeros (gpu1 is not gpu01), or add the node to the inventory."
+            mend: near.map { "Did you mean \(quoted($0))?" }
+                ?? "Check the name and its zeros (gpu1 is not gpu01), or add the node to the inventory."
         )
     }
 

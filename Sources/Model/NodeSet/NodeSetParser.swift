@@ -95,10 +95,13 @@ struct NodeSetParser {
 
     /// Refuses nodes that the inventory does not have.
     private mutating func check(_ pattern: NodePattern, _ axes: [IndexRuns], at place: Int) throws(NodeSetError) {
+        let known = try allNodes(at: place)
         var grid = IndexGrid(folded: [IndexBox(axes: axes)])
-        if let known = try allNodes(at: place).grid(of: pattern) { grid = grid.combined(with: known, by: .subtraction) }
+        if let there = known.grid(of: pattern) { grid = grid.combined(with: there, by: .subtraction) }
         if grid.isEmpty { return }
-        throw text.error(.unknownNodes(NodeSet(entries: [.init(pattern: pattern, grid: grid)])), at: place)
+        let unknown = NodeSet(entries: [.init(pattern: pattern, grid: grid)])
+        let near = unknown.count == 1 ? Spelling.nearest(to: unknown.folded, among: known) : nil
+        throw text.error(.unknownNodes(unknown, near: near), at: place)
     }
 
     private mutating func addGroups(_ operand: SelectorText.Operand) throws(NodeSetError) {

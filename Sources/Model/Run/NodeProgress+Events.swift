@@ -27,6 +27,14 @@ extension NodeProgress {
         }
     }
 
+    /// A resumed run takes a node up again that was held, or of which nobody could tell how it stands.
+    mutating func takeUp() {
+        guard let outcome, outcome.isHeld || outcome.outcome == .unknown else { return }
+        if outcome.isHeld { failure = nil }
+        verification = nil
+        self.outcome = nil
+    }
+
     private mutating func intended(_ intent: StepIntent) {
         var step = steps.removeValue(forKey: intent.id.step) ?? StepProgress(name: intent.name, purpose: intent.purpose)
         step.name = intent.name

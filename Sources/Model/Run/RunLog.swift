@@ -2,7 +2,7 @@
 package protocol RunLog: Sendable {
     /// Keeps `events` in order, together with their audit records, in one transaction; returns once they are durable.
     ///
-    /// A run's first event is `runStarted`. Cancelling the task does not stop the commit.
+    /// A run's first event is `runStarted`; a process that goes on with one begins with `resumed`. Cancelling the task does not stop the commit.
     /// - Throws: `JournalError` when they could not be kept; the run must then stop sending.
     func append(_ events: [RunEvent], run: RunID) async throws
 

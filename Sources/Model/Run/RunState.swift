@@ -68,6 +68,7 @@ package struct RunState: Sendable, Hashable, Codable {
             ending = nil
             stopReason = nil
             phase = .running
+            for name in targets { nodes[name]?.takeUp() }
         case .stopping(let reason): stopReason = reason
         case .warning(let text): warnings.append(text)
         case .planned(let plan): self.plan = plan
@@ -79,6 +80,16 @@ package struct RunState: Sendable, Hashable, Codable {
             phase = .finished
             stopReason = ending.stopReason ?? stopReason
         default: applyToNode(recorded)
+        }
+    }
+
+    /// Puts captured bytes back in that an event reader left out.
+    package mutating func fill(_ captures: [CaptureRecord]) {
+        for capture in captures {
+            guard let bytes = capture.bytes, nodes[capture.node]?.steps[capture.step]?.capture?.id == capture.id else {
+                continue
+            }
+            nodes[capture.node]?.steps[capture.step]?.capture?.bytes = bytes
         }
     }
 

@@ -1,6 +1,8 @@
 /// A probe's answer on one node.
 package struct ProbeAnswer: Sendable, Hashable, Codable {
-    package enum Stage: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable { case detect, diagnose, requires, soak, verify }
+    package enum Stage: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
+        case detect, diagnose, requires, soak, verify
+    }
 
     package var probe: String
     package var stage: Stage

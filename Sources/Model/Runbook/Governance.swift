@@ -77,7 +77,8 @@ package struct Notifications: Sendable, Hashable, Codable {
     package var onFailure: [String]
     package var onApproval: [String]
 
-    package init(onStart: [String] = [], onSuccess: [String] = [], onFailure: [String] = [], onApproval: [String] = []) {
+    package init(onStart: [String] = [], onSuccess: [String] = [], onFailure: [String] = [], onApproval: [String] = [])
+    {
         self.onStart = onStart
         self.onSuccess = onSuccess
         self.onFailure = onFailure

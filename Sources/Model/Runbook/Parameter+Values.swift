@@ -15,7 +15,9 @@ extension Parameter {
 
     /// Holds a value of the right type against `allowed_values`, `min`, `max` and `pattern`; each item of a list.
     package func check(_ value: Value) throws(ValueError) {
-        if case .list(let items) = value, allowedValues.contains(where: { if case .list = $0 { true } else { false } }) == false {
+        if case .list(let items) = value,
+            allowedValues.contains(where: { if case .list = $0 { true } else { false } }) == false
+        {
             for item in items { try check(item) }
             return
         }

@@ -32,7 +32,10 @@ package struct RunID: Sendable, Hashable, Codable, Comparable, CustomStringConve
     /// Nil unless `text` is 32 lower-case hexadecimal digits.
     package init?(_ text: String) {
         guard text.utf8.count == 32,
-            text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) })
+            text.utf8.allSatisfy({
+                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+            })
         else { return nil }
         description = text
     }

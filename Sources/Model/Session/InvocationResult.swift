@@ -40,7 +40,9 @@ package struct InvocationResult: Sendable, Hashable, Codable {
 /// A piece of a script's output, in the order in which it was written to its stream.
 package struct OutputChunk: Sendable, Hashable {
     /// Which of the two streams.
-    package enum Stream: String, Sendable, Hashable, Codable { case standardOutput = "stdout", standardError = "stderr" }
+    package enum Stream: String, Sendable, Hashable, Codable {
+        case standardOutput = "stdout", standardError = "stderr"
+    }
 
     /// Which stream it was written to.
     package var stream: Stream

@@ -36,7 +36,9 @@ package enum AddressText {
 
     static func isIPv6(_ text: String) -> Bool {
         let zoned = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let address = zoned.first, zoned.count == 1 || !zoned[1].isEmpty && !hasControls(text) else { return false }
+        guard let address = zoned.first, zoned.count == 1 || !zoned[1].isEmpty && !hasControls(text) else {
+            return false
+        }
         let halves = String(address).split(separator: "::", omittingEmptySubsequences: false)
         guard halves.count <= 2 else { return false }
         var groups = 0

@@ -29,7 +29,8 @@ extension Value {
         case .percent(let value): Percentage.text(value)
         case .list(let items): "[" + items.map(\.displayText).joined(separator: ", ") + "]"
         case .map(let entries):
-            "{" + entries.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.displayText)" }
+            "{"
+                + entries.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.displayText)" }
                 .joined(separator: ", ") + "}"
         case .secret: "(secret)"
         }

@@ -40,7 +40,10 @@ extension ValueType {
         if text.hasPrefix("list<") || text.hasPrefix("map<") {
             throw ValueError("the type '\(text)' is cut off", hint: "put it in quotes: type: \"map<string,string>\"")
         }
-        let strangers = ["str": "string", "integer": "int", "boolean": "bool", "number": "float", "array": "list<T>", "enum": "\"enum(a, b)\"", "password": "secret", "text": "string"]
+        let strangers = [
+            "str": "string", "integer": "int", "boolean": "bool", "number": "float", "array": "list<T>",
+            "enum": "\"enum(a, b)\"", "password": "secret", "text": "string",
+        ]
         let hint =
             strangers[text].map { "write \($0)" }
             ?? Spelling.nearest(to: text, among: plain.keys.sorted()).map { "did you mean '\($0)'?" }

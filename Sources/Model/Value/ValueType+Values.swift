@@ -69,7 +69,8 @@ extension ValueType {
         case .ip: value = AddressText.isIP(text) ? .string(text) : nil
         case .cidr: value = AddressText.isCIDR(text) ? .string(text) : nil
         case .host: value = AddressText.isHost(text) || AddressText.isIP(text) ? .string(text) : nil
-        case .nodeset: value = text.trimmingWhitespace.isEmpty || text.contains(where: \.isNewline) ? nil : .string(text)
+        case .nodeset:
+            value = text.trimmingWhitespace.isEmpty || text.contains(where: \.isNewline) ? nil : .string(text)
         case .secret:
             guard AddressText.isSecretReference(text) else {
                 throw ValueError(

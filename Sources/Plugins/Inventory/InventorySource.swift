@@ -18,7 +18,8 @@ package struct InventorySource: Sendable {
     package func list() async throws -> [UInt8] {
         let name = declaration.plugin
         let path = plugins + "/inventory/" + name
-        guard !name.isEmpty, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }) else {
+        guard !name.isEmpty, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
+        else {
             throw PluginError(path, .missing)
         }
         let input = try Value.map(declaration.arguments).jsonText()

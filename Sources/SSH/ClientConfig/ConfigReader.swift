@@ -64,7 +64,7 @@ struct ConfigReader {
             guard let line = parsed else { continue }
             switch line.keyword {
             case "host":
-                blocks.append(Block(conditions: around + [.host(HostPatternList(line.arguments))]))
+                blocks.append(Block(conditions: around + [.host(HostPatternList(line.arguments, ignoringCase: false))]))
             case "match":
                 blocks.append(Block(conditions: around + match(line, path, number)))
             case "include":
@@ -106,7 +106,7 @@ struct ConfigReader {
                     warn(path, number, "Match \(word) lacks its patterns")
                     return [.never]
                 }
-                let list = HostPatternList(patterns.split(separator: ","))
+                let list = HostPatternList(patterns.split(separator: ","), ignoringCase: false)
                 conditions.append(word.lowercased() == "host" ? .matchHost(list) : .host(list))
             default:
                 warn(path, number, "the block is ignored, because Match \(word) is not supported")

@@ -17,7 +17,7 @@ struct HostOptionsResolver {
             return warn(setting, "\(setting.line.keyword) lacks its value")
         }
         switch setting.line.keyword {
-        case "hostname": set(\.hostName, value)
+        case "hostname": set(\.hostName, expand(value, ["h": host]))
         case "user": set(\.user, value)
         case "hostkeyalias": set(\.hostKeyAlias, value)
         case "port": set(\.port, UInt16(value).flatMap { $0 > 0 ? $0 : nil }, setting)
@@ -43,7 +43,6 @@ struct HostOptionsResolver {
 
     /// Replaces the tokens, which may name options that come later in the file.
     mutating func finish() {
-        options.hostName = options.hostName.map { expand($0, ["h": host]) }
         let tokens = [
             "d": owner.home, "u": owner.user, "n": host, "h": options.hostName ?? host, "r": options.user ?? owner.user,
             "p": String(options.port ?? 22),
@@ -142,7 +141,9 @@ struct HostOptionsResolver {
             rest = rest[..<colon]
         }
         // A name that begins with a dash is an option in disguise.
-        guard !rest.isEmpty, !rest.hasPrefix("-"), !rest.contains(where: \.isWhitespace), user != "", port != 0 else {
+        guard !rest.isEmpty, !rest.hasPrefix("-"), !rest.contains(where: { $0.isWhitespace || "[]".contains($0) }),
+            user != "", port != 0
+        else {
             return nil
         }
         return SSHHostOptions.JumpName(host: String(rest), user: user, port: port)

@@ -8,6 +8,8 @@ final class OpenRequest {
     enum What: Sendable {
         case command(String)
         case tunnel(host: String, port: UInt16)
+        /// A session channel without a command.
+        case keepsake
     }
 
     let what: What
@@ -19,13 +21,31 @@ final class OpenRequest {
     private var channel: OpaquePointer?
     private var continuation: CheckedContinuation<LiveChannel, any Error>?
 
-    init(_ what: What, id: UInt64, continuation: CheckedContinuation<LiveChannel, any Error>) {
+    init(_ what: What, id: UInt64, continuation: CheckedContinuation<LiveChannel, any Error>?) {
         self.what = what
         self.id = id
         self.continuation = continuation
     }
 
+    /// What the server said when it had no room, while channels that are being closed may make some.
+    private(set) var refusal: SSHError.Kind?
+
     var isAbandoned: Bool { continuation == nil }
+
+    var isForKeepsake: Bool {
+        if case .keepsake = what { return true }
+        return false
+    }
+
+    /// Whether a reply is awaited.
+    var isUnderWay: Bool { started != nil }
+
+    /// Has the opening be sent again later.
+    func postpone(after refusal: SSHError.Kind) {
+        self.refusal = refusal
+        started = nil
+        channel = nil
+    }
 
     /// Resumes the caller, once.
     func finish(_ result: Result<LiveChannel, any Error>) {
@@ -60,7 +80,7 @@ final class OpenRequest {
     private func open(_ session: OpaquePointer) -> Attempt<OpaquePointer> {
         let opened: OpaquePointer?
         switch what {
-        case .command:
+        case .command, .keepsake:
             opened = libssh2_channel_open_ex(session, "session", 7, LiveChannel.window, LiveChannel.packet, nil, 0)
         case .tunnel(let host, let port):
             // The message is sent with the first call only, but must be passed each time.

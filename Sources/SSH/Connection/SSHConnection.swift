@@ -18,32 +18,26 @@ package actor SSHConnection {
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
-    private init(target: SSHTarget, core: SessionCore) {
+    /// Takes the transport over, also if it throws.
+    init(
+        _ target: SSHTarget, over transport: any ByteTransport & Sendable, on loop: any EventLoop
+    ) throws(SSHError) {
         self.target = target
-        self.core = core
-        eventLoop = core.loop
+        eventLoop = loop
+        core = try SessionCore(transport: transport, node: target.name, loop: loop)
     }
 
     /// Handshake, host key check, log-in; in this order, so no credential leaves before the check.
     ///
     /// If any of it fails the transport is closed.
-    static func open(
-        _ target: SSHTarget, over transport: any ByteTransport & Sendable, on loop: any EventLoop,
-        lookup: HostKeyLookup, context: SSHContext
-    ) async throws(SSHError) -> SSHConnection {
-        let core = try SessionCore(transport: transport, node: target.name, loop: loop)
-        let connection = SSHConnection(target: target, core: core)
-        try await connection.start(lookup: lookup, context: context)
-        return connection
-    }
-
-    private func start(lookup: HostKeyLookup, context: SSHContext) async throws(SSHError) {
+    func open(lookup: HostKeyLookup, context: SSHContext) async throws(SSHError) {
         core.begin()
         do throws(SSHError) {
             let key = try await handshake(hostKeys: Algorithms.hostKeys(recorded: lookup.recordedTypes))
             hostKey = key
             trust = try await check(key, lookup, context)
             try await authenticate(context)
+            core.isEstablished = true
         } catch {
             core.close(error.kind)
             throw error

@@ -26,9 +26,18 @@ final class SessionCore: @unchecked Sendable {
     private(set) var channels: [ObjectIdentifier: LiveChannel] = [:]
     private var tunnels: [ObjectIdentifier: TunnelTransport] = [:]
     /// Channels that are being closed: the server has not confirmed it yet.
-    private var closing: [OpaquePointer] = []
-    /// A closed channel that is kept because libssh2 offers no way to read from the wire without one.
+    private var closing: [Closing] = []
+    /// Set while the first opening waits for a channel to be closed: how many were being closed then.
+    private var postponedAt: Int?
+    /// A closed channel that was never read: libssh2 offers no way to read from the wire without a channel.
     private var keepsake: OpaquePointer?
+
+    private struct Closing {
+        let pointer: OpaquePointer
+        /// Whether it becomes the keepsake.
+        var isKept = false
+    }
+
     private var alarms: [(id: UInt64, deadline: ContinuousClock.Instant, action: () -> Void)] = []
     private var timer: (deadline: ContinuousClock.Instant, scheduled: Scheduled<Void>)?
     private var nextID: UInt64 = 0
@@ -37,6 +46,8 @@ final class SessionCore: @unchecked Sendable {
 
     /// Why the session can no longer be used, from its first sign on. What was received before can still be read.
     private(set) var ending: SSHError.Kind?
+    /// Whether the log-in is done. Until then only the one who logs in may call libssh2.
+    var isEstablished = false
     /// Whether no further channel may be opened, although the open ones may go on. May be read on any thread.
     private let retired = Atomic(false)
     nonisolated var isRetired: Bool { retired.load(ordering: .acquiring) }
@@ -78,10 +89,9 @@ final class SessionCore: @unchecked Sendable {
         transport.flush()
         if io.bytesMoved, hasOthersWaiting { scheduleTurn() }
         if io.isFlooded { end(.lost("the server sent more than a session may hold")) }
-        if case .again = attempt, transport.hasEnded {
-            end(.lost(transport.failure ?? "the server closed it"))
-            return .failed(CInt(LIBSSH2_ERROR_SOCKET_DISCONNECT))
-        }
+        guard transport.hasEnded else { return attempt }
+        noticeEnd()
+        if case .again = attempt { return .failed(CInt(LIBSSH2_ERROR_SOCKET_DISCONNECT)) }
         return attempt
     }
 
@@ -166,8 +176,10 @@ final class SessionCore: @unchecked Sendable {
         guard let index = requests.firstIndex(where: { $0.id == id }) else { return }
         removeAlarm(id)
         let request = requests[index]
+        var kind = kind
+        if case .timedOut = kind, let refusal = request.refusal { kind = refusal }
         request.finish(.failure(OpenFailure(kind: kind, mayHaveStarted: request.commandIsSent)))
-        guard index == 0, request.started != nil else {
+        guard index == 0, request.isUnderWay else {
             requests.remove(at: index)
             return
         }
@@ -177,6 +189,8 @@ final class SessionCore: @unchecked Sendable {
 
     private func advanceRequests() {
         while let request = requests.first, ending == nil {
+            if let postponedAt, closing.count >= postponedAt { return }
+            postponedAt = nil
             let attempt = call { request.step($0, now: .now) }
             // The call may have found that the session has ended, and failed all requests.
             guard requests.first === request else { return }
@@ -187,14 +201,22 @@ final class SessionCore: @unchecked Sendable {
                 requests.removeFirst()
                 removeAlarm(request.id)
                 if request.isAbandoned {
-                    closing.append(pointer)
+                    closing.append(Closing(pointer: pointer, isKept: request.isForKeepsake))
                 } else {
                     request.finish(.success(adopt(pointer, request.what)))
                 }
             case .failed(let code):
+                if code == LIBSSH2_ERROR_CHANNEL_FAILURE, request.leftover == nil, !closing.isEmpty,
+                    !request.isAbandoned
+                {
+                    // sshd counts a session until its command has ended, which is after we have closed the channel.
+                    request.postpone(after: .openRefused(lastMessage))
+                    postponedAt = closing.count
+                    return
+                }
                 requests.removeFirst()
                 removeAlarm(request.id)
-                if let leftover = request.leftover { closing.append(leftover) }
+                if let leftover = request.leftover { closing.append(Closing(pointer: leftover)) }
                 let kind = openKind(code)
                 request.finish(
                     .failure(OpenFailure(kind: kind, mayHaveStarted: request.commandIsSent && ending != nil)))
@@ -225,7 +247,7 @@ final class SessionCore: @unchecked Sendable {
     private func adopt(_ pointer: OpaquePointer, _ what: OpenRequest.What) -> LiveChannel {
         let channel: LiveChannel
         switch what {
-        case .command: channel = LiveChannel(pointer, purpose: .command)
+        case .command, .keepsake: channel = LiveChannel(pointer, purpose: .command)
         case .tunnel: channel = LiveChannel(pointer, purpose: .tunnel)
         }
         channels[ObjectIdentifier(channel)] = channel
@@ -281,20 +303,22 @@ final class SessionCore: @unchecked Sendable {
         channel.outbound = ByteBuffer()
         channels[ObjectIdentifier(channel)] = nil
         guard !isFreed else { return }
-        closing.append(channel.pointer)
+        closing.append(Closing(pointer: channel.pointer))
         reap()
+        advanceRequests()
         wakeWaiters()
     }
 
     private func reap() {
         guard !isFreed, !closing.isEmpty else { return }
-        // Indices, because a call can have this run again.
+        // A call below may end the session, which comes back here.
         let pending = closing
         closing = []
-        for pointer in pending {
-            switch call({ _ in Self.close(pointer) }) {
-            case .again: closing.append(pointer)
-            case .done, .failed: dispose(pointer)
+        for channel in pending {
+            switch call({ _ in Self.close(channel.pointer) }) {
+            case .again: closing.append(channel)
+            case .done where channel.isKept && keepsake == nil: keepsake = channel.pointer
+            case .done, .failed: _ = libssh2_channel_free(channel.pointer)
             }
         }
     }
@@ -306,24 +330,9 @@ final class SessionCore: @unchecked Sendable {
     private static func close(_ pointer: OpaquePointer) -> Attempt<Void> {
         let code = libssh2_channel_close(pointer)
         guard code == 0 else { return .from(code) }
-        let closed = libssh2_channel_wait_closed(pointer)
-        guard closed == LIBSSH2_ERROR_INVAL else { return .from(closed) }
-        // Not even the end of the data has come yet.
-        let count = libssh2_channel_read_ex(pointer, 0, nil, 0)
-        if count < 0, count != Int(LIBSSH2_ERROR_EAGAIN) { return .failed(CInt(count)) }
-        let again = libssh2_channel_wait_closed(pointer)
-        return again == LIBSSH2_ERROR_INVAL ? .again : .from(again)
-    }
-
-    private func dispose(_ pointer: OpaquePointer) {
-        // A channel with a narrow window would send an adjustment when read, perhaps to another channel's number.
-        let window = libssh2_channel_window_read_ex(pointer, nil, nil)
-        if ending == nil, window >= UInt(LiveChannel.window) / 4 * 3 {
-            if let old = keepsake { _ = libssh2_channel_free(old) }
-            keepsake = pointer
-        } else {
-            _ = libssh2_channel_free(pointer)
-        }
+        // Not by reading: that may widen the window of a channel whose number the server has given to the next one.
+        let end = libssh2_channel_wait_eof(pointer)
+        return .from(end == 0 ? libssh2_channel_wait_closed(pointer) : end)
     }
 
     // MARK: Turns
@@ -356,11 +365,29 @@ final class SessionCore: @unchecked Sendable {
     }
 
     /// Takes bytes off the wire that nobody waits for: probes of an idle server, and data up to the windows' sizes.
+    ///
+    /// By calls that never change a window. During a key exchange libssh2 remembers an adjustment that it could not
+    /// send, but not its size; were the next call on the channel one that reads another amount, the two sides would
+    /// disagree on the window and libssh2 would silently drop data. For the same reason every read of a channel asks
+    /// for the same amount.
     private func pump() {
-        guard let pointer = channels.first?.value.pointer ?? closing.first ?? keepsake else { return }
-        _ = call { _ -> Attempt<Void> in
-            let count = libssh2_channel_read_ex(pointer, 0, nil, 0)
-            return count == Int(LIBSSH2_ERROR_EAGAIN) ? .again : count < 0 ? .failed(CInt(count)) : .done(())
+        guard isEstablished, transport.hasUnread else { return }
+        for channel in channels.values {
+            let attempt = call { _ in
+                let end = libssh2_channel_wait_eof(channel.pointer)
+                return Attempt<Void>.from(end == 0 ? libssh2_channel_wait_closed(channel.pointer) : end)
+            }
+            if case .again = attempt { return }
+        }
+        guard transport.hasUnread, closing.isEmpty, requests.isEmpty, ending == nil else { return }
+        if let keepsake {
+            _ = call { _ -> Attempt<Void> in
+                let count = libssh2_channel_read_ex(keepsake, 0, nil, 0)
+                return count == Int(LIBSSH2_ERROR_EAGAIN) ? .again : count < 0 ? .failed(CInt(count)) : .done(())
+            }
+        } else if !isRetired {
+            requests.append(OpenRequest(.keepsake, id: makeID(), continuation: nil))
+            advanceRequests()
         }
     }
 
@@ -403,8 +430,8 @@ final class SessionCore: @unchecked Sendable {
 
     private static func free(_ raw: OpaquePointer, _ io: SessionIO) {
         // Before freeing, else libssh2 would wait for the peer's answer to each close.
-        io.transport.close()
         io.isPoisoned = true
+        io.transport.close()
         while libssh2_session_free(raw) == LIBSSH2_ERROR_EAGAIN {}
     }
 

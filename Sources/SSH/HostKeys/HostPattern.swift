@@ -2,8 +2,9 @@
 struct HostPatternList: Sendable, Hashable {
     private let patterns: [HostPattern]
 
-    init(_ patterns: some Sequence<some StringProtocol>) {
-        self.patterns = patterns.map { HostPattern($0) }
+    /// known_hosts ignores the case of letters; ssh_config does not.
+    init(_ patterns: some Sequence<some StringProtocol>, ignoringCase: Bool = true) {
+        self.patterns = patterns.map { HostPattern($0, ignoringCase: ignoringCase) }
     }
 
     /// Whether some pattern matches and no negated one does.
@@ -22,24 +23,28 @@ struct HostPatternList: Sendable, Hashable {
     }
 }
 
-/// One pattern, compared without regard to the case of ASCII letters.
+/// One pattern.
 struct HostPattern: Sendable, Hashable {
     let isNegated: Bool
     let text: String
     let hasWildcard: Bool
+    private let ignoresCase: Bool
     private let bytes: [UInt8]
 
-    init(_ pattern: some StringProtocol) {
+    init(_ pattern: some StringProtocol, ignoringCase: Bool = true) {
         isNegated = pattern.hasPrefix("!")
-        text = (isNegated ? String(pattern.dropFirst()) : String(pattern)).lowercased()
+        ignoresCase = ignoringCase
+        let name = isNegated ? String(pattern.dropFirst()) : String(pattern)
+        text = ignoringCase ? name.lowercased() : name
         bytes = Array(text.utf8)
         hasWildcard = bytes.contains(UInt8(ascii: "*")) || bytes.contains(UInt8(ascii: "?"))
     }
 
     /// Linear in the product of the two lengths at worst: the last `*` alone is retried.
     func matches(_ host: String) -> Bool {
-        if !hasWildcard { return host.lowercased() == text }
-        let host = Array(host.lowercased().utf8)
+        let name = ignoresCase ? host.lowercased() : host
+        if !hasWildcard { return name == text }
+        let host = Array(name.utf8)
         var (at, position) = (0, 0)
         var star: (pattern: Int, host: Int)?
         while position < host.count {

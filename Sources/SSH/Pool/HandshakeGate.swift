@@ -39,7 +39,10 @@ struct HandshakeGate<Ticket: Hashable & Sendable> {
 
     /// A connection is logged in, has failed, or gave up waiting.
     mutating func finished(_ ticket: Ticket) -> [Ticket] {
-        waiting[ticket] = nil
+        if let destination = waiting.removeValue(forKey: ticket) {
+            // It may have been next for a place that another one parked there can have.
+            unpark(destination)
+        }
         if let destination = running.removeValue(forKey: ticket) {
             idle.remove(ticket)
             let left = perDestination[destination, default: 1] - 1

@@ -30,6 +30,8 @@ package final class SSHPool: Sendable {
         var connecting: [SSHTarget: [UInt64: CheckedContinuation<SSHConnection, any Error>]] = [:]
         var cancelled: Set<UInt64> = []
         var jumpHosts: [[SSHTarget]: JumpHost] = [:]
+        /// Connections that are not logged in yet.
+        var opening: [ObjectIdentifier: SSHConnection] = [:]
         var nextTicket: UInt64 = 0
         var isClosed = false
     }
@@ -37,7 +39,6 @@ package final class SSHPool: Sendable {
     package let context: SSHContext
     private let limits: Limits
     private let retry = RetryPolicy()
-    private let group: MultiThreadedEventLoopGroup
     private let resolver = AddressResolver()
     /// For the way to an established connection, which takes no processor but a place in the server's queue.
     private let starts: Pacer
@@ -45,18 +46,21 @@ package final class SSHPool: Sendable {
     private let work: Pacer
     private let state = Mutex(State())
 
-    /// Has one thread for each core, at most 4. Raises the limit of open files.
-    package init(_ context: SSHContext, limits: Limits = Limits(), threads: Int? = nil) {
+    /// One for each core, at most 4, for all pools of the process. They never end: whoever still waits for a
+    /// connection that is being closed is resumed on one of them.
+    private static let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: threads)
+    private static let threads = min(4, System.coreCount)
+
+    /// Raises the limit of open files.
+    package init(_ context: SSHContext, limits: Limits = Limits()) {
         _ = LibSSH2.placeholder
         FileLimit.raise()
         self.context = context
         self.limits = limits
-        let threads = threads ?? min(4, System.coreCount)
-        group = MultiThreadedEventLoopGroup(numberOfThreads: threads)
         starts = Pacer(
             limit: limits.starts, limitPerDestination: limits.startsPerDestination, workTime: limits.handshakeWork)
         work = Pacer(
-            limit: limits.handshakesPerLoop * threads, limitPerDestination: .max, workTime: limits.handshakeWork)
+            limit: limits.handshakesPerLoop * Self.threads, limitPerDestination: .max, workTime: limits.handshakeWork)
     }
 
     /// The target's connection, logged in. Made if there is none or if the last one was lost.
@@ -91,17 +95,15 @@ package final class SSHPool: Sendable {
         await state.withLock { $0.connections.removeValue(forKey: target) }?.close()
     }
 
-    /// Closes every connection and ends the threads.
+    /// Closes every connection, also those that are being made; who waits for one gets an error.
     package func close() async {
         let (connections, jumpHosts) = state.withLock { state in
             state.isClosed = true
-            defer { (state.connections, state.jumpHosts) = ([:], [:]) }
-            return (Array(state.connections.values), Array(state.jumpHosts.values))
+            defer { (state.connections, state.jumpHosts, state.opening) = ([:], [:], [:]) }
+            return (Array(state.connections.values) + state.opening.values, Array(state.jumpHosts.values))
         }
         for connection in connections { await connection.close() }
         for jumpHost in jumpHosts { await jumpHost.close() }
-        resolver.stop()
-        try? await group.shutdownGracefully()
     }
 
     // MARK: Sharing
@@ -195,7 +197,7 @@ package final class SSHPool: Sendable {
     }
 
     private func dialDirectly(_ target: SSHTarget, _ lookup: HostKeyLookup) async throws -> SSHConnection {
-        let loop = group.next()
+        let loop = Self.eventLoops.next()
         let deadline = ContinuousClock.now + target.deadlines.connect
         let addresses = try await resolver.addresses(of: target, until: deadline, on: loop)
         let destination = addresses.first.map { "\($0)" } ?? target.address
@@ -239,7 +241,16 @@ package final class SSHPool: Sendable {
     ) async throws -> SSHConnection {
         do {
             return try await work.paced(destination: target.name, on: loop) {
-                try await SSHConnection.open(target, over: transport, on: loop, lookup: lookup, context: context)
+                let connection = try SSHConnection(target, over: transport, on: loop)
+                let id = ObjectIdentifier(connection)
+                let isClosed = state.withLock { state in
+                    state.opening[id] = connection
+                    return state.isClosed
+                }
+                defer { _ = state.withLock { $0.opening.removeValue(forKey: id) } }
+                if isClosed { await connection.close() }
+                try await connection.open(lookup: lookup, context: context)
+                return connection
             }
         } catch {
             // If its turn never came.

@@ -8,18 +8,14 @@ import Synchronization
 /// `getaddrinfo` blocks, for tens of seconds if a name server is dead, so it never runs on an event loop. An answer
 /// that failed is not remembered.
 final class AddressResolver: Sendable {
-    private let threads: NIOThreadPool
     private let answers = Mutex<[String: [SocketAddress]]>([:])
 
-    /// Starts the threads. They end with `stop`.
-    init(threadCount: Int = 16) {
-        threads = NIOThreadPool(numberOfThreads: threadCount)
-        threads.start()
-    }
-
-    func stop() {
-        threads.shutdownGracefully { _ in }
-    }
+    /// For all resolvers of the process; enough that some dead name servers do not stop the rest.
+    private static let threads: NIOThreadPool = {
+        let pool = NIOThreadPool(numberOfThreads: 16)
+        pool.start()
+        return pool
+    }()
 
     /// The addresses of the target's host in the order to try.
     func addresses(of target: SSHTarget, until deadline: ContinuousClock.Instant, on loop: any EventLoop)
@@ -29,7 +25,7 @@ final class AddressResolver: Sendable {
         let key = "\(target.port) \(target.address)"
         if let known = answers.withLock({ $0[key] }) { return known }
         let (address, port) = (target.address, target.port)
-        let query: EventLoopFuture<[SocketAddress]> = threads.runIfActive(eventLoop: loop) {
+        let query: EventLoopFuture<[SocketAddress]> = Self.threads.runIfActive(eventLoop: loop) {
             try Self.query(address, port: port)
         }
         let found: [SocketAddress]

@@ -2,6 +2,8 @@
 protocol ByteTransport: AnyObject {
     /// Moves received bytes into the buffer and returns how many; 0 if there are none now.
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> Int
+    /// Whether `receive` has bytes to give.
+    var hasUnread: Bool { get }
     /// Takes all bytes, however many; false once the transport is closed.
     func send(_ bytes: UnsafeRawBufferPointer) -> Bool
     /// Puts what was sent since the last call on its way.

@@ -23,6 +23,7 @@ final class SocketTransport: ChannelInboundHandler, ByteTransport, @unchecked Se
     private static let pauseAt = 512 * 1024
 
     var isWritable: Bool { channel?.isWritable ?? false }
+    var hasUnread: Bool { inbound.readableBytes > 0 }
     var hasEnded: Bool { peerIsDone && inbound.readableBytes == 0 }
 
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> Int {

@@ -19,7 +19,7 @@ final class TunnelTransport: ByteTransport, @unchecked Sendable {
     private var isClosed = false
     private var peerIsDone = false
     private var wasWritable = true
-    private var isRegistered = true
+    private var inbound = ByteBuffer()
 
     init(_ channel: LiveChannel, of outer: SessionCore, owner: AnyObject?) {
         self.channel = channel
@@ -29,34 +29,52 @@ final class TunnelTransport: ByteTransport, @unchecked Sendable {
     }
 
     var isWritable: Bool { !isClosed && channel.isWritable && outer.transport.isWritable }
-    var hasEnded: Bool { isClosed || peerIsDone }
+    var hasEnded: Bool { isClosed || (peerIsDone && inbound.readableBytes == 0) }
+    var hasUnread: Bool {
+        inbound.readableBytes > 0
+            || (!isClosed && !channel.isReleased && libssh2_poll_channel_read(channel.pointer, 0) != 0)
+    }
     var failure: String? {
         if case .lost(let reason) = outer.ending { return "the jump host's connection was lost: \(reason)" }
         return outer.ending == nil ? nil : "the jump host's connection was closed"
     }
 
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        if inbound.readableBytes == 0 { fill() }
+        let count = min(buffer.count, inbound.readableBytes)
+        guard count > 0 else { return 0 }
+        inbound.readWithUnsafeReadableBytes { bytes in
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+            return count
+        }
+        if inbound.readableBytes == 0 { inbound = ByteBuffer() }
+        return count
+    }
+
+    /// Reads always the same amount; see `SessionCore.pump`.
+    private func fill() {
         guard !isClosed, !channel.isReleased else {
             peerIsDone = true
-            return 0
+            return
         }
-        let attempt: Attempt<Int> = outer.call { _ in
-            let count = libssh2_channel_read_ex(
-                channel.pointer, 0, buffer.baseAddress?.assumingMemoryBound(to: CChar.self), buffer.count)
-            if count == Int(LIBSSH2_ERROR_EAGAIN) { return .again }
-            return count < 0 ? .failed(CInt(count)) : .done(count)
-        }
-        switch attempt {
-        case .done(let count) where count > 0: return count
-        case .again: return 0
-        case .done, .failed:
-            peerIsDone = true
-            return 0
+        withUnsafeTemporaryAllocation(byteCount: Int(LiveChannel.packet), alignment: 16) { chunk in
+            let attempt: Attempt<Int> = outer.call { _ in
+                let count = libssh2_channel_read_ex(
+                    channel.pointer, 0, chunk.baseAddress?.assumingMemoryBound(to: CChar.self), chunk.count)
+                if count == Int(LIBSSH2_ERROR_EAGAIN) { return .again }
+                return count < 0 ? .failed(CInt(count)) : .done(count)
+            }
+            switch attempt {
+            case .done(let count) where count > 0:
+                inbound = ByteBuffer(bytes: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(chunk)[..<count]))
+            case .again: break
+            case .done, .failed: peerIsDone = true
+            }
         }
     }
 
     func send(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard !isClosed, !channel.isReleased, !channel.refusesInput else { return false }
+        guard !isClosed, !channel.isReleased, !channel.refusesInput, outer.ending == nil else { return false }
         channel.outbound.writeBytes(bytes)
         return true
     }
@@ -76,8 +94,7 @@ final class TunnelTransport: ByteTransport, @unchecked Sendable {
             onEvent?()
             return
         }
-        let hasBytes = libssh2_poll_channel_read(channel.pointer, 0) != 0
-        if hasBytes || becameWritable || libssh2_channel_eof(channel.pointer) != 0 { onEvent?() }
+        if hasUnread || becameWritable || libssh2_channel_eof(channel.pointer) != 0 { onEvent?() }
     }
 
     func close() {

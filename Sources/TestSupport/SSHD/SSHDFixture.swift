@@ -82,8 +82,10 @@ package final class SSHDFixture: Sendable {
             "PermitRootLogin yes", "AuthorizedKeysFile \(folder.path("authorized_keys"))", "LogLevel VERBOSE",
             "MaxStartups 4096", "MaxSessions 64", "PasswordAuthentication no", "KbdInteractiveAuthentication no",
         ]
+        // Without the start-up files of the machine's own user, which may take seconds.
+        let home = ["SetEnv HOME=\(folder.root) BASH_ENV="]
         let keys = options.hostKeyTypes.map { "HostKey \(folder.path("host_\($0)"))" }
-        return (options.configuration + own + keys).joined(separator: "\n") + "\n"
+        return (options.configuration + own + home + keys).joined(separator: "\n") + "\n"
     }
 
     private static func lines(_ types: [String], in folder: TemporaryFolder, port: UInt16) throws -> String {

@@ -26,7 +26,8 @@ struct ApplyCommand: AsyncParsableCommand {
     @Argument(help: "The runbook's name.", completion: .shellCommand("runbook list -q --names")) var name: String?
     @Flag(help: "Show what would be done; change nothing.") var dryRun = false
     @Flag(name: [.customShort("y"), .long], help: "Do not ask. Never replaces an approval.") var yes = false
-    @Option(help: ArgumentHelp("Carry out exactly this plan file.", valueName: "file"), completion: .file()) var plan: String?
+    @Option(help: ArgumentHelp("Carry out exactly this plan file.", valueName: "file"), completion: .file()) var plan:
+        String?
     @Flag(help: "Go on in the background; follow it with: runbook logs RUN --follow") var detach = false
 
     func validate() throws {
@@ -36,7 +37,8 @@ struct ApplyCommand: AsyncParsableCommand {
         default: break
         }
         if plan != nil, selection.nodes != nil || selection.fromRun != nil || !parameters.parameters.isEmpty {
-            throw ValidationError("A plan file says which nodes and parameters: leave --nodes, --from-run and --param out.")
+            throw ValidationError(
+                "A plan file says which nodes and parameters: leave --nodes, --from-run and --param out.")
         }
         if plan != nil && dryRun { throw ValidationError("A plan file is a dry run already: leave --dry-run out.") }
         if detach && !yes && !dryRun { throw ValidationError("--detach can't ask: add --yes.") }

@@ -14,7 +14,8 @@ struct CancelCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run")) var runName: String
+    @Argument(help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run")) var runName:
+        String
     @Flag(help: "End the steps in progress too.") var now = false
 
     func run() async throws {
@@ -22,7 +23,8 @@ struct CancelCommand: AsyncParsableCommand {
         let journal = try await workspace.journal()
         let summary = try await journal.run(named: runName)
         try RunCancellation(workspace.settings).request(summary.id, now: now)
-        global.terminal.note("Run \(summary.id.short) is asked to stop. Follow it with: runbook show \(summary.id.short)")
+        global.terminal.note(
+            "Run \(summary.id.short) is asked to stop. Follow it with: runbook show \(summary.id.short)")
         try await journal.close()
     }
 }

@@ -18,7 +18,10 @@ struct DescribeCommand: AsyncParsableCommand {
     func run() async throws {
         let runbook = try Workspace(global.settings).runbook(name)
         switch global.output {
-        case .text: for line in RunbookText(runbook: runbook, style: global.terminal.style).lines { global.terminal.result(line) }
+        case .text:
+            for line in RunbookText(runbook: runbook, style: global.terminal.style).lines {
+                global.terminal.result(line)
+            }
         case .json, .jsonl: global.terminal.result(try JSONOutput(runbook.summary, pretty: global.output == .json).text)
         }
     }

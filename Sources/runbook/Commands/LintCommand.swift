@@ -14,7 +14,8 @@ struct LintCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "Files or folders; the runbooks and the inventory without one.", completion: .file()) var paths: [String] = []
+    @Argument(help: "Files or folders; the runbooks and the inventory without one.", completion: .file()) var paths:
+        [String] = []
 
     func run() async throws {
         let diagnostics = try Workspace(global.settings).lint(paths)
@@ -25,7 +26,10 @@ struct LintCommand: AsyncParsableCommand {
             }
         }
         let errors = diagnostics.count { $0.severity == .error }
-        global.terminal.note(errors == 0 ? "No errors, \(diagnostics.count) warnings." : "\(errors) errors, \(diagnostics.count - errors) warnings.")
+        global.terminal.note(
+            errors == 0
+                ? "No errors, \(diagnostics.count) warnings."
+                : "\(errors) errors, \(diagnostics.count - errors) warnings.")
         if errors > 0 { throw ExitCode(65) }
     }
 }

@@ -19,7 +19,8 @@ struct LogsCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run")) var runName: String
+    @Argument(help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run")) var runName:
+        String
     @Option(name: [.short, .long], help: ArgumentHelp("Only these nodes.", valueName: "set")) var nodes: String?
     @Option(help: "Only this step or probe.") var step: String?
     @Flag(help: "Wait for more until the run has ended.") var follow = false
@@ -33,7 +34,8 @@ struct LogsCommand: AsyncParsableCommand {
             try await reader.writeRaw()
         } else {
             switch global.output {
-            case .text: for line in try await reader.gathered(style: global.terminal.style) { global.terminal.result(line) }
+            case .text:
+                for line in try await reader.gathered(style: global.terminal.style) { global.terminal.result(line) }
             case .json, .jsonl: for line in try await reader.jsonLines() { global.terminal.result(line) }
             }
         }

@@ -22,7 +22,9 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var parameters: ParameterOptions
     @OptionGroup var reach: ReachOptions
     @Argument(help: "The runbook's name.", completion: .shellCommand("runbook list -q --names")) var name: String
-    @Option(name: [.customShort("o"), .customLong("out")], help: ArgumentHelp("Where to write the plan.", valueName: "file"), completion: .file())
+    @Option(
+        name: [.customShort("o"), .customLong("out")],
+        help: ArgumentHelp("Where to write the plan.", valueName: "file"), completion: .file())
     var file: String?
 
     func run() async throws {

@@ -15,8 +15,11 @@ struct ReportCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run")) var runName: String
-    @Option(name: [.customShort("o"), .customLong("out")], help: ArgumentHelp("Where to write it.", valueName: "file"), completion: .file())
+    @Argument(help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run")) var runName:
+        String
+    @Option(
+        name: [.customShort("o"), .customLong("out")], help: ArgumentHelp("Where to write it.", valueName: "file"),
+        completion: .file())
     var file: String?
 
     func run() async throws {
@@ -32,7 +35,8 @@ struct ReportCommand: AsyncParsableCommand {
         lines += ["", style.bold("Outputs")] + (try await reader.gathered(style: style))
         try await reader.audit()
         if let file {
-            try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+            try Data((lines.joined(separator: "\n") + "\n").utf8).write(
+                to: URL(fileURLWithPath: file), options: .atomic)
             global.terminal.note("The report is in \(file).")
         } else {
             for line in lines { global.terminal.result(line) }

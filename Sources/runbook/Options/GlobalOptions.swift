@@ -4,14 +4,16 @@ import Foundation
 
 /// Options that every command takes.
 struct GlobalOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("Inventory file or folder; may be given several times.", valueName: "path"),
+    @Option(
+        name: .long, help: ArgumentHelp("Inventory file or folder; may be given several times.", valueName: "path"),
         completion: .file())
     var inventory: [String] = []
 
     @Option(name: .long, help: ArgumentHelp("Folder of runbooks.", valueName: "path"), completion: .directory)
     var runbooks: String?
 
-    @Option(name: .long, help: ArgumentHelp("Database of runs and audit records.", valueName: "file"),
+    @Option(
+        name: .long, help: ArgumentHelp("Database of runs and audit records.", valueName: "file"),
         completion: .file(extensions: ["db"]))
     var db: String?
 

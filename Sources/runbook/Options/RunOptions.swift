@@ -7,9 +7,10 @@ struct ReachOptions: ParsableArguments {
     @Option(help: "Connections in flight at one time.")
     var fanout: Int?
 
-    @Option(help: ArgumentHelp(
-        "What to do with host keys that are not recorded: strict, accept-new or off.",
-        discussion: "With 'off' no secret, no password and no change is sent."))
+    @Option(
+        help: ArgumentHelp(
+            "What to do with host keys that are not recorded: strict, accept-new or off.",
+            discussion: "With 'off' no secret, no password and no change is sent."))
     var hostKeys: HostKeyChecking?
 
     @Option(help: ArgumentHelp("Refuse unless exactly so many nodes are meant.", valueName: "n"))
@@ -25,13 +26,17 @@ extension OutcomeClass: ExpressibleByArgument {}
 
 /// Which nodes: a node set, or those of an earlier run.
 struct SelectionOptions: ParsableArguments {
-    @Option(name: [.short, .long], help: ArgumentHelp("Node set: gpu[01-32], @rack1, 'a&b', '@gpu!gpu07'.", valueName: "set"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("Node set: gpu[01-32], @rack1, 'a&b', '@gpu!gpu07'.", valueName: "set"))
     var nodes: String?
 
     @Option(help: ArgumentHelp("Take the nodes of this earlier run (its id or 'last').", valueName: "run"))
     var fromRun: String?
 
-    @Option(help: ArgumentHelp("With --from-run: only nodes that ended so, as a comma-separated list.", valueName: "classes"))
+    @Option(
+        help: ArgumentHelp(
+            "With --from-run: only nodes that ended so, as a comma-separated list.", valueName: "classes"))
     var state: String?
 
     func validate() throws {
@@ -46,13 +51,15 @@ struct SelectionOptions: ParsableArguments {
             guard let state else {
                 return Set(OutcomeClass.allCases.filter { $0 != .healthy && $0 != .remediated })
             }
-            return Set(try state.split(separator: ",").map { word in
-                guard let outcome = OutcomeClass(rawValue: String(word)) else {
-                    let near = Spelling.nearest(to: String(word), among: OutcomeClass.allCases.map(\.rawValue))
-                    throw ValidationError("'\(word)' is no outcome." + (near.map { " Did you mean '\($0)'?" } ?? ""))
-                }
-                return outcome
-            })
+            return Set(
+                try state.split(separator: ",").map { word in
+                    guard let outcome = OutcomeClass(rawValue: String(word)) else {
+                        let near = Spelling.nearest(to: String(word), among: OutcomeClass.allCases.map(\.rawValue))
+                        throw ValidationError(
+                            "'\(word)' is no outcome." + (near.map { " Did you mean '\($0)'?" } ?? ""))
+                    }
+                    return outcome
+                })
         }
     }
 
@@ -63,7 +70,9 @@ struct SelectionOptions: ParsableArguments {
 
 /// `--param k=v`.
 struct ParameterOptions: ParsableArguments {
-    @Option(name: [.short, .customLong("param")], help: ArgumentHelp("A parameter's value; may be given several times.", valueName: "name=value"))
+    @Option(
+        name: [.short, .customLong("param")],
+        help: ArgumentHelp("A parameter's value; may be given several times.", valueName: "name=value"))
     var parameters: [String] = []
 
     var values: [String: String] {

@@ -31,7 +31,8 @@ struct EventLine {
     /// ISO 8601 in UTC, with milliseconds.
     static func timestamp(_ milliseconds: Int) -> String {
         let date = Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-        return date.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
+        return date.formatted(
+            .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
     }
 
     private static func parts(of event: RunEvent) throws -> (String, [String: Any]) {

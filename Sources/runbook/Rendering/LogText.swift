@@ -18,7 +18,8 @@ extension LogReader {
             section.gathered.groups.flatMap { group in
                 let stream = section.stream == .standardError ? " (standard error)" : ""
                 let head = "\(group.nodes.folded) (\(group.nodes.count.nodes())): \(section.name)\(stream)"
-                let body = SafeText(bytes: group.bytes).description.split(separator: "\n", omittingEmptySubsequences: false)
+                let body = SafeText(bytes: group.bytes).description.split(
+                    separator: "\n", omittingEmptySubsequences: false)
                 let lines = body.last == "" ? body.dropLast() : body[...]
                 return [style.bold("--- " + SafeText(head).singleLine)] + lines.map(String.init)
             } + section.limits.map { style.yellow("not all kept: " + SafeText($0).singleLine) }

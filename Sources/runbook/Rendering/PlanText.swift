@@ -44,7 +44,9 @@ struct PlanText {
             }.filter { $0.1.kind != .skipped }
             guard !predictions.isEmpty else { continue }
             let gate = step.gate == .none ? "" : style.faint("  [gate: \(step.gate.rawValue)]")
-            lines.append("  \(step.index + 1). " + style.bold(SafeText(step.name).singleLine) + "  " + SafeText(step.summary).singleLine + gate)
+            lines.append(
+                "  \(step.index + 1). " + style.bold(SafeText(step.name).singleLine) + "  "
+                    + SafeText(step.summary).singleLine + gate)
             lines += predictionLines(predictions)
             let grades = Set(predictions.filter { $0.1.kind != .noChange }.map(\.1.grade))
             if grades.contains(.irreversible) {

@@ -23,8 +23,12 @@ struct ProgressLines {
                     + (survey.causes.isEmpty ? "" : " (\(survey.causes.joined(separator: ", ")))")
                     + (survey.text.isEmpty ? "" : ": " + SafeText(survey.text).singleLine)
             ]
-        case .stepEnded(let node, let ending) where verbosity > 0 || ending.status == .failed || ending.status == .unknown:
-            ["\(node): \(ending.name): \(ending.status.rawValue)" + (ending.text.isEmpty ? "" : ": " + SafeText(ending.text).singleLine)]
+        case .stepEnded(let node, let ending)
+        where verbosity > 0 || ending.status == .failed || ending.status == .unknown:
+            [
+                "\(node): \(ending.name): \(ending.status.rawValue)"
+                    + (ending.text.isEmpty ? "" : ": " + SafeText(ending.text).singleLine)
+            ]
         case .nodeFinished(let node, let outcome) where outcome.outcome != .healthy || verbosity > 0:
             [
                 outcome.outcome.styled(

@@ -13,7 +13,9 @@ struct RunRecordText {
 
     /// The whole run, or step by step what happened on `nodes`.
     func lines(nodes: NodeSet?) -> [String] {
-        headLines + (nodes.map { set in set.names.flatMap(nodeLines) } ?? stepLines + RunResultText(state: record.state, style: style).lines)
+        headLines
+            + (nodes.map { set in set.names.flatMap(nodeLines) } ?? stepLines
+                + RunResultText(state: record.state, style: style).lines)
     }
 
     private var headLines: [String] {
@@ -40,8 +42,10 @@ struct RunRecordText {
         var groups: [(step: Int, name: String, status: String, nodes: [String])] = []
         for name in record.state.targets {
             for (index, step) in record.state.nodes[name]?.steps ?? [:] {
-                let status = "\(step.purpose == .apply ? "" : step.purpose.rawValue + " ")\(step.ending?.status.rawValue ?? "running")"
-                if let at = groups.firstIndex(where: { $0.step == index && $0.status == status && $0.name == step.name }) {
+                let status =
+                    "\(step.purpose == .apply ? "" : step.purpose.rawValue + " ")\(step.ending?.status.rawValue ?? "running")"
+                if let at = groups.firstIndex(where: { $0.step == index && $0.status == status && $0.name == step.name }
+                ) {
                     groups[at].nodes.append(name)
                 } else {
                     groups.append((index, step.name, status, [name]))

@@ -38,7 +38,9 @@ struct RunResultText {
         let short = header.id.short
         let time = DurationText(milliseconds: state.updated - state.started)
         lines.append("Run \(short) took \(time).")
-        let bad = OutcomeClass.allCases.filter { state.counts[$0] != nil && $0.countsAsFailure || $0 == .notStarted && state.counts[$0] != nil }
+        let bad = OutcomeClass.allCases.filter {
+            state.counts[$0] != nil && $0.countsAsFailure || $0 == .notStarted && state.counts[$0] != nil
+        }
         if header.kind == .apply, !bad.isEmpty {
             let names = bad.map(\.rawValue).joined(separator: ",")
             lines.append("To go on with these: runbook apply \(header.runbook) --from-run \(short) --state \(names)")
@@ -72,7 +74,8 @@ struct RunResultText {
             if !group.outcome.text.isEmpty { lines.append("    " + SafeText(group.outcome.text).singleLine) }
             lines += group.last.map { "    | " + SafeText($0).singleLine }
             if !group.outcome.irreversible.isEmpty {
-                lines.append("    not undone, because it can't be: \(group.outcome.irreversible.joined(separator: ", "))")
+                lines.append(
+                    "    not undone, because it can't be: \(group.outcome.irreversible.joined(separator: ", "))")
             }
             if let hint = group.outcome.hint { lines.append("    " + SafeText(hint).singleLine) }
             if group.outcome.invocation != nil, let run = state.header?.id.short, let step = group.outcome.step {

@@ -14,9 +14,13 @@ struct RunbookText {
         var lines = [style.bold("\(runbook.name) version \(runbook.version): \(runbook.title)")]
         if !runbook.description.isEmpty { lines.append(runbook.description) }
         if let supportCase = runbook.supportCase { lines.append("case: \(supportCase)") }
-        lines.append("for: \(runbook.targets.text)" + (runbook.platforms.isEmpty ? "" : " on \(runbook.platforms.joined(separator: ", "))"))
+        lines.append(
+            "for: \(runbook.targets.text)"
+                + (runbook.platforms.isEmpty ? "" : " on \(runbook.platforms.joined(separator: ", "))"))
         lines += parameterLines + probeLines + stepLines
-        if !runbook.references.isEmpty { lines += ["", style.bold("References")] + runbook.references.map { "  " + $0 } }
+        if !runbook.references.isEmpty {
+            lines += ["", style.bold("References")] + runbook.references.map { "  " + $0 }
+        }
         return lines.map { SafeText($0).description }
     }
 
@@ -31,7 +35,9 @@ struct RunbookText {
     }
 
     private var probeLines: [String] {
-        guard let probes = runbook.detect else { return ["", "It has no probes: every reachable target counts as broken."] }
+        guard let probes = runbook.detect else {
+            return ["", "It has no probes: every reachable target counts as broken."]
+        }
         var lines = ["", style.bold("Found broken by")]
         for probe in probes {
             let causes = probe.causes.map(\.id) + (probe.cause.map { [$0] } ?? [])

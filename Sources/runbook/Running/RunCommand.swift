@@ -31,7 +31,8 @@ struct RunCommand {
             try await service.carryOut(
                 prepared, control: control,
                 confirm: { plan, digest in
-                    isConfirmed || self.ask(PlanText(plan: plan, digest: digest, style: terminal.errorStyle).lines, presenter)
+                    isConfirmed
+                        || self.ask(PlanText(plan: plan, digest: digest, style: terminal.errorStyle).lines, presenter)
                 },
                 observe: { presenter.observe($0) })
         }
@@ -39,7 +40,9 @@ struct RunCommand {
             let file = PlanFile(
                 digest: stored.digest, plan: stored.plan, parameters: order.parameters, sources: prepared.sources)
             try file.encoded().write(to: URL(fileURLWithPath: planFile), options: .atomic)
-            terminal.note("Plan \(stored.digest.prefix(12)) is in \(planFile). Carry it out with: runbook apply --plan \(planFile)")
+            terminal.note(
+                "Plan \(stored.digest.prefix(12)) is in \(planFile). Carry it out with: runbook apply --plan \(planFile)"
+            )
         }
         try await finish(ending, service, command: order.kind == .exec)
     }
@@ -52,7 +55,10 @@ struct RunCommand {
         let presenter = RunPresenter(terminal: terminal, format: global.output)
         let control = RunControl()
         if !isConfirmed {
-            guard ask(["What run \(prepared.parent?.short ?? "") changed on \(prepared.nodes.folded) is put back."], presenter)
+            guard
+                ask(
+                    ["What run \(prepared.parent?.short ?? "") changed on \(prepared.nodes.folded) is put back."],
+                    presenter)
             else { throw RequestError(.refused, "Not confirmed.", hint: "Confirm at the terminal, or use --yes.") }
         }
         let ending = try await watched(presenter, control) {
@@ -106,12 +112,15 @@ struct RunCommand {
         switch global.output {
         case .text:
             if command {
-                for line in try await service.gathered(ending.state, style: .plain) {
+                for line in try await service.gathered(ending.state) {
                     terminal.result(SafeText(line).description)
                 }
-                let failed = ending.state.nodes(in: Set(OutcomeClass.allCases.filter { $0 != .healthy && $0 != .remediated }))
+                let failed = ending.state.nodes(
+                    in: Set(OutcomeClass.allCases.filter { $0 != .healthy && $0 != .remediated }))
                 if !failed.isEmpty {
-                    for line in RunResultText(state: ending.state, style: terminal.style).lines { terminal.complaint(line) }
+                    for line in RunResultText(state: ending.state, style: terminal.style).lines {
+                        terminal.complaint(line)
+                    }
                 }
             } else {
                 if let stored = ending.plan, ending.state.header?.kind == .plan {
@@ -125,7 +134,8 @@ struct RunCommand {
                 }
             }
         case .json: terminal.result(try JSONOutput(encoding: ending.state, pretty: true).text)
-        case .jsonl: if let id = ending.state.header?.id { terminal.result(try EventLine.summary(of: ending.state, run: id)) }
+        case .jsonl:
+            if let id = ending.state.header?.id { terminal.result(try EventLine.summary(of: ending.state, run: id)) }
         }
         try await service.close()
         if ending.exitStatus != 0 { throw ExitCode(Int32(ending.exitStatus)) }

@@ -31,7 +31,8 @@ enum Lowered {
     static let runbook = Runbook(
         name: "x", version: 1, title: "x", description: "", supportCase: nil, owners: [], tags: [], covers: [],
         references: [], platforms: [], targets: .nodes("@*"), parameters: [], requires: [], strategy: Strategy(),
-        approve: nil, window: nil, schedule: nil, detect: nil, diagnose: [], steps: [], verify: [], onFailure: .rollback,
+        approve: nil, window: nil, schedule: nil, detect: nil, diagnose: [], steps: [], verify: [],
+        onFailure: .rollback,
         always: [], notify: nil, become: nil, timeout: nil,
         position: SourcePosition(file: "Runbooks/x.yaml", line: 1, column: 1), sources: [])
 
@@ -51,7 +52,8 @@ enum Lowered {
     }
 
     /// The error that lowering ends with.
-    static func error(of verb: Verb, in context: LoweringContext = context(), on: Location = .target) -> LoweringError? {
+    static func error(of verb: Verb, in context: LoweringContext = context(), on: Location = .target) -> LoweringError?
+    {
         do {
             _ = try VerbCompiler(runbook: runbook).compile(step(verb, on: on), in: context)
             return nil

@@ -28,16 +28,6 @@ struct TreeSnapshot {
     }
 
     private static func attributes(of path: String) -> String {
-        var names = [CChar](repeating: 0, count: 4096)
-        let size = llistxattr(path, &names, names.count)
-        guard size > 0 else { return "" }
-        let list = names[..<size].split(separator: 0).map {
-            String(decoding: $0.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        }
-        return list.sorted().map { name in
-            var value = [UInt8](repeating: 0, count: 4096)
-            let size = lgetxattr(path, name, &value, value.count)
-            return " \(name)=\(Data(value[..<max(0, size)]).base64EncodedString())"
-        }.joined()
+        ExtendedAttributes.of(path).sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
     }
 }

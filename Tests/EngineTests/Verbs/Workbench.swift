@@ -2,7 +2,6 @@ import Engine
 import Foundation
 import Glibc
 import Model
-import TestSupport
 import Testing
 
 /// The shells under which a verb's script must do the same.
@@ -26,16 +25,20 @@ enum TestShell: String, CaseIterable, Sendable {
 /// A place of one's own to run a step's scripts in.
 struct Workbench {
     let shell: TestShell
+    /// The folder that holds all of it.
+    let folder: String
     /// Only root may write here; the way to it is root's too.
     let root: String
     let state: String
+    /// What a script is started by, in front of its shell: to run it in another namespace.
+    var enter: [String] = []
     private let search: String
 
     init(_ shell: TestShell) throws {
         self.shell = shell
         var template = Array("/tmp/runbook-verbs-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw POSIXError(.EIO) }
-        let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         root = folder + "/root"
         state = folder + "/state"
         let bin = folder + "/bin"
@@ -44,14 +47,16 @@ struct Workbench {
         chmod(bin, 0o755)
         // Under busybox all tools are its own, as on a small system.
         if shell == .busybox {
-            _ = try Self.execute(shell.path, ["--install", "-s", bin], environment: [:], input: [])
+            try Self.execute(shell.path, ["--install", "-s", bin], environment: [:], input: [])
+            // Busybox's own can't become another user.
+            unlink(bin + "/setpriv")
         } else {
             symlink(shell.path, bin + "/sh")
         }
         search = bin + ":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     }
 
-    func remove() { try? FileManager.default.removeItem(atPath: (root as NSString).deletingLastPathComponent) }
+    func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
     /// What a script did.
     struct Result {
@@ -74,11 +79,12 @@ struct Workbench {
         environment["HOME"] = "/root"
         environment["RUNBOOK_STATE"] = state
         environment.merge(extra) { _, new in new }
-        let arguments = shell == .busybox ? ["sh", file] : [file]
+        let command = enter + (shell == .busybox ? [shell.path, "sh", file] : [shell.path, file])
         return try Self.execute(
-            shell.path, arguments, environment: environment, input: input ?? script.input ?? [])
+            command[0], Array(command.dropFirst()), environment: environment, input: input ?? script.input ?? [])
     }
 
+    @discardableResult
     static func execute(
         _ path: String, _ arguments: [String], environment: [String: String], input: [UInt8]
     ) throws -> Result {
@@ -91,7 +97,7 @@ struct Workbench {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let paths = ["/in", "/out", "/err"].map { folder + $0 }
         try Data(input).write(to: URL(fileURLWithPath: paths[0]))
-        for path in paths.dropFirst() { FileManager.default.createFile(atPath: path, contents: nil) }
+        for path in paths.dropFirst() { _ = FileManager.default.createFile(atPath: path, contents: nil) }
         let reading = try #require(FileHandle(forReadingAtPath: paths[0]))
         let output = try #require(FileHandle(forWritingAtPath: paths[1]))
         let errors = try #require(FileHandle(forWritingAtPath: paths[2]))

@@ -18,7 +18,9 @@ import Testing
             "drain": StepRecord(changed: true, standardOutput: "", standardError: "", exit: 0),
             "later": StepRecord(),
         ],
-        probes: ["driver answers": ProbeRecord(standardOutput: "GPU 0", standardError: "", exit: 9, facts: ["free": "12"])],
+        probes: [
+            "driver answers": ProbeRecord(standardOutput: "GPU 0", standardError: "", exit: 9, facts: ["free": "12"])
+        ],
         before: ["mounts": ProbeRecord(standardOutput: "", standardError: "", exit: 0, facts: ["count": "9"])],
         item: .string("sda"), run: ["id": .string("r1")], taintedParameters: ["from_node"])
 
@@ -38,10 +40,13 @@ import Testing
         ("before.mounts.facts.count < probes['driver answers'].facts.free", .yes),
         ("contains(probes['driver answers'].stdout, 'GPU')", .yes), ("contains(params.mounts, '/tmp')", .no),
         ("starts_with(node.name, 'gpu')", .yes), ("ends_with(node.name, '02')", .no),
-        ("matches(node.facts.kernel, '^6\\.[0-9]+')", .yes), ("version_compare(params.driver_version, '550.90') == 1", .yes),
+        ("matches(node.facts.kernel, '^6\\.[0-9]+')", .yes),
+        ("version_compare(params.driver_version, '550.90') == 1", .yes),
         ("version_compare('550', '550.0') < 0", .yes), ("default(params.missing, true)", .yes),
-        ("default(node.vars.driver, 'x') == '550'", .yes), ("length('äö') == 2", .yes), ("params.count in [1, 3]", .yes),
-        ("1 == 1.0", .yes), ("null == params.missing", .yes), ("true && false || true", .yes), ("!(true && false)", .yes),
+        ("default(node.vars.driver, 'x') == '550'", .yes), ("length('äö') == 2", .yes),
+        ("params.count in [1, 3]", .yes),
+        ("1 == 1.0", .yes), ("null == params.missing", .yes), ("true && false || true", .yes),
+        ("!(true && false)", .yes),
         ("!true || true", .yes), ("!true == false", .yes), ("9007199254740993 > 9007199254740992", .yes),
     ])
     func yields(text: String, expected: Truth) throws {
@@ -67,16 +72,23 @@ import Testing
         ("params.drain && (", "did not expect the end here", nil), ("", "the expression is empty", nil),
         ("param.drain", "unknown name 'param'", "did you mean 'params'?"),
         ("params.drain = true", "'=' has no meaning in an expression", "compare with '=='"),
-        ("true and false", "did not expect 'and' here", "write '&&'"), ("not true", "did not expect 'not' here", "write '!'"),
+        ("true and false", "did not expect 'and' here", "write '&&'"),
+        ("not true", "did not expect 'not' here", "write '!'"),
         ("1 < 2 < 3", "comparisons can't be chained", "join them with '&&'"),
         ("lenght(causes)", "unknown function 'lenght'", "did you mean 'length'?"),
         ("contains('a')", "contains takes 2 arguments, not 1", "contains(text or list, part)"),
         ("'open", "a text that begins with ' does not end", nil),
         ("12monkeys", "'12monkeys' is no number, duration, size or percentage", "put it in quotes if it is text"),
-        ("params.'x'", "expected a name after '.' instead of 'x'", "names with other characters go in brackets: steps['install driver']"),
+        (
+            "params.'x'", "expected a name after '.' instead of 'x'",
+            "names with other characters go in brackets: steps['install driver']"
+        ),
         ("params.a + 1", "'+' has no meaning in an expression", "expressions do not calculate"),
         ("[params.a]", "a list in an expression holds plain values only, not 'params'", "put text in quotes"),
-        ("foo", "unknown name 'foo'", "names begin with params, node, steps, probes, before, causes, item, run; text goes in quotes"),
+        (
+            "foo", "unknown name 'foo'",
+            "names begin with params, node, steps, probes, before, causes, item, run; text goes in quotes"
+        ),
     ])
     func syntaxErrorsShowTheMend(text: String, message: String, hint: String?) {
         let error = #expect(throws: ExpressionError.self) { try Expression(parsing: text) }

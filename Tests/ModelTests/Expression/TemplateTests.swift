@@ -7,7 +7,8 @@ import Testing
 
     @Test(arguments: [
         ("plain", "plain"), ("v=${{ params.driver_version }}!", "v=550.163.01!"), ("${{ params.wait }}", "90"),
-        ("${{params.drain}}", "true"), ("${{ params.mounts }}", "/home\n/scratch"), ("a ${{ params.mounts }}", "a [\"/home\",\"/scratch\"]"),
+        ("${{params.drain}}", "true"), ("${{ params.mounts }}", "/home\n/scratch"),
+        ("a ${{ params.mounts }}", "a [\"/home\",\"/scratch\"]"),
         ("${{ params.options }}", "{\"a\":1}"), ("${{ params.least }}", "2147483648"), ("${{ params.share }}", "10"),
         ("${{ '${{' }} and }}", "${{ and }}"), ("${{ '}}' }}", "}}"), ("$${{ item }}", "$sda"), ("{{ s }}", "{{ s }}"),
     ])
@@ -32,7 +33,9 @@ import Testing
         #expect(try Template(parsing: "a ${{ steps.later.stdout }}").string(in: context) == nil)
     }
 
-    @Test(arguments: ["a ${{ params.missing }}", "a ${{ params.password }}", "${{ params.missing }}", "${{ params.password }}"])
+    @Test(arguments: [
+        "a ${{ params.missing }}", "a ${{ params.password }}", "${{ params.missing }}", "${{ params.password }}",
+    ])
     func nothingAndSecretsAreNoText(text: String) throws {
         let template = try Template(parsing: text)
         #expect(throws: ExpressionError.self) { try template.string(in: context) }

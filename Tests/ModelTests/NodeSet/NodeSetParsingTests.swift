@@ -114,6 +114,17 @@ struct NodeSetParsingTests {
         #expect(error.text == text)
     }
 
+    @Test("An unknown node is named, with the one that may have been meant")
+    func suggests() throws {
+        let one = try #require(throws: NodeSetError.self) { try NodeSet(selecting: "@gpu!gpu7", from: Self.inventory) }
+        #expect(one.sentence == "There is no node 'gpu7' in the inventory.")
+        #expect(one.mend == "Did you mean 'gpu07'?")
+        let many = try #require(throws: NodeSetError.self) {
+            try NodeSet(selecting: "gpu[30-35]", from: Self.inventory)
+        }
+        #expect(many.sentence == "3 nodes are not in the inventory: 'gpu[33-35]'.")
+    }
+
     @Test("A selection of known nodes is the set itself")
     func selectsKnown() throws {
         #expect(try NodeSet(selecting: "@gpu!gpu[02-31],head*", from: Self.inventory).folded == "gpu[01,32],head01")

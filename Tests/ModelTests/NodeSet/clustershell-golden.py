@@ -183,6 +183,13 @@ def lines(rng, factor):
 
 def grids(rng, factor):
     yield listed(["r8n1", "r8n2", "r12n1", "r12n2", "r13n1", "r15n1", "r14n2"])
+    yield parsed(  # a box that, while others are merged into it, comes to differ from one on another axis alone
+        "r[99-100]n[10-11]x[9,11-12]y[1-3]z1w,r98n[9-11]x[9,11-12]y[1-3]z1w,"
+        "r[99-100]n10x[9-10,12]y[0,2]z2w,r99n9x[9-12]y[1-3]z1w,r100n9x[9,11-12]y[1-3]z1w,"
+        "r100n9x[9-10,12]y0z[1-2]w,r101n9x[9-10,12]y[0-1]z1w,r99n9x[9-10,12]y[0,2]z2w,"
+        "r[98,100]n11x10y[1-2]z1w,r100n9x[9-10,12]y2z2w,r101n11x10y[0-2]z1w,r101n8x[9-11]y0z1w,"
+        "r101n11x[9,11]y0z1w,r101n11x9y[1-2]z1w,r100n9x10y1z1w"
+    )
     for _ in range(160 * factor):
         dimensions = rng.choice([2, 2, 2, 3, 3, 4])
         yield parsed(expression(rng, rng.choice([1, 2, 3, 5, 8]), GRIDS, dimensions, rng.choice([3, 5, 12, 30])))

@@ -11,7 +11,9 @@ import Testing
         #expect(Duration(parsing: text)?.wholeMilliseconds == milliseconds)
     }
 
-    @Test(arguments: ["", "5", "m", "1.5h", "-5s", "5S", "5 s", "1m1h", "5s5s", "99999999999999999999s", "9999999999w", "٣s"])
+    @Test(arguments: [
+        "", "5", "m", "1.5h", "-5s", "5S", "5 s", "1m1h", "5s5s", "99999999999999999999s", "9999999999w", "٣s",
+    ])
     func otherTextIsNoDuration(text: String) {
         #expect(Duration(parsing: text) == nil)
     }
@@ -78,7 +80,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("retires", "retries"), ("timout", "timeout"), ("onfailure", "on_failure"), ("detcet", "detect"), ("Steps", "steps"),
+        ("retires", "retries"), ("timout", "timeout"), ("onfailure", "on_failure"), ("detcet", "detect"),
+        ("Steps", "steps"),
     ])
     func theNearestWordIsMeant(word: String, expected: String) {
         #expect(Spelling.nearest(to: word, among: ["retries", "timeout", "on_failure", "detect", "steps"]) == expected)

@@ -27,7 +27,8 @@ extension BlockSchema {
             Key("jitter", .duration, "The start is put off by up to this long. Default: 0s."),
             Key("nodes", .line, "A node set. Default: the runbook's targets."),
             Key("parameters", .map(.anything), "Values of its parameters."),
-            Key("missed", .choice(["run_once", "skip", "alert"]), "When the time passed unnoticed. Default: run_once."),
+            Key(
+                "missed", .choice(["run_once", "skip", "alert"]), "When the time passed unnoticed. Default: run_once."),
             Key("overlap", .choice(["skip", "queue", "cancel"]), "When the former run still goes on. Default: skip."),
             Key(
                 "unattended", .choice(["detect", "standing", "wait"]),

@@ -30,7 +30,9 @@ extension BlockSchema {
             Key("port", .integer(1...65_535), "Default: 22."),
             Key("identity_file", .oneOrMore(.line), "Private keys; `~` is the operator's home."),
             Key("proxy_jump", .oneOrMore(.line), "Hosts on the way, outermost first; `none` for none."),
-            Key("host_keys", .choice(["strict", "accept-new"]), "What is done with an unknown host key. Default: strict."),
+            Key(
+                "host_keys", .choice(["strict", "accept-new"]),
+                "What is done with an unknown host key. Default: strict."),
             Key("connect_timeout", .duration, "How long connecting may take. Default: 10s."),
             Key("shared_host_key", .boolean, "Whether several nodes may have one host key. Default: false."),
         ])

@@ -18,7 +18,9 @@ extension BlockSchema {
                 "The widest set of nodes that it may touch, or `controller`; `--nodes` only narrows it."),
             Key("parameters", .map(.block(.parameter)), "What the operator may choose."),
             Key("use", .list(.line), "Shared probes to begin with: `probes/NAME`."),
-            Key("requires", .list(.block(.requirement)), "Checked on each broken node before anything else is done there."),
+            Key(
+                "requires", .list(.block(.requirement)),
+                "Checked on each broken node before anything else is done there."),
             Key("strategy", .block(.strategy), "How a run spreads over its nodes."),
             Key("approve", .block(.approve), "Who must approve before a change."),
             Key("window", .block(.window), "When steps with `gate: window` may run."),
@@ -29,7 +31,8 @@ extension BlockSchema {
             Key(
                 "verify", .list(.either([.choice(["detect"]), .block(.probe)])),
                 "What must hold afterwards; `detect` stands for every detect probe again."),
-            Key("on_failure", .choice(failurePolicies), "What happens on a node where a step fails. Default: rollback."),
+            Key(
+                "on_failure", .choice(failurePolicies), "What happens on a node where a step fails. Default: rollback."),
             Key("always", .list(.block(.step)), "Steps after verify or undo, where a step changed something."),
             Key("notify", .block(.notify), "Whom to tell."),
             Key("become", .boolean, "Whether scripts run as the inventory's become user. Default: where it names one."),
@@ -89,13 +92,17 @@ extension BlockSchema {
     static let strategy = BlockSchema(
         noun: "strategy", doc: "How a run spreads over its nodes.",
         keys: [
-            Key("order", .choice(["node_first", "step_first"]), "All steps node by node, or each step on all nodes. Default: node_first."),
+            Key(
+                "order", .choice(["node_first", "step_first"]),
+                "All steps node by node, or each step on all nodes. Default: node_first."),
             Key("canary", .oneOrMore(.share), "The first waves; each must verify before the next starts."),
             Key("batch", .share, "Each further wave. Default: all the rest."),
             Key("concurrency", .integer(1...100_000), "Nodes worked on at one time inside a wave. Default: 64."),
             Key("limits", .map(.share), "By label: how many nodes with one value of it may be out of service."),
             Key("max_failures", .share, "Failures tolerated over the whole run. Default: 0."),
-            Key("soak", .duration, "Wait between waves, after which detect runs again on the finished wave. Default: 0s."),
+            Key(
+                "soak", .duration,
+                "Wait between waves, after which detect runs again on the finished wave. Default: 0s."),
             Key("spread", .word(.label), "The label over whose values a wave is spread."),
         ])
 }

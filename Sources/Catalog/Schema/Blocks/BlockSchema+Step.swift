@@ -28,7 +28,9 @@ extension BlockSchema {
             Key("escalate", .block(.escalate), "A ladder of steps, each tried until verify holds."),
             Key("for", .oneOrMore(.word(.causeID)), "Only for nodes with one of these causes."),
             Key("when", .condition, "Only where this holds."),
-            Key("gate", .choice(["none", "approval", "window"]), "What must be met before its change. Default: approval."),
+            Key(
+                "gate", .choice(["none", "approval", "window"]),
+                "What must be met before its change. Default: approval."),
             Key("each", .condition, "Repeats the step over a list known before the run; `item`, in scripts `$ITEM`."),
             Key("check", .script, "A read-only script: exit 0 means that there is nothing to do."),
             Key("capture", .script, "A read-only script run just before; `undo` reads its output."),

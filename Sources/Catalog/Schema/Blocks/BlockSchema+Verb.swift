@@ -12,7 +12,8 @@ extension BlockSchema {
             Key("owner", .lineTemplate, "The owning user."),
             Key("group", .lineTemplate, "The owning group."),
             Key("mode", .word(.mode), "Octal, in quotes."),
-            Key("validate", .script, "Must accept the new file, named by `$FILE`, before it takes the old one's place."),
+            Key(
+                "validate", .script, "Must accept the new file, named by `$FILE`, before it takes the old one's place."),
         ],
         atLeastOne: [["content", "source", "template", "absent", "owner", "group", "mode"]],
         atMostOne: [["content", "source", "template", "absent"]])
@@ -29,7 +30,8 @@ extension BlockSchema {
             Key("block", .textTemplate, "A managed block between marker lines."),
             Key("marker", .line, "A word in the block's marker lines. Default: `runbook`."),
             Key("absent", .boolean, "Removes instead of setting. Default: false."),
-            Key("validate", .script, "Must accept the new file, named by `$FILE`, before it takes the old one's place."),
+            Key(
+                "validate", .script, "Must accept the new file, named by `$FILE`, before it takes the old one's place."),
         ],
         exactlyOne: [["key", "match", "block"]])
 

@@ -58,7 +58,8 @@ extension StepLowering {
     ) throws(Stop) -> StepProgram.Script {
         for (name, value) in environment.variables where name.utf8.count + value.utf8.count + 2 > Self.variableLimit {
             throw stop(
-                .value, name, "its value has \(value.utf8.count) bytes, more than Linux lets an environment variable have",
+                .value, name,
+                "its value has \(value.utf8.count) bytes, more than Linux lets an environment variable have",
                 hint: "carry it in a file with a `file` step")
         }
         return StepProgram.Script(

@@ -51,7 +51,8 @@ extension StepLowering {
         do {
             guard let known = try value.environmentText else {
                 throw Stop.error(
-                    error(.value, key, "there is no value on \(context.evaluation.node.name)", "give one with default()"))
+                    error(
+                        .value, key, "there is no value on \(context.evaluation.node.name)", "give one with default()"))
             }
             text = known
         } catch let error as ExpressionError {
@@ -77,9 +78,11 @@ extension StepLowering {
     func path(_ template: Template, key: String) throws(Stop) -> String {
         let path = try text(template, key: key, .steering)
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-        guard path.hasPrefix("/"), !parts.isEmpty, !parts.contains(where: { $0 == "" || $0 == "." || $0 == ".." }) else {
+        guard path.hasPrefix("/"), !parts.isEmpty, !parts.contains(where: { $0 == "" || $0 == "." || $0 == ".." })
+        else {
             throw stop(
-                .value, key, "'\(path)' is not a whole path", hint: "begin it with /, without `..` and without a / at the end")
+                .value, key, "'\(path)' is not a whole path",
+                hint: "begin it with /, without `..` and without a / at the end")
         }
         return path
     }

@@ -53,7 +53,8 @@ struct TemplateRendering {
         var scope: [String: Any] = [
             "params": Self.any(context.parameters), "causes": context.causes, "run": Self.any(context.run),
             "node": [
-                "name": context.node.name, "groups": context.node.groups, "labels": context.node.labels as [String: Any],
+                "name": context.node.name, "groups": context.node.groups,
+                "labels": context.node.labels as [String: Any],
                 "vars": Self.any(context.node.variables), "facts": context.facts as [String: Any],
             ] as [String: Any],
         ]

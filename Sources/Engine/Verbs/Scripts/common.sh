@@ -13,7 +13,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # Puts TEXT on one line that is not too long.
-one_line() { printf '%s\n' "$*" | tr '\n\r\t' '   ' | tr -d '\000-\037' | cut -c1-400; }
+one_line() { printf '%s' "$*" | tr '\n\r\t' '   ' | tr -d '\000-\037' | cut -c1-400; }
 
 # Ends with a reason. While predicting, that is `unknown`.
 stop() {

@@ -59,15 +59,17 @@ work_as() {
     RUNBOOK_WALKED=$_dir RUNBOOK_REST=$_rest
     export RUNBOOK_WALKED RUNBOOK_REST
     unset RUNBOOK_STATE RUNBOOK_CHECK
-    trap - EXIT
-    if command -v setpriv >/dev/null 2>&1; then
+    if setpriv --reuid "$1" --regid "$_primary" --clear-groups -- true 2>/dev/null; then
+        trap - EXIT
         exec setpriv --reuid "$1" --regid "$_primary" --clear-groups -- sh -c "$RUNBOOK_PROGRAM" runbook
     fi
     _friend=$(id -nu "$1" 2>/dev/null) || stop "the folder $_dir belongs to user id $1, who has no name here"
-    if command -v runuser >/dev/null 2>&1; then
-        exec runuser -u "$_friend" -- sh -c "$RUNBOOK_PROGRAM" runbook
-    fi
-    stop "the folder $_dir belongs to $_friend, and neither setpriv nor runuser is here to work as that user"
+    for _tool in runuser su; do
+        "$_tool" -s /bin/sh "$_friend" -c true 2>/dev/null || continue
+        trap - EXIT
+        exec "$_tool" -s /bin/sh "$_friend" -c "$RUNBOOK_PROGRAM"
+    done
+    stop "the folder $_dir belongs to $_friend, and neither setpriv nor runuser nor su lets the work be done as that user"
 }
 
 # Goes to the folder that holds the path $1. Sets _dir to that folder, _base to the name in it, and _missing to the
@@ -212,6 +214,11 @@ new_file() {
 
 on_disk() { sync -- "$1" 2>/dev/null || sync "$1" 2>/dev/null || sync; }
 
+# Gives _base's name to $1. Busybox looks through a link that it replaces, and fails where it may not.
+rename() {
+    mv -fT -- "$1" "./$_base" 2>/dev/null || { [ ! -L "./$_base" ] || rm -f -- "./$_base"; mv -fT -- "$1" "./$_base"; }
+}
+
 # Puts _temp in the place of _base, once it has its owner ($1:$2) and mode ($3).
 take_place() {
     if [ "$_self" -eq 0 ]; then
@@ -229,7 +236,7 @@ take_place() {
     fi
     on_disk "$_temp"
     [ "$RUNBOOK_ACTION" = undo ] || { examine && expect "$(digest_of "$_state")"; }
-    mv -fT -- "$_temp" "./$_base" || stop "$_dir/$_base can't be replaced"
+    rename "$_temp" || stop "$_dir/$_base can't be replaced"
     trap - EXIT
     on_disk .
 }
@@ -338,7 +345,7 @@ restore_file() {
         new_file
         rm -f -- "$_temp"
         ln -s -- "$_link" "$_temp" || stop "the link $_dir/$_base can't be made"
-        mv -fT -- "$_temp" "./$_base" || stop "$_dir/$_base can't be put back"
+        rename "$_temp" || stop "$_dir/$_base can't be put back"
         trap - EXIT
         on_disk .
         ;;

@@ -64,7 +64,9 @@ struct AuditVerify: AsyncParsableCommand {
             if let fault = result.fault {
                 global.terminal.result("Record \(fault.sequence): \(fault.message)")
             } else {
-                global.terminal.result("\(result.records) records, chain intact. Unanchored: a chain rewritten as a whole can't be told from a true one.")
+                global.terminal.result(
+                    "\(result.records) records, chain intact. Unanchored: a chain rewritten as a whole can't be told from a true one."
+                )
             }
         case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: result).text)
         }

@@ -29,7 +29,9 @@ struct DatabaseCheck: AsyncParsableCommand {
         switch global.output {
         case .text:
             for problem in check.problems { global.terminal.result("database: \(problem)") }
-            if let fault = check.audit.fault { global.terminal.result("audit record \(fault.sequence): \(fault.message)") }
+            if let fault = check.audit.fault {
+                global.terminal.result("audit record \(fault.sequence): \(fault.message)")
+            }
             if check.isSound { global.terminal.result("Sound: \(check.audit.records) audit records, chain intact.") }
         case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: check).text)
         }

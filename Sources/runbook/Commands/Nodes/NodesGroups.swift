@@ -24,11 +24,13 @@ struct NodesGroups: AsyncParsableCommand {
             for (name, nodes) in groups + roles { table.add([name, String(nodes.count), nodes.folded]) }
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
         case .json:
-            let object = Dictionary((groups + roles).map { ($0.0, $0.1.folded) }, uniquingKeysWith: { first, _ in first })
+            let object = Dictionary(
+                (groups + roles).map { ($0.0, $0.1.folded) }, uniquingKeysWith: { first, _ in first })
             global.terminal.result(try JSONOutput(object, pretty: true).text)
         case .jsonl:
             for (name, nodes) in groups + roles {
-                global.terminal.result(try JSONOutput(["group": name, "nodes": nodes.folded, "count": nodes.count] as [String: Any]).text)
+                global.terminal.result(
+                    try JSONOutput(["group": name, "nodes": nodes.folded, "count": nodes.count] as [String: Any]).text)
             }
         }
     }

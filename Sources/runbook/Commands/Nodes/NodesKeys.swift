@@ -14,7 +14,8 @@ struct NodesKeys: AsyncParsableCommand {
 struct NodesKeysAccept: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "accept",
-        abstract: "Record the host keys that nodes present now. Compare the fingerprints with the nodes' consoles first.",
+        abstract:
+            "Record the host keys that nodes present now. Compare the fingerprints with the nodes' consoles first.",
         discussion: """
             A key that differs from a recorded one is refused: forget that first, if the node was reinstalled.
 

@@ -23,13 +23,19 @@ struct NodesPing: AsyncParsableCommand {
         switch global.output {
         case .text:
             let well = NodeSet(names: results.filter { $0.error == nil }.map(\.node))
-            if !well.isEmpty { global.terminal.result(global.terminal.style.green("\(well.folded): reachable (\(well.count.nodes()))")) }
+            if !well.isEmpty {
+                global.terminal.result(global.terminal.style.green("\(well.folded): reachable (\(well.count.nodes()))"))
+            }
             for result in failed {
-                global.terminal.result(global.terminal.style.red("\(result.node): \(SafeText(result.error?.description ?? "").singleLine)"))
+                global.terminal.result(
+                    global.terminal.style.red("\(result.node): \(SafeText(result.error?.description ?? "").singleLine)")
+                )
             }
         case .json, .jsonl:
             for result in results {
-                let object: [String: Any] = ["node": result.node, "reachable": result.error == nil, "error": result.error?.description ?? ""]
+                let object: [String: Any] = [
+                    "node": result.node, "reachable": result.error == nil, "error": result.error?.description ?? "",
+                ]
                 global.terminal.result(try JSONOutput(object).text)
             }
         }

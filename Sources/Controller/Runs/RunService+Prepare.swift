@@ -1,0 +1,166 @@
+import Engine
+import Foundation
+import Model
+
+extension RunService {
+    /// Checks what is asked for, without touching a node.
+    /// - Throws: `RequestError`, `NodeSetError`, `DiagnosticsError`.
+    package func prepare(_ order: RunOrder) async throws -> PreparedRun {
+        try refuseUncheckedKeys(order.kind)
+        let inventory = try await workspace.inventory()
+        let runbook = try self.runbook(of: order)
+        let nodes = try await self.nodes(of: order, runbook: runbook, inventory: inventory)
+        if let expected = order.expected, expected != nodes.count { throw RequestError.unexpected(expected, nodes) }
+        let given = order.planFile?.parameters ?? order.parameters
+        let binding = try ParameterBinding(runbook: runbook, given: given)
+        var parameters: [String: [String: Value]] = [:]
+        for name in nodes.names {
+            parameters[name] = try binding.values(for: inventory.nodes[name] ?? Node(name: name))
+        }
+        let header = RunHeader(
+            id: Self.newRunID(), kind: order.kind, runbook: runbook.name, runbookVersion: runbook.version,
+            targets: nodes,
+            selector: order.planFile?.plan.selector ?? order.selector ?? order.previous.map { "from run \($0.run)" }
+                ?? "",
+            parameters: Self.shown(parameters, given: given), requester: Self.requester, program: ProgramVersion.text,
+            command: order.command)
+        return PreparedRun(
+            header: header, nodes: nodes, warnings: warnings(order, runbook), sources: runbook.sources,
+            runbook: runbook,
+            inventory: inventory, parameters: parameters, approved: order.planFile?.plan, become: order.become,
+            isForced: false)
+    }
+
+    /// Checks what undoing the run named `name` would be.
+    package func prepareRollback(_ name: String, nodes selector: String?, force: Bool) async throws -> PreparedRun {
+        try refuseUncheckedKeys(.rollback)
+        let summary = try await journal.run(named: name)
+        let old = try await journal.header(of: summary.id)
+        guard old.kind == .apply else {
+            throw RequestError(.refused, "Run \(summary.id.short) is a \(old.kind.rawValue): there is nothing to undo.")
+        }
+        var targets = old.targets
+        if let selector {
+            let chosen = try NodeSet(parsing: selector, resolver: try await workspace.inventory())
+            let outside = chosen.subtracting(targets)
+            guard outside.isEmpty, !chosen.isEmpty else {
+                throw RequestError(
+                    .selector, "Run \(summary.id.short) was not about \(outside.folded).",
+                    hint: "It was about \(targets.folded).")
+            }
+            targets = chosen
+        }
+        let header = RunHeader(
+            id: Self.newRunID(), kind: .rollback, runbook: old.runbook, runbookVersion: old.runbookVersion,
+            targets: targets, selector: selector ?? old.selector, parameters: old.parameters,
+            requester: Self.requester, parent: summary.id, program: ProgramVersion.text)
+        return try await preparePast(summary, header: header, force: force)
+    }
+
+    /// An earlier run's runbook and parameters, for going on with it or undoing it.
+    func preparePast(_ summary: RunSummary, header: RunHeader, force: Bool) async throws -> PreparedRun {
+        let inventory = try await workspace.inventory()
+        let sources = try await journal.sources(of: summary.id)
+        guard !sources.isEmpty else {
+            throw RequestError(.refused, "The runbook of run \(summary.id.short) is no longer kept.")
+        }
+        let runbook = try PinnedRunbook(name: summary.runbook, sources: sources).load()
+        let given = header.parameters.filter { $0.value != "(secret)" && !$0.value.hasPrefix("(by node)") }
+        let binding = try ParameterBinding(runbook: runbook, given: given)
+        var parameters: [String: [String: Value]] = [:]
+        for name in header.targets.names {
+            parameters[name] = try binding.values(for: inventory.nodes[name] ?? Node(name: name))
+        }
+        return PreparedRun(
+            header: header, nodes: header.targets, warnings: [], sources: sources, runbook: runbook,
+            inventory: inventory,
+            parameters: parameters, approved: nil, become: true, isForced: force)
+    }
+
+    private func runbook(of order: RunOrder) throws -> Runbook {
+        if order.kind == .exec { return .none }
+        guard let file = order.planFile else { return try workspace.runbook(order.runbook) }
+        guard file.plan.digest == file.digest else {
+            throw RequestError(.refused, "The plan file was changed: its plan does not have the digest that it names.")
+        }
+        let now = try workspace.runbook(file.plan.runbook)
+        let digests = Dictionary(
+            now.sources.map { ($0.path, PlanFile.digest(of: $0.bytes)) }, uniquingKeysWith: { first, _ in first })
+        guard digests == file.plan.sources else {
+            throw RequestError(
+                .refused, "Runbook '\(file.plan.runbook)' was changed since the plan was made.",
+                hint: "Make a new plan: runbook plan \(file.plan.runbook) --nodes SET -o FILE")
+        }
+        return now
+    }
+
+    private func nodes(of order: RunOrder, runbook: Runbook, inventory: Inventory) async throws -> NodeSet {
+        let selection = TargetSelection(inventory)
+        if let file = order.planFile { return NodeSet(names: file.plan.targets.map(\.name)) }
+        if let previous = order.previous {
+            let summary = try await journal.run(named: previous.run)
+            let names = try await journal.nodes(of: summary.id, endedAs: previous.outcomes)
+            guard !names.isEmpty else {
+                let classes = previous.outcomes.map(\.rawValue).sorted().joined(separator: ", ")
+                throw RequestError(.selector, "No node of run \(summary.id.short) ended as \(classes).")
+            }
+            let set = NodeSet(names: names)
+            return order.kind == .exec
+                ? try selection.nodes(set.folded)
+                : try selection.nodes(set.folded, within: runbook.targets, of: runbook.name)
+        }
+        guard order.kind == .exec else {
+            return try selection.nodes(order.selector, within: runbook.targets, of: runbook.name)
+        }
+        guard let selector = order.selector else {
+            throw RequestError(.usage, "Which nodes?", hint: "Add --nodes SET; '@*' means all of the inventory.")
+        }
+        return try selection.nodes(selector)
+    }
+
+    /// With unchecked host keys nothing is changed and nothing secret is sent.
+    private func refuseUncheckedKeys(_ kind: RunHeader.Kind) throws {
+        guard workspace.settings.hostKeys == .off, kind != .diagnose, kind != .plan else { return }
+        throw RequestError(
+            .refused, "With --host-keys off nothing is changed on a node.",
+            hint: "Record the keys: runbook nodes keys accept SET")
+    }
+
+    private func warnings(_ order: RunOrder, _ runbook: Runbook) -> [String] {
+        var warnings: [String] = []
+        if workspace.settings.hostKeys == .off {
+            warnings.append("host keys are not checked: what answers may be any machine")
+        }
+        if runbook.notify != nil, order.kind == .apply {
+            warnings.append("'notify' is skipped: notifications are not sent")
+        }
+        return warnings
+    }
+
+    /// Parameters for the record: a secret hidden, one that differs by node said to.
+    private static func shown(_ parameters: [String: [String: Value]], given: [String: String]) -> [String: String] {
+        var shown: [String: String] = [:]
+        for values in parameters.values {
+            for (name, value) in values {
+                let text = if case .secret = value { "(secret)" } else { given[name] ?? value.displayText }
+                if let other = shown[name], other != text { shown[name] = "(by node)" } else { shown[name] = text }
+            }
+        }
+        return shown
+    }
+
+    private static func newRunID() -> RunID {
+        var generator = SystemRandomNumberGenerator()
+        return RunID(random: generator.next(), generator.next())
+    }
+}
+
+extension Runbook {
+    /// What `exec` has instead of a runbook.
+    static let none = Runbook(
+        name: "", version: 0, title: "", description: "", supportCase: nil, owners: [], tags: [], covers: [],
+        references: [], platforms: [], targets: .nodes("@*"), parameters: [], requires: [], strategy: Strategy(),
+        approve: nil, window: nil, schedule: nil, detect: nil, diagnose: [], steps: [], verify: [], onFailure: .stop,
+        always: [], notify: nil, become: nil, timeout: nil,
+        position: SourcePosition(file: "exec", line: 1, column: 1), sources: [])
+}

@@ -1,0 +1,146 @@
+import Engine
+import Foundation
+import Model
+import Plugins
+import Supervisor
+
+/// How a run is told to stop.
+package typealias RunControl = Engine.RunControl
+
+/// Prepares runs, carries them out and reads them back: what the command line asks for.
+package struct RunService: Sendable {
+    package let workspace: Workspace
+    package let journal: any JournalStore
+
+    /// The user of this process.
+    package static var requester: Requester { Requester.current(environment: ProcessInfo.processInfo.environment) }
+
+    /// Opens the journal.
+    package init(_ workspace: Workspace) async throws {
+        self.workspace = workspace
+        journal = try await workspace.journal()
+    }
+
+    package func close() async throws { try await journal.close() }
+
+    /// Carries `prepared` out. `confirm` is asked with the plan before the first change, where its gate asks for it.
+    package func carryOut(
+        _ prepared: PreparedRun, control: RunControl, confirm: @escaping @Sendable (Plan, String) async -> Bool,
+        observe: @escaping @Sendable (RecordedEvent) -> Void
+    ) async throws -> RunEndState {
+        try await with(prepared, control: control, confirm: confirm, observe: observe) { engine, request in
+            switch prepared.header.kind {
+            case .diagnose: try await engine.diagnose(request, control: control)
+            case .plan: try await engine.plan(request, control: control).state
+            case .exec: try await engine.exec(request, become: prepared.become, control: control)
+            case .apply, .rollback: try await engine.apply(request, approved: prepared.approved, control: control)
+            }
+        }
+    }
+
+    /// Undoes the run that `prepared` names.
+    package func carryOutRollback(
+        _ prepared: PreparedRun, control: RunControl, observe: @escaping @Sendable (RecordedEvent) -> Void
+    ) async throws -> RunEndState {
+        guard let parent = prepared.parent else { throw RequestError(.usage, "There is no run to undo.") }
+        let past = try await past(of: parent)
+        let later = try await journal.laterRuns(than: parent, touching: Set(prepared.nodes.names))
+        return try await with(prepared, control: control, confirm: { _, _ in true }, observe: observe) {
+            engine, request in
+            try await engine.rollback(request, past: past, later: later, force: prepared.isForced, control: control)
+        }
+    }
+
+    /// Goes on with the run named `name`.
+    package func resume(
+        _ name: String, control: RunControl, observe: @escaping @Sendable (RecordedEvent) -> Void
+    ) async throws -> RunEndState {
+        let summary = try await journal.run(named: name)
+        try await journal.adopt(run: summary.id)
+        let prepared = try await preparePast(summary, header: try await journal.header(of: summary.id), force: false)
+        let past = try await past(of: summary.id)
+        return try await with(prepared, control: control, confirm: { _, _ in true }, observe: observe) {
+            engine, request in
+            var request = request
+            request.header.requester = Self.requester
+            return try await engine.resume(request, past: past, control: control)
+        }
+    }
+
+    private func with(
+        _ prepared: PreparedRun, control: RunControl, confirm: @escaping @Sendable (Plan, String) async -> Bool,
+        observe: @escaping @Sendable (RecordedEvent) -> Void,
+        _ work: @Sendable (RunEngine, RunRequest) async throws -> RunState
+    ) async throws -> RunEndState {
+        let run = prepared.header.id
+        let connections = SSHConnections(settings: workspace.settings, inventory: prepared.inventory)
+        let environment = runEnvironment(prepared, connections, confirm: confirm, observe: observe)
+        let request = RunRequest(
+            header: prepared.header, runbook: prepared.runbook, inventory: prepared.inventory,
+            targets: prepared.targets, parameters: prepared.parameters, fanout: workspace.settings.fanout,
+            allowsSharedMachines: workspace.settings.allowsSharedMachines, supervisorVersion: SupervisorScript.version)
+        let watcher = Task { await RunCancellation(workspace.settings).watch(run, control) }
+        defer { watcher.cancel() }
+        let state: RunState
+        do {
+            state = try await work(RunEngine(environment), request)
+        } catch {
+            await connections.close()
+            throw error
+        }
+        await connections.close()
+        let status = state.ending?.exitStatus ?? 70
+        return RunEndState(
+            state: state, plan: try await journal.plan(of: run), exitStatus: control.isInterrupted ? 130 : status)
+    }
+
+    private func runEnvironment(
+        _ prepared: PreparedRun, _ connections: SSHConnections,
+        confirm: @escaping @Sendable (Plan, String) async -> Bool,
+        observe: @escaping @Sendable (RecordedEvent) -> Void
+    ) -> RunEnvironment {
+        let run = prepared.header.id
+        let resolver = SecretResolver(environment: ProcessInfo.processInfo.environment)
+        let key = SecretDigestKey(workspace.settings)
+        let journal = journal
+        let connector = connections.connector
+        let secret: @Sendable (String) async throws -> SecretBytes = { reference in
+            let bytes = try await resolver.resolve(reference)
+            journal.hide([bytes], run: run)
+            return bytes
+        }
+        let scheduler = SchedulerState(inventory: prepared.inventory, connector: connector, run: run)
+        var environment = RunEnvironment(
+            connector: connector, controller: LocalConnector(environment: ProcessInfo.processInfo.environment),
+            log: SourcedLog(journal: journal, sources: prepared.sources), clock: WallClock(),
+            gates: ConfirmationGates(requester: prepared.header.requester, confirm: confirm),
+            compiler: VerbLowering(roles: prepared.inventory.roles), secrets: secret,
+            secretDigest: { reference in try key.digest(try await secret(reference)) })
+        environment.hostKeys = { node in connections.fingerprints(of: [node])[node.name] ?? [] }
+        if !prepared.runbook.strategy.limits.isEmpty { environment.outOfService = { await scheduler.outOfService() } }
+        environment.remember = { attempt in try await journal.remember(attempt) }
+        environment.observe = observe
+        return environment
+    }
+
+    /// What the journal knows of a run.
+    private func past(of run: RunID) async throws -> RunPast {
+        let captures = Dictionary(
+            try await journal.captures(of: run, node: nil).map { ($0.sequence, $0.bytes) },
+            uniquingKeysWith: { first, _ in first })
+        let events = try await RunRecord.events(of: run, in: journal).map { recorded in
+            guard case .captured(let node, let step, var capture) = recorded.event,
+                let bytes = captures[recorded.sequence] ?? nil
+            else { return recorded }
+            capture.bytes = bytes
+            var whole = recorded
+            whole.event = .captured(node: node, step: step, capture)
+            return whole
+        }
+        let state = RunState(events)
+        let journal = journal
+        return RunPast(
+            state: state, plan: try await journal.plan(of: run)?.plan,
+            output: { try await journal.output(of: $0, stream: $1, from: 0, limit: $2) })
+    }
+}

@@ -1,0 +1,155 @@
+import Model
+
+/// One run from its first event to its last: what the kinds of runs have in common.
+struct RunSession: Sendable {
+    let shared: RunContext
+    let nodes: [NodeRun]
+
+    /// Begins a run, or goes on with one of which `history` is known.
+    /// - Throws: `EngineError`.
+    static func open(
+        _ request: RunRequest, environment: RunEnvironment, control: RunControl, history: RunState? = nil,
+        progress: [String: NodeProgress] = [:], undoneRun: RunID? = nil
+    ) async throws(EngineError) -> RunSession {
+        var request = request
+        request.targets = try ordered(request)
+        let list = try stepList(request)
+        let recorder = RunRecorder(
+            run: request.header.id, state: history ?? RunState(), environment: environment, control: control)
+        if let history {
+            try await recorder.record(.resumed(by: request.header.requester))
+            var shared = RunContext(
+                request: request, list: list, environment: environment, recorder: recorder, control: control,
+                epoch: history.resumptions + 2)
+            shared.undoneRun = undoneRun
+            return try await RunSession(shared: shared, progress: recorder.state.nodes)
+        }
+        try await recorder.record([.runStarted(request.header), .phaseChanged(.surveying)])
+        var shared = RunContext(
+            request: request, list: list, environment: environment, recorder: recorder, control: control, epoch: 1)
+        shared.undoneRun = undoneRun
+        return try RunSession(shared: shared, progress: progress)
+    }
+
+    private init(shared: RunContext, progress: [String: NodeProgress]) throws(EngineError) {
+        self.shared = shared
+        var nodes: [NodeRun] = []
+        for (index, node) in shared.request.targets.enumerated() {
+            nodes.append(try NodeRun(node: node, index: index, shared: shared, progress: progress[node.name]))
+        }
+        self.nodes = nodes
+    }
+
+    /// The targets in the order that gives them their indexes.
+    private static func ordered(_ request: RunRequest) throws(EngineError) -> [Node] {
+        let byName = Dictionary(request.targets.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var nodes: [Node] = []
+        for name in request.header.targets.names {
+            guard let node = byName[name] else { throw EngineError(.internal, "Target \(name) is not described.") }
+            nodes.append(node)
+        }
+        return nodes
+    }
+
+    /// The step list, with as many items for each `each` as the target with the most has.
+    private static func stepList(_ request: RunRequest) throws(EngineError) -> StepList {
+        let flat = StepList(request.runbook) { _, _ in 1 }
+        var failure: EngineError?
+        let list = StepList(request.runbook) { step, scope in
+            var most = 0
+            for node in request.targets {
+                do throws(EngineError) {
+                    let values = try TargetValues(
+                        flat.scopes, node: node, parameters: request.parameters[node.name] ?? [:])
+                    most = max(most, try values.items(of: step, scope: scope, node: node)?.count ?? 0)
+                } catch {
+                    failure = failure ?? error
+                }
+            }
+            return most
+        }
+        if let failure { throw failure }
+        return list
+    }
+
+    var state: RunState { get async { await shared.recorder.state } }
+
+    /// Makes the plan of what the survey of `nodes` found.
+    func plan(of nodes: [NodeRun]) async throws(EngineError) -> Plan {
+        var observations: [Observation] = []
+        for node in nodes { observations.append(try await node.observation()) }
+        var plan = Planner(request: shared.request, list: shared.list).plan(
+            observations, now: shared.clock.wallTime())
+        if !shared.request.runbook.strategy.limits.isEmpty, await shared.environment.outOfService?() == nil {
+            plan.notes.append("Limits count this program's own runs only: there is no scheduler to ask.")
+        }
+        return plan
+    }
+
+    /// Ends the targets that have no outcome yet as the survey found them.
+    func endAsSurveyed() async throws(EngineError) {
+        for node in nodes where await node.isOpen {
+            try await node.close(SurveyEnd.outcome(node.progress.survey, isReadOnly: true))
+        }
+    }
+
+    /// Ends the targets that have no outcome yet: those that nothing was wrong with as they are, the others unbegun.
+    func endUnbegun(_ reason: String) async throws(EngineError) {
+        for node in nodes where await node.isOpen {
+            let survey = await node.progress.survey
+            let isBegun = survey?.verdict == .broken && survey?.unmetRequirement == nil || survey == nil
+            try await node.close(
+                isBegun ? NodeOutcome(.notStarted, text: reason) : SurveyEnd.outcome(survey, isReadOnly: false))
+        }
+    }
+
+    /// Records the run's end.
+    /// - Returns: the run as it ended.
+    func finish(stopReason: String? = nil, exitStatus: Int? = nil) async throws(EngineError) -> RunState {
+        for node in nodes { await node.closeSessions() }
+        let state = await state
+        let isInterrupted = shared.control.level > .go
+        let status =
+            exitStatus
+            ?? ExitStatus.of(shared.request.header.kind, counts: state.counts, isInterrupted: isInterrupted)
+        try await shared.recorder.record(
+            .runFinished(
+                RunEnding(counts: state.counts, stopReason: stopReason ?? state.stopReason, exitStatus: status)))
+        return await self.state
+    }
+
+    /// Leaves the run for `resume`.
+    func leave() async throws(EngineError) -> RunState {
+        for node in nodes { await node.closeSessions() }
+        try await shared.recorder.record(.phaseChanged(.interrupted))
+        return await state
+    }
+}
+
+extension NodeRun {
+    /// What the planner is told of this target.
+    func observation() async throws(EngineError) -> Observation {
+        var parameters: [String: String] = [:]
+        for (name, value) in values.parameters[0] {
+            if case .secret(let reference) = value {
+                if secretDigests[reference] == nil { secretDigests[reference] = try await secretDigest(reference) }
+                parameters[name] = "hmac:\(secretDigests[reference] ?? "")"
+            } else {
+                parameters[name] = value.displayText
+            }
+        }
+        let survey = progress.survey ?? Survey(verdict: .inconclusive, text: "It was not asked.")
+        let becomes = node.become.method != .none && runbook.become != false
+        return Observation(
+            node: node, survey: survey, parameters: parameters, predictions: predictions,
+            becomeUser: becomes ? node.become.user : nil, hostKeys: await shared.environment.hostKeys(node))
+    }
+
+    /// Takes the plan that is carried out.
+    func take(_ target: PlannedTarget?, gate: GateKind, digest: String) {
+        planned = target
+        admittedGate = gate
+        planDigest = digest
+        records = [:]
+    }
+}

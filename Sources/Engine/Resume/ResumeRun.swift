@@ -1,0 +1,117 @@
+import Model
+
+/// What `resume` reads of the run that it goes on with.
+package struct RunPast: Sendable {
+    /// The fold of all events, with captured states in it.
+    package var state: RunState
+    /// The plan that the run carries out, if it has one.
+    package var plan: Plan?
+    /// The beginning of what is stored of one stream of one attempt, as many bytes as asked for.
+    package var output: @Sendable (InvocationID, OutputChunk.Stream, Int) async throws -> [UInt8]
+
+    package init(
+        state: RunState, plan: Plan?,
+        output: @escaping @Sendable (InvocationID, OutputChunk.Stream, Int) async throws -> [UInt8]
+    ) {
+        self.state = state
+        self.plan = plan
+        self.output = output
+    }
+}
+
+/// Goes on with a run whose process is gone, or that was interrupted.
+struct ResumeRun: Sendable {
+    let session: RunSession
+    let past: RunPast
+
+    private var shared: RunContext { session.shared }
+
+    func run() async throws(EngineError) -> RunState {
+        guard let plan = past.plan, past.state.plan != nil else { return try await ApplyRun(session: session).run() }
+        let isAdmitted = past.state.confirmedBy != nil || past.state.wave != nil || plan.gate == .none
+        var unbegun: [NodeRun] = []
+        for node in session.nodes {
+            let decision = ResumeDecision(await node.progress)
+            if case .survey = decision {
+                unbegun.append(node)
+            } else {
+                await node.restore(from: past, planned: plan.targets.first { $0.name == node.node.name })
+            }
+        }
+        await takeSharedSteps()
+        if !isAdmitted { return try await ApplyRun(session: session, approved: plan).run() }
+        try await Surveyor(shared: shared, nodes: unbegun).survey(depth: .predict)
+        let narrowed = try await refuseDrift(plan, unbegun)
+        return try await ApplyRun.execute(narrowed, digest: plan.digest, session: session)
+    }
+
+    /// Nodes that were not begun are carried out as planned, or not at all.
+    private func refuseDrift(_ plan: Plan, _ unbegun: [NodeRun]) async throws(EngineError) -> Plan {
+        if unbegun.isEmpty { return plan }
+        let fresh = try await session.plan(of: unbegun)
+        let drifts = fresh.drift(from: plan)
+        for node in unbegun {
+            let own = drifts.filter { $0.node == nil || $0.node == node.node.name }
+            if own.isEmpty { continue }
+            try await node.close(
+                NodeOutcome(
+                    .notStarted,
+                    text: "The plan does not fit any more: \(own.map(\.text).joined(separator: "; ")).",
+                    hint: "Make a new plan for it."))
+        }
+        return plan.narrowed(to: fresh)
+    }
+
+    /// Steps done once for the run are not done again.
+    private func takeSharedSteps() async {
+        for slot in shared.list.main where slot.step.runOnce || slot.step.verb.keyword == "approve" {
+            for (name, progress) in past.state.nodes {
+                guard let ending = progress.steps[slot.index]?.ending, ending.doneBy == nil, ending.status != .unknown
+                else { continue }
+                await shared.sharedSteps.put(
+                    SharedEnding(ending: ending, doneBy: name, answer: nil), for: slot.index)
+            }
+        }
+    }
+}
+
+extension NodeRun {
+    /// Takes up what an earlier process knew of this node, from the journal.
+    func restore(from past: RunPast, planned: PlannedTarget?) async {
+        self.planned = planned
+        predictions = planned?.predictions ?? []
+        facts = progress.survey?.facts ?? [:]
+        for (scope, entry) in shared.list.scopes.enumerated() { restoreFindings(scope, entry) }
+        for answer in progress.answers[.detect]?.values ?? [:].values {
+            guard let id = answer.invocation else { continue }
+            answers[answer.probe] = await stored(id, answer.outcome, past)
+        }
+        before = answers
+        for slot in shared.list.slots {
+            guard let ending = progress.steps[slot.index]?.ending else { continue }
+            let answer = ending.outcome == nil ? nil : await stored(ending.id, ending.outcome, past)
+            records[slot.index] = Self.record(of: ending, answer)
+        }
+    }
+
+    private func restoreFindings(_ scope: Int, _ entry: RunbookScope) {
+        guard let detect = entry.runbook.detect else { return }
+        let judgements = detect.compactMap { probe in
+            progress.answers[.detect]?[entry.prefix + probe.name].map {
+                ProbeJudgement(verdict: $0.verdict, causes: $0.causes)
+            }
+        }
+        let (verdict, causes) = ProbeJudgement.overall(judgements)
+        let found = entry.runbook.diagnose.flatMap {
+            progress.answers[.diagnose]?[entry.prefix + $0.name]?.causes ?? []
+        }
+        findings[scope] = ScopeFindings(verdict: verdict, causes: Self.union([causes, found]))
+    }
+
+    private func stored(_ id: InvocationID, _ outcome: InvocationOutcome?, _ past: RunPast) async -> Answer {
+        Answer(
+            outcome: outcome ?? .lost(reason: "it was not recorded"),
+            standardOutput: (try? await past.output(id, .standardOutput, 65_536)) ?? [],
+            standardError: (try? await past.output(id, .standardError, 65_536)) ?? [], id: id)
+    }
+}

@@ -1,0 +1,115 @@
+import Model
+
+/// All that can be done to nodes: one run at a time from its first event to its last.
+///
+/// A node that fails is an outcome of the run; what these functions throw is `EngineError`, when the run itself can't
+/// go on. Cancelling the task interrupts the run: steps in progress finish, and `resume` goes on with it.
+package struct RunEngine: Sendable {
+    private let environment: RunEnvironment
+
+    package init(_ environment: RunEnvironment) { self.environment = environment }
+
+    /// Asks requirements, detect and diagnose, and changes nothing.
+    package func diagnose(_ request: RunRequest, control: RunControl = RunControl()) async throws -> RunState {
+        try await shielded(control) {
+            let session = try await RunSession.open(request, environment: environment, control: control)
+            try await Surveyor(shared: session.shared, nodes: session.nodes).survey(depth: .diagnose)
+            try await session.endAsSurveyed()
+            return try await session.finish()
+        }
+    }
+
+    /// Makes a plan, keeps it with the run, and changes nothing.
+    package func plan(
+        _ request: RunRequest, control: RunControl = RunControl()
+    ) async throws -> (plan: Plan, digest: String, state: RunState) {
+        try await shielded(control) {
+            let session = try await RunSession.open(request, environment: environment, control: control)
+            try await Surveyor(shared: session.shared, nodes: session.nodes).survey(depth: .predict)
+            let plan = try await session.plan(of: session.nodes)
+            let digest = plan.digest
+            try await session.shared.recorder.store(plan, digest: digest)
+            try await session.shared.recorder.record(.planned(plan.summary(digest: digest)))
+            try await session.endAsSurveyed()
+            return (plan, digest, try await session.finish())
+        }
+    }
+
+    /// Surveys, plans and carries the plan out; with `approved`, exactly that plan or less.
+    package func apply(
+        _ request: RunRequest, approved: Plan? = nil, control: RunControl = RunControl()
+    ) async throws -> RunState {
+        try await shielded(control) {
+            let session = try await RunSession.open(request, environment: environment, control: control)
+            return try await ApplyRun(session: session, approved: approved).run()
+        }
+    }
+
+    /// Goes on with a run that was interrupted, whose process is gone, or that left nodes unknown or held.
+    ///
+    /// `request` has the run's own header, runbook and parameters; its requester is who resumes.
+    package func resume(
+        _ request: RunRequest, past: RunPast, control: RunControl = RunControl()
+    ) async throws -> RunState {
+        try await shielded(control) {
+            let session = try await RunSession.open(
+                request, environment: environment, control: control, history: past.state)
+            return try await ResumeRun(session: session, past: past).run()
+        }
+    }
+
+    /// Undoes what the run of `past` did. `request` has the new run's header, and the old one's runbook and parameters.
+    package func rollback(
+        _ request: RunRequest, past: RunPast, later: [LaterRun], force: Bool = false,
+        control: RunControl = RunControl()
+    ) async throws -> RunState {
+        try await shielded(control) {
+            guard let undone = past.state.header?.id else {
+                throw EngineError(.refused, "The run to be undone is not known.")
+            }
+            let plan = RollbackPlan(
+                of: past.state, plan: past.plan, runbook: request.runbook,
+                nodes: Set(request.header.targets.names), later: later, force: force)
+            var progress: [String: NodeProgress] = [:]
+            for (name, node) in past.state.nodes {
+                var node = node
+                node.outcome = nil
+                node.failure = nil
+                node.fence = nil
+                node.state = .queued
+                node.identity = nil
+                progress[name] = node
+            }
+            let session = try await RunSession.open(
+                request, environment: environment, control: control, progress: progress, undoneRun: undone)
+            return try await RollbackRun(session: session, past: past, plan: plan, force: force).run()
+        }
+    }
+
+    /// Runs one command on many nodes. The request's header holds the command; its runbook is not looked at.
+    package func exec(
+        _ request: RunRequest, become: Bool? = nil, timeout: Duration = .seconds(600),
+        control: RunControl = RunControl()
+    ) async throws -> RunState {
+        try await shielded(control) {
+            var request = request
+            request.runbook = ExecRun.runbook(request.header.command)
+            let session = try await RunSession.open(request, environment: environment, control: control)
+            return try await ExecRun(
+                session: session, command: request.header.command, become: become, timeout: timeout
+            ).run()
+        }
+    }
+
+    /// Keeps the cancellation of the caller's task away from what must come to its end, and tells the run instead.
+    private func shielded<R: Sendable>(
+        _ control: RunControl, _ work: @escaping @Sendable () async throws -> R
+    ) async throws -> R {
+        let task = Task { try await work() }
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            control.interrupt()
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Model
+
+/// What `runbook rollback` would undo of a finished run, and what it refuses.
+package struct RollbackPlan: Sendable, Hashable {
+    package struct Target: Sendable, Hashable {
+        package var node: String
+        /// Steps that are undone, in the order in which that is done.
+        package var steps: [String]
+        /// Steps that changed something and can't be undone.
+        package var passedOver: [String]
+    }
+
+    package struct Refusal: Sendable, Hashable {
+        package var node: String
+        /// Why, in a sentence.
+        package var reason: String
+    }
+
+    package var targets: [Target]
+    /// Nodes on which nothing is left to undo.
+    package var nothing: [String]
+    package var refusals: [Refusal]
+
+    /// What would be undone of the run of `state`, on `nodes` or on all.
+    ///
+    /// `later` are runs that may have changed the nodes since: unless `force` says so, what they touched stays.
+    package init(
+        of state: RunState, plan: Plan?, runbook: Runbook, nodes: Set<String>?, later: [LaterRun], force: Bool
+    ) {
+        targets = []
+        nothing = []
+        refusals = []
+        let planned = Dictionary((plan?.targets ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let newest = Dictionary(
+            later.map { ($0.node, $0) }, uniquingKeysWith: { $0.time >= $1.time ? $0 : $1 })
+        for name in state.targets where nodes?.contains(name) ?? true {
+            guard let progress = state.nodes[name] else { continue }
+            let undoBase = plan?.steps.count ?? 0
+            var target = Target(node: name, steps: [], passedOver: [])
+            var drains: [String] = []
+            for step in (plan?.steps ?? []).reversed() {
+                guard let own = progress.steps[step.index], own.purpose == .apply, own.mayHaveChanged else { continue }
+                let undo = progress.steps[undoBase + step.index]?.ending?.status
+                if undo == .changed || undo == .unchanged { continue }
+                if planned[name]?.predictions.indices.contains(step.index) == true,
+                    planned[name]?.predictions[step.index].grade == .irreversible
+                {
+                    target.passedOver.append(step.name)
+                } else if step.verb == "drain" {
+                    drains.append(step.name)
+                } else {
+                    target.steps.append(step.name)
+                }
+            }
+            target.steps += drains
+            if target.steps.isEmpty && target.passedOver.isEmpty {
+                nothing.append(name)
+            } else if let run = newest[name], !force {
+                let name = run.kind == .apply ? run.runbook : run.kind.rawValue
+                refusals.append(
+                    Refusal(
+                        node: target.node, reason: "Run \(run.run.short) (\(name)) has changed \(target.node) since."))
+            } else {
+                targets.append(target)
+            }
+        }
+    }
+}

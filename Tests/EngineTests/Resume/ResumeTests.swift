@@ -1,0 +1,156 @@
+import Engine
+import Model
+import TestSupport
+import Testing
+
+@Suite struct ResumeTests {
+    /// Two steps that must happen once each, on two nodes.
+    static let runbook = Runbook.test(
+        steps: [
+            .of("drain", .drain(DrainVerb(reason: .text("test")))),
+            .run("first", "count first\nset first yes", capture: "keep first", undo: "restore first"),
+            .setting("state", to: "good"),
+        ],
+        strategy: Strategy(batch: .count(1), maxFailures: .count(2)),
+        always: [.of("undrain", .undrain(UndrainVerb()))])
+
+    static func commits(_ runbook: Runbook, nodes: Int) async throws -> Int {
+        let log = MemoryLog()
+        _ = try await Site(nodes).apply(runbook, log: log)
+        return log.commits
+    }
+
+    @Test(arguments: [false, true])
+    func aControllerKilledAtAnyCommitGoesOnAndStartsNothingTwice(isCommitted: Bool) async throws {
+        let all = try await Self.commits(Self.runbook, nodes: 2)
+        for number in 2...all {
+            let site = Site(2)
+            let log = MemoryLog(break: isCommitted ? .after(number) : .before(number))
+            await #expect(throws: EngineError.self) { try await site.apply(Self.runbook, log: log) }
+            if log.runState.ending != nil { continue }
+            let next = MemoryLog(after: log)
+            let state = try await site.engine(next).resume(site.request(Self.runbook), past: site.past(log))
+            #expect(state.counts == [.remediated: 2], "killed at commit \(number)")
+            #expect(state.phase == .finished)
+            for node in site.nodes {
+                #expect(node.counters["first"] == 1, "killed at commit \(number)")
+                #expect(node.counters["state"] == 1)
+                #expect(node.counters["drains"] == 1)
+                #expect(node.counters["undrains"] == 1)
+                #expect(node.starts.values.allSatisfy { $0 == 1 })
+                #expect(node.values == ["state": "good", "first": "yes"])
+            }
+        }
+    }
+
+    @Test func aRollbackKilledAtAnyCommitGoesOnToItsEnd() async throws {
+        let runbook = Runbook.test(steps: [
+            .setting("level", to: "9"),
+            .run("more", "set more yes", capture: "keep more", undo: "restore more\ncount undone"),
+            .run("break", "fail", undo: "print x"),
+        ])
+        let all = try await Self.commits(runbook, nodes: 1)
+        for number in 2...all {
+            let site = Site()
+            let log = MemoryLog(break: .after(number))
+            await #expect(throws: EngineError.self) { try await site.apply(runbook, log: log) }
+            if log.runState.ending != nil { continue }
+            let state = try await site.engine(MemoryLog(after: log)).resume(site.request(runbook), past: site.past(log))
+            #expect(state.counts == [.rolledBack: 1], "killed at commit \(number)")
+            #expect(site["n1"].values == ["state": "bad"], "killed at commit \(number)")
+            #expect(site["n1"].counters["undone"] == 1)
+        }
+    }
+
+    @Test func aControllerKilledTwiceStillStartsNothingTwice() async throws {
+        let all = try await Self.commits(Self.runbook, nodes: 1)
+        for first in stride(from: 2, through: all, by: 3) {
+            for second in 2...all {
+                let site = Site(1)
+                let one = MemoryLog(break: .after(first))
+                _ = try? await site.apply(Self.runbook, log: one)
+                if one.runState.ending != nil { continue }
+                let two = MemoryLog(after: one, break: .before(second))
+                _ = try? await site.engine(two).resume(site.request(Self.runbook), past: site.past(one))
+                if two.runState.ending != nil { continue }
+                let three = MemoryLog(after: two)
+                let state = try await site.engine(three).resume(site.request(Self.runbook), past: site.past(two))
+                #expect(state.counts == [.remediated: 1], "killed at commits \(first) and \(second)")
+                #expect(site["n1"].counters["first"] == 1 && site["n1"].counters["state"] == 1)
+                #expect(site["n1"].starts.values.allSatisfy { $0 == 1 })
+            }
+        }
+    }
+
+    @Test func aPowerLossBeforeTheStartIsKnownIsUnknownAndSettledByVerify() async throws {
+        let runbook = Runbook.test(steps: [.run("once", "count once", undo: "print x"), .setting("state", to: "good")])
+        let site = Site()
+        let events = MemoryLog()
+        _ = try await Site().apply(runbook, log: events)
+        // Dies when the intent is durable and nothing was sent; then the node loses its claim and is started again.
+        var log = MemoryLog()
+        for number in 2... {
+            log = MemoryLog(break: .after(number))
+            _ = try? await site.apply(runbook, log: log)
+            if log.runState.nodes["n1"]?.openAttempt != nil { break }
+        }
+        #expect(site["n1"].starts.isEmpty)
+        site["n1"].restart()
+        let state = try await site.engine(MemoryLog(after: log)).resume(site.request(runbook), past: site.past(log))
+        #expect(state.end("n1") == .unknown)
+        #expect(site["n1"].counters["once"] == nil)
+    }
+
+    @Test func anInterruptedRunIsLeftForResume() async throws {
+        let site = Site(3)
+        site["n1"].add(FakeFault(.slow(turns: 200), at: .step(0)))
+        let runbook = Runbook.test(
+            steps: [.setting("a", to: "1"), .setting("state", to: "good")], strategy: Strategy(concurrency: 1))
+        let control = RunControl()
+        let log = MemoryLog()
+        let run = Task { try await site.apply(runbook, log: log, control: control) }
+        while !log.events.contains(where: { if case .stepIntended = $0.event { true } else { false } }) {
+            await Task.yield()
+        }
+        run.cancel()
+        let state = try await run.value
+        #expect(state.phase == .interrupted)
+        #expect(state.ending == nil)
+        let resumed = try await site.engine(MemoryLog(after: log)).resume(site.request(runbook), past: site.past(log))
+        #expect(resumed.counts == [.remediated: 3])
+        #expect(site.nodes.allSatisfy { $0.counters == ["a": 1, "state": 1] })
+    }
+
+    @Test func aHeldNodeGoesOnWithTheStepThatFailed() async throws {
+        let site = Site()
+        let runbook = Runbook.test(
+            steps: [.setting("a", to: "1"), .run("mend", "has ready\n|| exit 1\nset state good", undo: "print x")],
+            onFailure: .ask)
+        let log = MemoryLog()
+        let held = try await site.apply(runbook, log: log)
+        #expect(held.nodes["n1"]?.outcome?.isHeld == true)
+        site["n1"].set("ready", "yes")
+        let state = try await site.engine(MemoryLog(after: log)).resume(site.request(runbook), past: site.past(log))
+        #expect(state.end("n1") == .remediated)
+        #expect(site["n1"].counters == ["a": 1])
+    }
+
+    @Test func aNodeThatNeedsMoreThanThePlanSaysIsNotBegunOnResume() async throws {
+        let runbook = Runbook.test(
+            detect: [.test("state", "is state good"), .test("more", "is more good", cause: "more")],
+            steps: [.setting("state", to: "good"), .setting("more", to: "good") { $0.causes = ["more"] }],
+            strategy: Strategy(concurrency: 1))
+        let site = Site(2, values: ["state": "bad", "more": "good"])
+        var log = MemoryLog()
+        for number in 2... {
+            log = MemoryLog(break: .after(number))
+            _ = try? await site.apply(runbook, log: log)
+            if log.runState.nodes["n1"]?.openAttempt != nil { break }
+        }
+        site["n2"].set("more", "bad")
+        let state = try await site.engine(MemoryLog(after: log)).resume(site.request(runbook), past: site.past(log))
+        #expect(state.end("n1") == .remediated)
+        #expect(state.end("n2") == .notStarted)
+        #expect(site["n2"].starts.isEmpty)
+    }
+}

@@ -1,0 +1,94 @@
+import Engine
+import Model
+import TestSupport
+import Testing
+
+@Suite struct SurveyTests {
+    func diagnose(_ site: Site, _ runbook: Runbook, log: MemoryLog = MemoryLog()) async throws -> RunState {
+        try await site.engine(log).diagnose(site.request(runbook, kind: .diagnose))
+    }
+
+    @Test func aProbeIsAskedOnlyWhereTheOneThatItNeedsIsHealthy() async throws {
+        let site = Site()
+        let log = MemoryLog()
+        let runbook = Runbook.test(
+            detect: [
+                .test("second", "is more good", cause: "more", needs: "first"),
+                .test("first", "is state good", cause: "state"),
+            ], steps: [])
+        let state = try await diagnose(site, runbook, log: log)
+        #expect(state.nodes["n1"]?.survey?.causes == ["state"])
+        #expect(state.nodes["n1"]?.answers[.detect]?["second"] == nil)
+        site["n1"].set("state", "good")
+        let next = try await diagnose(site, runbook)
+        #expect(next.nodes["n1"]?.survey?.causes == ["more"])
+    }
+
+    @Test func answersThatDoNotStayTheSameAreInconclusive() async throws {
+        let site = Site()
+        let flapping = Probe.test("flaps", "has odd\n&& unset odd\n&& exit 1\nset odd 1\nexit 0", flap: 2)
+        let state = try await diagnose(site, .test(detect: [flapping], steps: []))
+        #expect(state.nodes["n1"]?.survey?.verdict == .inconclusive)
+        let steady = try await diagnose(Site(), .test(detect: [.test("steady", "is state good", flap: 3)], steps: []))
+        #expect(steady.nodes["n1"]?.survey?.verdict == .broken)
+    }
+
+    @Test func withoutDetectEveryReachableTargetIsBroken() async throws {
+        let site = Site(2)
+        site["n2"].goDown()
+        let state = try await diagnose(site, .test(detect: nil, steps: [.setting("a", to: "1")]))
+        #expect(state.counts == [.broken: 1, .unreachable: 1])
+        #expect(state.nodes["n1"]?.survey?.causes == [])
+    }
+
+    @Test func findingsAddToTheCausesAndTheirAdviceIsKept() async throws {
+        let site = Site()
+        site["n1"].set("driver", "nouveau")
+        let evidence = Evidence(
+            name: "modules", script: "show driver",
+            findings: [
+                Finding(
+                    when: Matcher(standardOutput: TextMatcher(contains: .text("nouveau"))), cause: "conflict",
+                    advice: "nouveau is loaded")
+            ], position: somewhere)
+        let state = try await diagnose(site, .test(diagnose: [evidence], steps: []))
+        #expect(state.nodes["n1"]?.survey?.causes == ["broken", "conflict"])
+        #expect(state.nodes["n1"]?.survey?.advice == ["nouveau is loaded"])
+    }
+
+    @Test func aGatherProbeReadsAllAnswersOnce() async throws {
+        let site = Site(3)
+        site.controller.set("verdict", "n2 cause outlier it differs")
+        let gather = Probe.test(
+            "compare", "count compared\nshow verdict", on: .controller, runOnce: true, gather: "version")
+        let runbook = Runbook.test(detect: [.test("version", "print 1"), gather], steps: [])
+        let state = try await diagnose(site, runbook)
+        #expect(state.counts == [.healthy: 2, .broken: 1])
+        #expect(state.nodes["n2"]?.survey?.causes == ["outlier"])
+        #expect(site.controller.counters["compared"] == 1)
+    }
+
+    @Test func aRequirementThatIsNotMetSkipsTheNode() async throws {
+        let site = Site()
+        let state = try await site.apply(.test(steps: [.setting("state", to: "good")], requires: [.os(["rhel"])]))
+        #expect(state.end("n1") == .skipped)
+        #expect(state.text("n1").contains("rhel"))
+        #expect(site["n1"].starts.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("debian", true), ("debian12", true), ("debian11", false), ("rhel9", false), ("ubuntu", false),
+    ])
+    func distributionsAreKnownByIdAndVersion(name: String, fits: Bool) async throws {
+        let site = Site()
+        let state = try await site.apply(.test(steps: [.setting("state", to: "good")], requires: [.os([name])]))
+        #expect((state.end("n1") == .remediated) == fits)
+    }
+
+    @Test func probesThatChangeSomethingAreSeenByTheFake() async throws {
+        // The other tests rely on this to prove that a dry run changes nothing.
+        let site = Site()
+        _ = try await diagnose(site, .test(detect: [.test("writes", "set a b")], steps: []))
+        #expect(site["n1"].mutationsWhilePlain == 1)
+    }
+}

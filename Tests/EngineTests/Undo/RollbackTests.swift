@@ -1,0 +1,108 @@
+import Engine
+import Model
+import TestSupport
+import Testing
+
+@Suite struct RollbackTests {
+    static let runbook = Runbook.test(
+        steps: [
+            .of("drain", .drain(DrainVerb(reason: .text("test")))), .setting("level", to: "9"),
+            .run("for good", "set burned yes"), .setting("state", to: "good"),
+        ], strategy: Strategy(maxFailures: .count(9)))
+    static let second = RunID(random: 3, 4)
+
+    func undo(
+        _ site: Site, _ log: MemoryLog, targets: [String]? = nil, later: [LaterRun] = [], force: Bool = false
+    ) async throws -> RunState {
+        var request = site.request(Self.runbook, kind: .rollback, run: Self.second, targets: targets)
+        request.header.parent = Site.run
+        return try await site.engine(MemoryLog()).rollback(request, past: site.past(log), later: later, force: force)
+    }
+
+    @Test func aFinishedRunIsUndoneBackwardsAndTheDrainLast() async throws {
+        let site = Site(2)
+        let log = MemoryLog()
+        let state = try await site.apply(Self.runbook, log: log)
+        #expect(state.counts == [.remediated: 2])
+        let undone = try await undo(site, log)
+        #expect(undone.counts == [.rolledBack: 2])
+        #expect(undone.ending?.exitStatus == 0)
+        #expect(undone.nodes["n1"]?.outcome?.irreversible == ["for good"])
+        #expect(site.nodes.allSatisfy { $0.values == ["state": "bad", "burned": "yes"] })
+        let order = undone.nodes["n1"]?.steps.values.flatMap(\.attempts).filter { $0.intent.id.run == Self.second }
+        #expect(order?.count == 3)
+    }
+
+    @Test func onlyTheChosenNodesAreUndone() async throws {
+        let site = Site(2)
+        let log = MemoryLog()
+        _ = try await site.apply(Self.runbook, log: log)
+        let undone = try await undo(site, log, targets: ["n2"])
+        #expect(undone.counts == [.rolledBack: 1])
+        #expect(site["n1"].values["state"] == "good")
+        #expect(site["n2"].values["state"] == "bad")
+    }
+
+    @Test func aNodeThatALaterRunTouchedIsRefusedUnlessForced() async throws {
+        let site = Site()
+        let log = MemoryLog()
+        _ = try await site.apply(Self.runbook, log: log)
+        let later = LaterRun(
+            node: "n1", run: RunID(random: 7, 7), kind: .apply, runbook: "other", parent: nil, time: 1)
+        let refused = try await undo(site, log, later: [later])
+        #expect(refused.end("n1") == .skipped)
+        #expect(refused.text("n1").contains("other"))
+        #expect(site["n1"].values["state"] == "good")
+        let forced = try await undo(site, log, later: [later], force: true)
+        #expect(forced.end("n1") == .rolledBack)
+    }
+
+    @Test func tamperedStateIsRefusedWithItsReason() async throws {
+        let site = Site()
+        let log = MemoryLog()
+        _ = try await site.apply(Self.runbook, log: log)
+        var past = site.past(log)
+        past.state.fill([
+            CaptureRecord(
+                sequence: 1, node: "n1", step: 3, id: InvocationID(run: Site.run, target: 0, step: 3, attempt: 1),
+                digest: "", bytes: Array("=evil".utf8))
+        ])
+        let request = site.request(Self.runbook, kind: .rollback, run: Self.second)
+        let state = try await site.engine(MemoryLog()).rollback(request, past: past, later: [])
+        #expect(state.end("n1") == .rollbackFailed)
+        #expect(site["n1"].values["state"] == "good")
+    }
+
+    @Test func aRunThatChangedNothingHasNothingToUndo() async throws {
+        let site = Site(values: ["state": "good"])
+        let log = MemoryLog()
+        _ = try await site.apply(Self.runbook, log: log)
+        let state = try await undo(site, log)
+        #expect(state.end("n1") == .healthy)
+        #expect(site["n1"].starts.isEmpty)
+    }
+
+    @Test func anUndoThatFailsEndsAsRollbackFailed() async throws {
+        let site = Site()
+        let runbook = Runbook.test(steps: [
+            .run("one", "set one yes", undo: "fail"), .run("break", "fail", undo: "print x"),
+        ])
+        let state = try await site.apply(runbook)
+        #expect(state.end("n1") == .rollbackFailed)
+        #expect(state.isWhole)
+    }
+
+    @Test func anUndoWhoseConnectionBreaksIsTakenUpAgain() async throws {
+        for kind in [FakeFault.Kind.lostBeforeClaim, .lostBeforeStart, .lostBeforeEnd] {
+            let site = Site(values: ["state": "bad", "level": "7"])
+            let runbook = Runbook.test(steps: [
+                .setting("level", to: "9", effect: .idempotent), .run("break", "fail", undo: "print x"),
+            ])
+            // Undos have the step's number plus the number of steps.
+            site["n1"].add(FakeFault(kind, at: .step(2)))
+            let state = try await site.apply(runbook)
+            #expect(state.end("n1") == .rolledBack)
+            #expect(site["n1"].values == ["state": "bad", "level": "7"])
+        }
+    }
+}
