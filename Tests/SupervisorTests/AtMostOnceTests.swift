@@ -23,7 +23,9 @@ import Testing
     func workGoesOnWithoutTheConnectionAndIsTakenUpFromAnOffset(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
         let id = fixture.id()
-        let script = fixture.counting("echo first; i=0; while [ ! -e /dev/shm/runbook-node/go ]; do sleep 0.1; i=$((i+1)); [ $i -lt 300 ] || exit 9; done; echo second; exit 5")
+        let script = fixture.counting(
+            "echo first; i=0; while [ ! -e /dev/shm/runbook-node/go ]; do sleep 0.1; i=$((i+1)); [ $i -lt 300 ] || exit 9; done; echo second; exit 5"
+        )
         let first = try await fixture.open()
         let seen = Printed()
         let running = Task {
@@ -68,7 +70,9 @@ import Testing
         let script = fixture.counting()
         let digest = SupervisorScript.digest(script.utf8)
         try await fixture.with { session in
-            let result = try await session.reattach(fixture.id(), scriptDigest: digest, become: true, from: .start) { _ in }
+            let result = try await session.reattach(fixture.id(), scriptDigest: digest, become: true, from: .start) {
+                _ in
+            }
             #expect(result.outcome.isNotStarted)
             let (second, _) = try await session.collect(Invocation(id: fixture.id(), mode: .guarded, script: script))
             #expect(second.outcome.isNotStarted)
@@ -101,7 +105,9 @@ import Testing
     @Test(arguments: TestShell.allCases)
     func anArmedUndoEitherFiresOrIsDisarmed(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
-        let undo = Invocation(id: fixture.id(), mode: .plain, script: "cat >>/dev/shm/runbook-node/counter-\(fixture.run)", input: Array("undone\n".utf8))
+        let undo = Invocation(
+            id: fixture.id(), mode: .plain, script: "cat >>/dev/shm/runbook-node/counter-\(fixture.run)",
+            input: Array("undone\n".utf8))
         try await fixture.with { session in
             try await session.arm(undo, after: .seconds(600))
             #expect(try await session.disarm(undo.id, become: true))
@@ -119,7 +125,8 @@ import Testing
     @Test func noTwoRunsOfOneIdStartWhateverInstantTheSupervisorIsKilledAt() async throws {
         for instant in 0..<40 {
             let fixture = SupervisorFixture(TestShell.allCases[instant % 3])
-            let invocation = Invocation(id: fixture.id(), mode: .guarded, script: fixture.counting("sleep 0.05; exit 6"))
+            let invocation = Invocation(
+                id: fixture.id(), mode: .guarded, script: fixture.counting("sleep 0.05; exit 6"))
             let first = try await fixture.open()
             let running = Task { try await first.run(invocation, from: .start, started: {}, output: { _ in }) }
             try await Task.sleep(for: .milliseconds(instant * 2))

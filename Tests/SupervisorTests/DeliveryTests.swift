@@ -22,11 +22,14 @@ import Testing
     func manyValuesOfManyKindsArrive(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
         let values = [
-            "empty": "", "newline": "\n", "lines": "a\n\nb\n", "spaces": "  two  ", "backslash": "\\n\\", "percent": "%s%d",
-            "star": "*", "dash": "-n", "name": "x", "value": "y", "line": "z", "found": "f", "d": "d", "NL": "n", "long": String(repeating: "é", count: 20_000),
+            "empty": "", "newline": "\n", "lines": "a\n\nb\n", "spaces": "  two  ", "backslash": "\\n\\",
+            "percent": "%s%d",
+            "star": "*", "dash": "-n", "name": "x", "value": "y", "line": "z", "found": "f", "d": "d", "NL": "n",
+            "long": String(repeating: "é", count: 20_000),
             "start": "1", "LANG": "de_DE.UTF-8", "carriage": "a\r", "equals": "a=b",
         ]
-        let script = values.keys.sorted().map { "printf '%s' \"$\($0)\" | od -An -v -tx1 | tr -d ' \\n'; echo" }.joined(separator: "\n")
+        let script = values.keys.sorted().map { "printf '%s' \"$\($0)\" | od -An -v -tx1 | tr -d ' \\n'; echo" }.joined(
+            separator: "\n")
         let expected = values.sorted { $0.key < $1.key }.map { pair in
             pair.value.utf8.map { String(format: "%02x", $0) }.joined()
         }
@@ -35,7 +38,9 @@ import Testing
                 let (result, printed) = try await session.collect(
                     Invocation(id: fixture.id(step: step), mode: mode, script: script, environment: values))
                 #expect(result.outcome == .exited(0))
-                #expect(printed.text().split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init) == expected)
+                #expect(
+                    printed.text().split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+                        == expected)
             }
         }
     }
@@ -46,7 +51,8 @@ import Testing
         try await fixture.with { session in
             for (step, mode) in [Invocation.Mode.plain, .guarded].enumerated() {
                 let (result, _) = try await session.collect(
-                    Invocation(id: fixture.id(step: step), mode: mode, script: fixture.counting(), environment: [name: "v"]))
+                    Invocation(
+                        id: fixture.id(step: step), mode: mode, script: fixture.counting(), environment: [name: "v"]))
                 #expect(result.outcome.isNotStarted)
             }
         }
@@ -59,9 +65,12 @@ import Testing
             let script = try await session.collect(Invocation(id: fixture.id(), mode: .plain, script: "echo a\u{0}b")).0
             #expect(script.outcome.isNotStarted)
             let value = try await session.collect(
-                Invocation(id: fixture.id(), mode: .plain, script: "echo", environment: ["a": "\u{0}"])).0
+                Invocation(id: fixture.id(), mode: .plain, script: "echo", environment: ["a": "\u{0}"])
+            ).0
             #expect(value.outcome.isNotStarted)
-            #expect(try await session.collect(Invocation(id: fixture.id(), mode: .plain, script: "exit 2")).0.outcome == .exited(2))
+            #expect(
+                try await session.collect(Invocation(id: fixture.id(), mode: .plain, script: "exit 2")).0.outcome
+                    == .exited(2))
         }
     }
 
@@ -74,7 +83,8 @@ import Testing
             #expect(bash.1.text() == "3\n")
             let python = try await session.collect(
                 Invocation(
-                    id: fixture.id(step: 1), mode: .guarded, script: "import os, sys\nsys.stdout.write(os.environ['a'])\nsys.exit(9)",
+                    id: fixture.id(step: 1), mode: .guarded,
+                    script: "import os, sys\nsys.stdout.write(os.environ['a'])\nsys.exit(9)",
                     shell: .python3, environment: ["a": "b"]))
             #expect(python.0.outcome == .exited(9))
             #expect(python.1.text() == "b")
@@ -105,11 +115,15 @@ import Testing
                         input: Array(secret.utf8), timeout: .seconds(120)))
                 #expect(result.outcome == .exited(0))
                 // What is given as input is data of the step, and does reach the node's disk.
-                let lines = printed.text().split(separator: "\n").filter { mode == .plain || !$0.hasSuffix("/i") && $0 != "leak on disk" }
+                let lines = printed.text().split(separator: "\n").filter {
+                    mode == .plain || !$0.hasSuffix("/i") && $0 != "leak on disk"
+                }
                 #expect(lines == ["same", "tmpfs", "600"])
             }
         }
-        let left = try FileManager.default.subpathsOfDirectory(atPath: fixture.node.memory).filter { $0.hasSuffix("/pw") || $0.hasSuffix("/binary") }
+        let left = try FileManager.default.subpathsOfDirectory(atPath: fixture.node.memory).filter {
+            $0.hasSuffix("/pw") || $0.hasSuffix("/binary")
+        }
         #expect(left.isEmpty)
     }
 
@@ -119,7 +133,9 @@ import Testing
         let bytes = (0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         try await fixture.with { session in
             let (_, printed) = try await session.collect(
-                Invocation(id: fixture.id(), mode: .guarded, script: "cat \"$key_file\"", secrets: ["key": SecretBytes(bytes)]))
+                Invocation(
+                    id: fixture.id(), mode: .guarded, script: "cat \"$key_file\"", secrets: ["key": SecretBytes(bytes)])
+            )
             #expect(printed.bytes(.standardOutput) == bytes)
         }
     }

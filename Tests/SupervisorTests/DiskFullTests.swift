@@ -52,7 +52,8 @@ import Testing
         try await fixture.with { session in
             let second = Task {
                 try await session.reattach(
-                    id, scriptDigest: SupervisorScript.digest(script.utf8), become: true, from: .start) { _ in }
+                    id, scriptDigest: SupervisorScript.digest(script.utf8), become: true, from: .start
+                ) { _ in }
             }
             try await Task.sleep(for: .milliseconds(300))
             fixture.go()

@@ -24,7 +24,8 @@ import Testing
     @Test(arguments: TestShell.allCases)
     func aFiredUndoTellsItsOutcomeLater(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
-        let undo = Invocation(id: fixture.id(), mode: .guarded, script: "cat; echo undone; exit 3", input: Array("before\n".utf8))
+        let undo = Invocation(
+            id: fixture.id(), mode: .guarded, script: "cat; echo undone; exit 3", input: Array("before\n".utf8))
         try await fixture.with { try await $0.arm(undo, after: .milliseconds(900)) }
         // The connection is gone; the node does it by itself.
         try await eventually { FileManager.default.fileExists(atPath: fixture.folder(undo.id) + "/fired") }
@@ -32,7 +33,8 @@ import Testing
             #expect(try await session.disarm(undo.id, become: true) == false)
             let printed = Printed()
             let result = try await session.reattach(
-                undo.id, scriptDigest: SupervisorScript.digest(undo.script.utf8), become: true, from: .start) { printed.append($0) }
+                undo.id, scriptDigest: SupervisorScript.digest(undo.script.utf8), become: true, from: .start
+            ) { printed.append($0) }
             #expect(result.outcome == .exited(3))
             #expect(printed.text() == "before\nundone\n")
         }

@@ -12,12 +12,14 @@ private final class PlayedChannel: SupervisorChannel {
     init(command: String, answer: @escaping @Sendable (String, String, [String]) -> String?) {
         self.answer = answer
         let nonce = command.suffix(32)
-        let hello = "\nRB2 \(nonce) HELLO 2 0 0 5223fd0c-8ce9-4a2a-b934-f28d6daad8ff 982509bc27fd4211a21a16bb4f370796 n1 debian 12\n"
+        let hello =
+            "\nRB2 \(nonce) HELLO 2 0 0 5223fd0c-8ce9-4a2a-b934-f28d6daad8ff 982509bc27fd4211a21a16bb4f370796 n1 debian 12\n"
         state.withLock { $0.pending.append(.standardOutput(Array(hello.utf8))) }
     }
 
     func send(_ bytes: [UInt8]) async throws {
-        let words = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self).split(separator: " ").map(String.init)
+        let words = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self).split(separator: " ")
+            .map(String.init)
         guard let text = answer(words[1], words[2], Array(words.dropFirst(3))) else { return }
         state.withLock { $0.pending.append(.standardOutput(Array(text.utf8))) }
     }
@@ -39,14 +41,18 @@ private final class PlayedChannel: SupervisorChannel {
 private struct PlayedOpener: SupervisorChannelOpener {
     let answer: @Sendable (String, String, [String]) -> String?
 
-    func openChannel(command: String) async throws -> any SupervisorChannel { PlayedChannel(command: command, answer: answer) }
+    func openChannel(command: String) async throws -> any SupervisorChannel {
+        PlayedChannel(command: command, answer: answer)
+    }
     func close() async {}
 }
 
 @Suite struct HostileNodeTests {
     private static let run = RunID(random: 1, 2)
 
-    private func session(_ answer: @escaping @Sendable (String, String, [String]) -> String?) async throws -> SupervisedSession {
+    private func session(_ answer: @escaping @Sendable (String, String, [String]) -> String?) async throws
+        -> SupervisedSession
+    {
         try await SupervisedSession.open(over: PlayedOpener(answer: answer), become: BecomeSettings(), password: nil)
     }
 
@@ -55,7 +61,8 @@ private struct PlayedOpener: SupervisorChannelOpener {
 
     @Test(arguments: [
         "\nRB2 TOKEN END 0 - 0\n", "\nRB2 TOKEN START 0\n\nRB2 OTHER END 0 - 0\n", "\nRB2 TOKEN START 0\nEND 0\n",
-        "\nRB2 TOKEN START 0\n\nRB2 TOKEN DONE\n", "\nRB2 TOKEN HELLO 2\n", "\nRB2 TOKEN START 0\n\nRB2 TOKEN OUT o 7\n",
+        "\nRB2 TOKEN START 0\n\nRB2 TOKEN DONE\n", "\nRB2 TOKEN HELLO 2\n",
+        "\nRB2 TOKEN START 0\n\nRB2 TOKEN OUT o 7\n",
         "\nRB2 TOKEN FATAL frame\n",
     ])
     func aForgedAnswerIsAViolationAndNeverAResult(answer: String) async throws {
@@ -70,7 +77,9 @@ private struct PlayedOpener: SupervisorChannelOpener {
     }
 
     @Test func anEndThatComesTwiceEndsTheSession() async throws {
-        let session = try await session { token, _, _ in "\nRB2 \(token) START 0\n\nRB2 \(token) END 3 - 0\n\nRB2 \(token) END 0 - 0\n" }
+        let session = try await session { token, _, _ in
+            "\nRB2 \(token) START 0\n\nRB2 \(token) END 3 - 0\n\nRB2 \(token) END 0 - 0\n"
+        }
         _ = try? await session.collect(invocation)
         var second = invocation
         second.id.step = 1
@@ -91,7 +100,8 @@ private struct PlayedOpener: SupervisorChannelOpener {
 
     @Test func aNodeThatSaysMoreThanWasAskedForIsCut() async throws {
         let session = try await session { token, _, _ in
-            "\nRB2 \(token) START 0\n\nRB2 \(token) OUT o 0\n" + String(repeating: "x", count: 100) + "\nRB2 \(token) END 0 - 0\n"
+            "\nRB2 \(token) START 0\n\nRB2 \(token) OUT o 0\n" + String(repeating: "x", count: 100)
+                + "\nRB2 \(token) END 0 - 0\n"
         }
         var invocation = invocation
         invocation.outputLimit = 10
@@ -109,5 +119,7 @@ private struct PlayedOpener: SupervisorChannelOpener {
 }
 
 extension String {
-    fileprivate func replacingOccurrences(_ word: String, _ other: String) -> String { split(separator: word, omittingEmptySubsequences: false).joined(separator: other) }
+    fileprivate func replacingOccurrences(_ word: String, _ other: String) -> String {
+        split(separator: word, omittingEmptySubsequences: false).joined(separator: other)
+    }
 }

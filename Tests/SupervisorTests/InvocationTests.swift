@@ -21,7 +21,8 @@ import Testing
     @Test(arguments: TestShell.allCases)
     func valuesArriveByteForByteAndNeverBecomeCode(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
-        let hostile = "a'b\"c\n$(touch /dev/shm/runbook-node/counter-\(fixture.run))`id`\\ $HOME \u{1F600}; exit 3\r\n\t'"
+        let hostile =
+            "a'b\"c\n$(touch /dev/shm/runbook-node/counter-\(fixture.run))`id`\\ $HOME \u{1F600}; exit 3\r\n\t'"
         try await fixture.with { session in
             let (result, printed) = try await session.collect(
                 Invocation(
@@ -60,12 +61,17 @@ import Testing
                 let text = printed.text()
                 #expect(text.hasPrefix("0022\n"))
                 #expect(text.contains("hostname"))
-                let mask = text.split(separator: "\n").first { $0.hasPrefix("SigIgn:") }.flatMap { UInt64($0.dropFirst(7), radix: 16) }
+                let mask = text.split(separator: "\n").first { $0.hasPrefix("SigIgn:") }.flatMap {
+                    UInt64($0.dropFirst(7), radix: 16)
+                }
                 // HUP, INT, QUIT, PIPE and TERM.
                 #expect(mask.map { $0 & 0x5007 } == 0)
                 #expect(text.contains("\n[]\n"))
                 let names = text.split(separator: "\n").filter { $0.contains("=") }.map { $0.prefix { $0 != "=" } }
-                #expect(Set(names).subtracting(["HOME", "LC_ALL", "OLDPWD", "PATH", "PWD", "RUNBOOK_INVOCATION", "RUNBOOK_STATE", "_", "SHLVL"]).isEmpty)
+                #expect(
+                    Set(names).subtracting([
+                        "HOME", "LC_ALL", "OLDPWD", "PATH", "PWD", "RUNBOOK_INVOCATION", "RUNBOOK_STATE", "_", "SHLVL",
+                    ]).isEmpty)
             }
         }
     }
@@ -79,7 +85,8 @@ import Testing
                 let (result, printed) = try await session.collect(
                     Invocation(
                         id: fixture.id(step: mode == .plain ? 0 : 1), mode: mode,
-                        script: "cat \"$password_file\" | tr a-z A-Z; stat -c %a \"$password_file\"; ! env | grep -q marked-secret; echo $?; echo \"$password_file\"; tr '\\0' '\\n' </proc/$PPID/environ | grep -c marked-secret",
+                        script:
+                            "cat \"$password_file\" | tr a-z A-Z; stat -c %a \"$password_file\"; ! env | grep -q marked-secret; echo $?; echo \"$password_file\"; tr '\\0' '\\n' </proc/$PPID/environ | grep -c marked-secret",
                         secrets: ["password": SecretBytes(Array(marker.utf8))]))
                 let lines = printed.text().split(separator: "\n").map(String.init)
                 #expect(result.outcome == .exited(1))
@@ -101,7 +108,8 @@ import Testing
     @Test(arguments: TestShell.allCases)
     func aTimeoutEndsTheWholeGroupAndWhatEscapedIt(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
-        let script = "trap '' TERM; (trap '' TERM; setsid sh -c 'trap \"\" TERM; exec sleep 613') & setsid sleep 613 & sleep 613"
+        let script =
+            "trap '' TERM; (trap '' TERM; setsid sh -c 'trap \"\" TERM; exec sleep 613') & setsid sleep 613 & sleep 613"
         try await fixture.with { session in
             for mode in [Invocation.Mode.plain, .guarded] {
                 let (result, _) = try await session.collect(
@@ -147,7 +155,9 @@ import Testing
     static func processes(markedWith run: RunID) -> Int {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.count { name in
-            guard Int(name) != nil, let data = FileManager.default.contents(atPath: "/proc/\(name)/environ") else { return false }
+            guard Int(name) != nil, let data = FileManager.default.contents(atPath: "/proc/\(name)/environ") else {
+                return false
+            }
             return data.range(of: Data("RUNBOOK_INVOCATION=\(run)".utf8)) != nil
         }
     }

@@ -11,7 +11,8 @@ import Testing
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.compactMap { pid_t($0) }.filter { pid in
             let mounts = (try? String(contentsOfFile: "/proc/\(pid)/mountinfo", encoding: .utf8)) ?? ""
-            return pid != getpid() && mounts.contains(node.state.dropFirst("/var/tmp/".count) + " /var/lib/runbook-node")
+            return pid != getpid()
+                && mounts.contains(node.state.dropFirst("/var/tmp/".count) + " /var/lib/runbook-node")
         }
     }
 
@@ -54,7 +55,9 @@ import Testing
         let session = try await fixture.open()
         let running = Task {
             try await session.collect(
-                Invocation(id: fixture.id(), mode: .plain, script: fixture.counting("trap '' TERM HUP; sleep 622; sleep 622"), timeout: .seconds(600)))
+                Invocation(
+                    id: fixture.id(), mode: .plain, script: fixture.counting("trap '' TERM HUP; sleep 622; sleep 622"),
+                    timeout: .seconds(600)))
         }
         try await eventually { fixture.count == 1 }
         // Everything but the script and the undertaker, which is what has to notice.
@@ -76,10 +79,13 @@ import Testing
         let id = fixture.id()
         let running = Task {
             try await session.collect(
-                Invocation(id: id, mode: .guarded, script: fixture.counting(SupervisorFixture.awaitGo), timeout: .seconds(100)))
+                Invocation(
+                    id: id, mode: .guarded, script: fixture.counting(SupervisorFixture.awaitGo), timeout: .seconds(100))
+            )
         }
         try await eventually { fixture.count == 1 }
-        let finisher = try String(contentsOfFile: fixture.folder(id) + "/pid", encoding: .utf8).split(separator: " ").first.flatMap { pid_t($0) }
+        let finisher = try String(contentsOfFile: fixture.folder(id) + "/pid", encoding: .utf8).split(separator: " ")
+            .first.flatMap { pid_t($0) }
         kill(try #require(finisher), SIGKILL)
         // Alive is never lost.
         try await Task.sleep(for: .milliseconds(2500))
@@ -92,7 +98,8 @@ import Testing
     @Test(arguments: TestShell.allCases)
     func aHalfSentScriptIsNeverRun(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
-        let invocation = Invocation(id: fixture.id(), mode: .guarded, script: fixture.counting(String(repeating: "# more\n", count: 3000)))
+        let invocation = Invocation(
+            id: fixture.id(), mode: .guarded, script: fixture.counting(String(repeating: "# more\n", count: 3000)))
         let bytes = try SupervisorFrame.invoke(invocation, from: .start, fence: 0, token: Nonce.make()).bytes
         for part in stride(from: 0, to: bytes.count, by: bytes.count / 12) {
             let channel = try await fixture.node.opener.openChannel(
@@ -112,8 +119,10 @@ import Testing
     func garbageEndsTheSupervisor(shell: TestShell) async throws {
         let token = Nonce.make()
         for garbage in [
-            "hello\n", "RB2\n", "RB2 \(token)\n", "RB2 \(token) RUN\n", "RB2 \(token) RUN ../x 1 1 1 sh - 0 0 0 0\n", "RB2 xyz PING\n",
-            "RB2 \(token) STOP */*\n", "RB2 \(token) ACK ..\n", "RB2 \(token) FETCH \(RunID(random: 1, 1)).0.0 ../x\n", "RB2 \(token) LEASE x 1\n",
+            "hello\n", "RB2\n", "RB2 \(token)\n", "RB2 \(token) RUN\n", "RB2 \(token) RUN ../x 1 1 1 sh - 0 0 0 0\n",
+            "RB2 xyz PING\n",
+            "RB2 \(token) STOP */*\n", "RB2 \(token) ACK ..\n", "RB2 \(token) FETCH \(RunID(random: 1, 1)).0.0 ../x\n",
+            "RB2 \(token) LEASE x 1\n",
             "RB2 \(token) RUN \(RunID(random: 1, 1)).0.0.1 1 1 1 sh - 0 0 0 0\nscript t 1 -1\n",
             "RB2 \(token) RUN \(RunID(random: 1, 1)).0.0.1 1 1 1 $(id) - 0 0 0 0\n", "\u{0}\u{1}\u{ff}\n", " \n",
         ] {

@@ -22,7 +22,10 @@ final class LabNode: Sendable {
         let folder = "/var/cache/runbook-lab/labs/supervisor-\(ProcessInfo.processInfo.processIdentifier)"
         let node = LabNode(folder: folder)
         try #require(
-            node.call(["up", "--dir", folder, "--nodes", "n1", "--with-pid", "\(ProcessInfo.processInfo.processIdentifier)"], printing: false) != nil)
+            node.call(
+                ["up", "--dir", folder, "--nodes", "n1", "--with-pid", "\(ProcessInfo.processInfo.processIdentifier)"],
+                printing: false
+            ).isSuccess)
         return node
     }
 
@@ -30,12 +33,13 @@ final class LabNode: Sendable {
     static func node() async throws -> LabNode { try await shared.value }
 
     private static let lab: String = {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "Lab/lab").path
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(
+            path: "Lab/lab"
+        ).path
     }()
 
-    /// What `lab` prints, or nil when it fails. What starts nodes leaves processes behind that keep its output open.
-    @discardableResult
-    private func call(_ arguments: [String], printing isPrinting: Bool = true) -> String? {
+    /// What `lab` prints, and whether it succeeds.
+    private func call(_ arguments: [String], printing isPrinting: Bool = true) -> (isSuccess: Bool, output: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.lab)
         process.arguments = arguments
@@ -43,37 +47,44 @@ final class LabNode: Sendable {
         process.standardOutput = isPrinting ? output : FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         process.standardInput = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return nil }
-        let bytes = !isPrinting ? Data() : (try? output.fileHandleForReading.readToEnd()) ?? Data()
-        // `waitUntilExit` would wait for the nodes' own processes too, which inherit what it listens to.
-        var status: Int32 = 0
-        if !isPrinting {
-            guard waitpid(process.processIdentifier, &status, 0) > 0 else { return nil }
-        } else {
-            process.waitUntilExit()
-            status = process.terminationStatus
+        guard (try? process.run()) != nil else { return (false, "") }
+        guard isPrinting else {
+            // `waitUntilExit` would wait for the nodes' own processes too, which inherit what it listens to.
+            var status: Int32 = 0
+            let isEnded = waitpid(process.processIdentifier, &status, 0) > 0
+            return (isEnded && status == 0, "")
         }
-        return status == 0 ? String(decoding: bytes, as: UTF8.self) : nil
+        let bytes = (try? output.fileHandleForReading.readToEnd()) ?? Data()
+        process.waitUntilExit()
+        return (process.terminationStatus == 0, String(decoding: bytes, as: UTF8.self))
     }
 
     /// What a script, run as root without the supervisor, prints there.
-    func look(_ script: String) -> String { call(["node", "--dir", folder, "n1", "--", "sh", "-c", script]) ?? "" }
+    func look(_ script: String) -> String { call(["node", "--dir", folder, "n1", "--", "sh", "-c", script]).output }
 
     /// Cuts the power and boots again.
     func loseOfPower() {
-        call(["kill", "--dir", folder, "n1"], printing: false)
-        call(["start", "--dir", folder, "n1"], printing: false)
+        _ = call(["kill", "--dir", folder, "n1"], printing: false)
+        _ = call(["start", "--dir", folder, "n1"], printing: false)
     }
 
     /// Channels to it, as root or as `user`.
     func opener(as user: String? = nil) -> LocalChannelOpener {
-        let login = user.map { ["setpriv", "--reuid", $0, "--regid", $0, "--init-groups", "env", "-i", "HOME=/home/\($0)", "PATH=/usr/bin:/bin"] } ?? []
+        let login =
+            user.map {
+                [
+                    "setpriv", "--reuid", $0, "--regid", $0, "--init-groups", "env", "-i", "HOME=/home/\($0)",
+                    "PATH=/usr/bin:/bin",
+                ]
+            } ?? []
         return LocalChannelOpener(
             shell: [Self.lab, "node", "--dir", folder, "n1", "--"] + login + ["/bin/sh", "-c"],
             environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"])
     }
 
-    func open(as user: String? = nil, become: BecomeSettings = BecomeSettings(), password: String? = nil) async throws -> SupervisedSession {
+    func open(as user: String? = nil, become: BecomeSettings = BecomeSettings(), password: String? = nil) async throws
+        -> SupervisedSession
+    {
         guard let password else {
             return try await SupervisedSession.open(over: opener(as: user), become: become, password: nil)
         }

@@ -9,7 +9,9 @@ import Testing
     private static let hello =
         "\nRB2 \(greeting) HELLO 2 0 1 5223fd0c-8ce9-4a2a-b934-f28d6daad8ff 982509bc27fd4211a21a16bb4f370796 n1 debian 12\n"
 
-    private static func parser(_ expectation: SupervisorEventParser.Expectation = .script(.start)) throws -> SupervisorEventParser {
+    private static func parser(_ expectation: SupervisorEventParser.Expectation = .script(.start)) throws
+        -> SupervisorEventParser
+    {
         var parser = SupervisorEventParser(greeting: greeting)
         _ = try parser.feed(Array(hello.utf8))
         parser.expect(token, expectation)

@@ -78,7 +78,8 @@ import Testing
             try await fixture.with { second in
                 for (target, session) in [first, second].enumerated() {
                     let (result, _) = try await session.collect(
-                        Invocation(id: fixture.id(target: target), mode: .guarded, script: fixture.counting("exit \(target)")))
+                        Invocation(
+                            id: fixture.id(target: target), mode: .guarded, script: fixture.counting("exit \(target)")))
                     #expect(result.outcome == .exited(Int32(target)))
                 }
             }
@@ -113,7 +114,9 @@ import Testing
             _ = try await session.collect(invocation)
             try await session.acknowledge(fixture.id())
             #expect(
-                Set(try FileManager.default.contentsOfDirectory(atPath: fixture.folder(fixture.id()))) == ["claim", "go", "rc"])
+                Set(try FileManager.default.contentsOfDirectory(atPath: fixture.folder(fixture.id()))) == [
+                    "claim", "go", "rc",
+                ])
             let (again, printed) = try await session.collect(invocation)
             #expect(again.outcome == .exited(8))
             #expect(printed.text().isEmpty)
@@ -127,19 +130,23 @@ import Testing
         try await fixture.with { session in
             let step = fixture.id(step: 3)
             _ = try await session.collect(
-                Invocation(id: step, mode: .guarded, script: "stat -c %a \"$RUNBOOK_STATE\"; printf 'a\\0b' >\"$RUNBOOK_STATE/before\""))
+                Invocation(
+                    id: step, mode: .guarded,
+                    script: "stat -c %a \"$RUNBOOK_STATE\"; printf 'a\\0b' >\"$RUNBOOK_STATE/before\""))
             let undo = Invocation(
                 id: fixture.id(step: 90), mode: .guarded, script: "wc -c <\"$RUNBOOK_STATE/before\"", stateOwner: step)
             #expect(try await session.collect(undo).1.text() == "3\n")
             let probe = Invocation(
-                id: fixture.id(step: 91), mode: .plain, script: "wc -c <\"$RUNBOOK_STATE/before\"", stateOwner: fixture.id(step: 3, attempt: 2))
+                id: fixture.id(step: 91), mode: .plain, script: "wc -c <\"$RUNBOOK_STATE/before\"",
+                stateOwner: fixture.id(step: 3, attempt: 2))
             #expect(try await session.collect(probe).1.text() == "3\n")
             #expect(try await session.captured("before", of: step, become: true) == [0x61, 0, 0x62])
             #expect(try await session.captured("after", of: step, become: true) == nil)
             #expect(try await session.captured("../../claim", of: step, become: true) == nil)
         }
-        let mode = try FileManager.default.attributesOfItem(
-            atPath: fixture.node.state + "/state/\(fixture.run).0.3")[.posixPermissions] as? Int
+        let mode =
+            try FileManager.default.attributesOfItem(
+                atPath: fixture.node.state + "/state/\(fixture.run).0.3")[.posixPermissions] as? Int
         #expect(mode == 0o700)
     }
 }

@@ -13,7 +13,8 @@ import Testing
             let printed = Printed()
             let result = try await session.run(
                 Invocation(
-                    id: fixture.id(), mode: mode, script: "echo early; echo e >&2; \(SupervisorFixture.awaitGo); echo late; exit 2",
+                    id: fixture.id(), mode: mode,
+                    script: "echo early; echo e >&2; \(SupervisorFixture.awaitGo); echo late; exit 2",
                     timeout: .seconds(100)),
                 from: .start, started: {},
                 output: { chunk in
@@ -35,7 +36,8 @@ import Testing
                 let total = Mutex(0)
                 let result = try await session.run(
                     Invocation(
-                        id: fixture.id(step: step), mode: mode, script: "head -c 1073741824 /dev/zero | tr '\\0' y; exit 0",
+                        id: fixture.id(step: step), mode: mode,
+                        script: "head -c 1073741824 /dev/zero | tr '\\0' y; exit 0",
                         timeout: .seconds(100), outputLimit: limit),
                     from: .start, started: {},
                     output: { chunk in
@@ -55,7 +57,9 @@ import Testing
         try await fixture.with { session in
             let total = Mutex(0)
             let result = try await session.run(
-                Invocation(id: fixture.id(), mode: .guarded, script: "yes 0123456789 | head -c 8000000", timeout: .seconds(100)),
+                Invocation(
+                    id: fixture.id(), mode: .guarded, script: "yes 0123456789 | head -c 8000000", timeout: .seconds(100)
+                ),
                 from: .start, started: {},
                 output: { chunk in
                     if total.withLock({ $0 }) % 16 == 0 { try await Task.sleep(for: .milliseconds(5)) }
@@ -88,20 +92,28 @@ import Testing
 
     @Test(arguments: TestShell.allCases)
     func lateWritersAndLoginNoiseReachNoOtherOutput(shell: TestShell) async throws {
-        let node = TestNode(shell, setup: "echo 'GPU 0'; echo noise >&2; (while [ -d /proc/$$ ]; do echo late; sleep 0.05; done) 2>/dev/null &")
+        let node = TestNode(
+            shell,
+            setup: "echo 'GPU 0'; echo noise >&2; (while [ -d /proc/$$ ]; do echo late; sleep 0.05; done) 2>/dev/null &"
+        )
         // Noise that goes on after the greeting is no noise any more.
         await #expect(throws: SessionError.self) {
             try await node.with { session in
-                for _ in 0..<200 { _ = try await session.collect(Invocation(id: SupervisorFixture(on: node).id(), mode: .plain, script: "sleep 0.05")) }
+                for _ in 0..<200 {
+                    _ = try await session.collect(
+                        Invocation(id: SupervisorFixture(on: node).id(), mode: .plain, script: "sleep 0.05"))
+                }
             }
         }
         let fixture = SupervisorFixture(shell, setup: "echo 'GPU 0'; echo noise >&2")
         try await fixture.with { session in
-            let writer = "setsid sh -c 'while [ ! -e /dev/shm/runbook-node/go ]; do echo GPU 0; sleep 0.02; done' & sleep 0.1; echo mine"
+            let writer =
+                "setsid sh -c 'while [ ! -e /dev/shm/runbook-node/go ]; do echo GPU 0; sleep 0.02; done' & sleep 0.1; echo mine"
             let (first, _) = try await session.collect(Invocation(id: fixture.id(), mode: .plain, script: writer))
             #expect(first.outcome == .exited(0))
             for step in 1...5 {
-                let (_, printed) = try await session.collect(Invocation(id: fixture.id(step: step), mode: .plain, script: "sleep 0.1; echo $((\(step) + 0))"))
+                let (_, printed) = try await session.collect(
+                    Invocation(id: fixture.id(step: step), mode: .plain, script: "sleep 0.1; echo $((\(step) + 0))"))
                 #expect(printed.text() == "\(step)\n")
             }
             fixture.go()
@@ -114,12 +126,16 @@ import Testing
         try await fixture.with { session in
             let long = Task {
                 try await session.collect(
-                    Invocation(id: fixture.id(), mode: .guarded, script: fixture.counting("\(SupervisorFixture.awaitGo); exit 7"), timeout: .seconds(100)))
+                    Invocation(
+                        id: fixture.id(), mode: .guarded,
+                        script: fixture.counting("\(SupervisorFixture.awaitGo); exit 7"), timeout: .seconds(100)))
             }
             try await eventually { fixture.count == 1 }
             // The first of these waits behind it, or, once it has been running for a while, finds a supervisor of its own.
             try await Task.sleep(for: .milliseconds(600))
-            #expect(try await session.collect(Invocation(id: fixture.id(step: 1), mode: .plain, script: "exit 3")).0.outcome == .exited(3))
+            #expect(
+                try await session.collect(Invocation(id: fixture.id(step: 1), mode: .plain, script: "exit 3")).0.outcome
+                    == .exited(3))
             fixture.go()
             #expect(try await long.value.0.outcome == .exited(7))
         }
@@ -130,9 +146,13 @@ import Testing
         let fixture = SupervisorFixture(shell)
         try await fixture.with { session in
             async let first = session.collect(
-                Invocation(id: fixture.id(), mode: .plain, script: fixture.counting(SupervisorFixture.awaitGo), timeout: .seconds(100)))
+                Invocation(
+                    id: fixture.id(), mode: .plain, script: fixture.counting(SupervisorFixture.awaitGo),
+                    timeout: .seconds(100)))
             async let second = session.collect(
-                Invocation(id: fixture.id(step: 1), mode: .plain, script: fixture.counting("sleep 600"), timeout: .seconds(600)))
+                Invocation(
+                    id: fixture.id(step: 1), mode: .plain, script: fixture.counting("sleep 600"), timeout: .seconds(600)
+                ))
             try await eventually { fixture.count >= 1 }
             try await session.cancel(fixture.id(step: 1))
             fixture.go()

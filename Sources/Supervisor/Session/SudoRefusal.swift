@@ -13,7 +13,9 @@ enum SudoRefusal {
     static func error(for become: BecomeSettings?, _ complaint: String, _ reason: String?) -> SessionError {
         let last = complaint.split(separator: "\n").last.map { SafeText(String($0.suffix(300))).description } ?? ""
         guard let become else {
-            if let reason { return SessionError(.lost, "The connection ended before the supervisor started: \(reason).") }
+            if let reason {
+                return SessionError(.lost, "The connection ended before the supervisor started: \(reason).")
+            }
             return SessionError(
                 .unusable, "The login shell could not start the supervisor\(last.isEmpty ? "" : ": \(last)").")
         }
@@ -34,7 +36,8 @@ enum SudoRefusal {
                 .refused, "The login user may not become \(become.user).", hint: "Mend the node's sudoers.")
         }
         if has("unknown user") {
-            return SessionError(.refused, "There is no user \(become.user) on the node.", hint: "Check 'become: user:'.")
+            return SessionError(
+                .refused, "There is no user \(become.user) on the node.", hint: "Check 'become: user:'.")
         }
         if has("not found", "No such file"), !has("/etc/sudoers") {
             return SessionError(

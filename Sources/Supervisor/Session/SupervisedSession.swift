@@ -89,7 +89,8 @@ package actor SupervisedSession: NodeSession {
         running[id] = lane
         defer { running[id] = nil }
         return try await follow(
-            .attach(id, scriptDigest: scriptDigest, from: offsets, token: Nonce.make()), on: lane, of: id, from: offsets,
+            .attach(id, scriptDigest: scriptDigest, from: offsets, token: Nonce.make()), on: lane, of: id,
+            from: offsets,
             limit: .max, started: {}, output: output)
     }
 
@@ -150,7 +151,8 @@ package actor SupervisedSession: NodeSession {
 
     package func captured(_ file: String, of id: InvocationID, become: Bool) async throws -> [UInt8]? {
         let allowed = file.utf8.allSatisfy {
-            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || [0x2d, 0x2e, 0x5f].contains($0)
+            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+                || [0x2d, 0x2e, 0x5f].contains($0)
         }
         guard allowed, !file.isEmpty, !file.hasPrefix(".") else { return nil }
         let lane = try await pool(become: become).lane()
@@ -162,7 +164,8 @@ package actor SupervisedSession: NodeSession {
                 bytes += chunk.bytes
                 guard bytes.count <= Self.captureLimit else {
                     await mailbox.abandon()
-                    throw SessionError(.unusable, "The file '\(file)' in the step's state folder is larger than 64 MiB.")
+                    throw SessionError(
+                        .unusable, "The file '\(file)' in the step's state folder is larger than 64 MiB.")
                 }
             case .ended: return bytes
             case .nothing: return nil

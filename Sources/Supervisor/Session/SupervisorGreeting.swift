@@ -28,11 +28,14 @@ struct SupervisorGreeting: Sendable {
             let channel = try await opener.openChannel(command: command)
             return try await greet(channel, nonce, prompt: prompt, sendsText: true)
         }
-        let channel = try await opener.openChannel(command: SupervisorScript.command(nonce: nonce, delivery: .inCommand))
+        let channel = try await opener.openChannel(
+            command: SupervisorScript.command(nonce: nonce, delivery: .inCommand))
         do {
             return try await greet(channel, nonce, prompt: nil, sendsText: false)
         } catch {
-            guard let refusal = error as? SessionError, refusal.kind == .unusable, refusal.hint == nil else { throw error }
+            guard let refusal = error as? SessionError, refusal.kind == .unusable, refusal.hint == nil else {
+                throw error
+            }
         }
         // The command ended before the supervisor could say a word: csh and its kin take no newline in quotes.
         let second = try await opener.openChannel(command: SupervisorScript.command(nonce: nonce, delivery: .overInput))
@@ -43,7 +46,8 @@ struct SupervisorGreeting: Sendable {
     private func greet(
         _ channel: any SupervisorChannel, _ nonce: String, prompt: String?, sendsText: Bool
     ) async throws -> Greeted {
-        var conversation = Conversation(channel: channel, nonce: nonce, prompt: prompt, sendsText: sendsText, greeting: self)
+        var conversation = Conversation(
+            channel: channel, nonce: nonce, prompt: prompt, sendsText: sendsText, greeting: self)
         let limit = Task {
             try await Task.sleep(for: Self.patience)
             await channel.close()
@@ -55,7 +59,8 @@ struct SupervisorGreeting: Sendable {
             await channel.close()
             if let error = error as? SessionError { throw error }
             if let violation = error as? ProtocolViolation {
-                throw SessionError(.unusable, "The node did not greet: \(violation.text).", hint: "Make its login files silent.")
+                throw SessionError(
+                    .unusable, "The node did not greet: \(violation.text).", hint: "Make its login files silent.")
             }
             throw SessionError(.lost, "The supervisor did not start: \(error).")
         }
@@ -63,7 +68,9 @@ struct SupervisorGreeting: Sendable {
 
     private static func isUser(_ name: String) -> Bool {
         guard let first = name.utf8.first, first != UInt8(ascii: "-") else { return false }
-        return name.utf8.allSatisfy { (0x21..<0x7f).contains($0) && $0 != UInt8(ascii: "'") && $0 != UInt8(ascii: "\\") }
+        return name.utf8.allSatisfy {
+            (0x21..<0x7f).contains($0) && $0 != UInt8(ascii: "'") && $0 != UInt8(ascii: "\\")
+        }
     }
 }
 
@@ -78,7 +85,8 @@ private struct Conversation {
     var complaints: [UInt8] = []
     var isPasswordSent = false
 
-    init(channel: any SupervisorChannel, nonce: String, prompt: String?, sendsText: Bool, greeting: SupervisorGreeting) {
+    init(channel: any SupervisorChannel, nonce: String, prompt: String?, sendsText: Bool, greeting: SupervisorGreeting)
+    {
         self.channel = channel
         self.prompt = prompt
         self.sendsText = sendsText
@@ -99,7 +107,9 @@ private struct Conversation {
                     default: throw ProtocolViolation("something came before the greeting")
                     }
                 }
-                if let identity { return SupervisorGreeting.Greeted(channel: channel, parser: parser, identity: identity) }
+                if let identity {
+                    return SupervisorGreeting.Greeted(channel: channel, parser: parser, identity: identity)
+                }
             case .standardError(let bytes):
                 complaints = Array((complaints + bytes).suffix(16 << 10))
                 try await answerPrompt()
@@ -123,7 +133,8 @@ private struct Conversation {
             throw SessionError(.refused, "The password to become \(greeting.become?.user ?? "root") could not be had.")
         }
         guard !secret.exposed.contains(UInt8(ascii: "\n")), !secret.exposed.contains(0) else {
-            throw SessionError(.refused, "The password to become \(greeting.become?.user ?? "root") holds a newline or NUL.")
+            throw SessionError(
+                .refused, "The password to become \(greeting.become?.user ?? "root") holds a newline or NUL.")
         }
         try await channel.send(secret.exposed + [UInt8(ascii: "\n")])
     }

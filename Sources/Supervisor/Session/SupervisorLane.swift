@@ -61,7 +61,8 @@ actor SupervisorLane {
         do {
             try await sending.value
         } catch {
-            await fail(error as? SessionError ?? SessionError(.lost, "The connection to the supervisor broke: \(error)."))
+            await fail(
+                error as? SessionError ?? SessionError(.lost, "The connection to the supervisor broke: \(error)."))
             throw failure ?? SessionError(.lost, "The connection to the supervisor broke.")
         }
         return mailbox
@@ -99,7 +100,8 @@ actor SupervisorLane {
                         .violation, "The node broke the protocol: \(error.text).",
                         hint: "Nothing that it said of this step is believed."))
             } catch {
-                await fail(error as? SessionError ?? SessionError(.lost, "The connection to the supervisor broke: \(error)."))
+                await fail(
+                    error as? SessionError ?? SessionError(.lost, "The connection to the supervisor broke: \(error)."))
             }
         }
     }
@@ -130,10 +132,12 @@ actor SupervisorLane {
         switch reason {
         case "nospace":
             SessionError(
-                .unusable, "The node's disk is full: nothing was run.", hint: "Make room in /var/lib and /run on the node.")
+                .unusable, "The node's disk is full: nothing was run.",
+                hint: "Make room in /var/lib and /run on the node.")
         case "folder":
             SessionError(
-                .unusable, "The node's state folder is not safe: it is a link, belongs to another user or is open to others.",
+                .unusable,
+                "The node's state folder is not safe: it is a link, belongs to another user or is open to others.",
                 hint: "Look at /var/lib/runbook-node (root) or /var/tmp/rb-UID on the node, and remove it.")
         case "tmpfs":
             SessionError(

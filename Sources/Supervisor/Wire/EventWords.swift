@@ -37,13 +37,17 @@ struct EventWords {
     }
 
     private func end() throws(ProtocolViolation) -> SupervisorEvent {
-        guard let why = SupervisorEvent.Ending(rawValue: try text(4)) else { throw ProtocolViolation("an end without a reason") }
+        guard let why = SupervisorEvent.Ending(rawValue: try text(4)) else {
+            throw ProtocolViolation("an end without a reason")
+        }
         let isSandboxed = try number(5) == 1
         if try text(3) == "-" {
             guard why != .byItself else { throw ProtocolViolation("an end without a status") }
             return .ended(status: nil, why: why, isSandboxed: isSandboxed)
         }
-        guard let status = Int32(exactly: try number(3)), status < 256 else { throw ProtocolViolation("no such status") }
+        guard let status = Int32(exactly: try number(3)), status < 256 else {
+            throw ProtocolViolation("no such status")
+        }
         return .ended(status: status, why: why, isSandboxed: isSandboxed)
     }
 

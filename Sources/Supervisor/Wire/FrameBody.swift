@@ -26,7 +26,9 @@ struct FrameBody {
         }
         bytes += Self.blob("script", script)
         if let input = invocation.input { bytes += Self.blob("input", input) }
-        counts = [String(invocation.environment.count), String(invocation.secrets.count), invocation.input == nil ? "0" : "1"]
+        counts = [
+            String(invocation.environment.count), String(invocation.secrets.count), invocation.input == nil ? "0" : "1",
+        ]
         digest = SupervisorScript.digest(script)
         self.bytes = bytes + Array("RB2 \(token) .\n".utf8)
     }
@@ -36,7 +38,8 @@ struct FrameBody {
         var encoding = "t"
         if content.contains(0) {
             encoding = "b"
-            content = Array(Data(content).base64EncodedString(options: [.lineLength76Characters, .endLineWithLineFeed]).utf8)
+            content = Array(
+                Data(content).base64EncodedString(options: [.lineLength76Characters, .endLineWithLineFeed]).utf8)
         }
         let lines = content.count { $0 == UInt8(ascii: "\n") } + 1
         content.append(UInt8(ascii: "\n"))

@@ -27,14 +27,16 @@ struct ScriptProgress: Sendable {
             return .started
         case .output(let chunk): return take(chunk)
         case .ended(let status, let why, let isSandboxed): return .ended(result(status, why, isSandboxed))
-        case .notStarted(let reason): return .ended(InvocationResult(outcome: .notStarted(reason: Self.words(for: reason))))
+        case .notStarted(let reason):
+            return .ended(InvocationResult(outcome: .notStarted(reason: Self.words(for: reason))))
         case .mismatch:
             throw SessionError(
                 .violation, "The node knows \(id) as another script, or from another machine.",
                 hint: "Its state folder was copied or shared, or the database restored. Nothing was run.")
         case .busy(let holder): throw .busy(holder)
         case .attached, .alive: return .nothing
-        case .hello, .ready, .done, .fired, .nothing, .fatal: throw SessionError(.violation, "The node answered something else.")
+        case .hello, .ready, .done, .fired, .nothing, .fatal:
+            throw SessionError(.violation, "The node answered something else.")
         }
     }
 

@@ -93,7 +93,9 @@ struct SupervisorEventParser: Sendable {
     private mutating func skipNoise(to index: Int) throws(ProtocolViolation) {
         noiseBytes += index - position
         position = index
-        guard noiseBytes <= Self.noiseLimit else { throw ProtocolViolation("more than 256 KiB came before the greeting") }
+        guard noiseBytes <= Self.noiseLimit else {
+            throw ProtocolViolation("more than 256 KiB came before the greeting")
+        }
     }
 
     /// The newline before an event, then its line, without both newlines.
@@ -152,21 +154,27 @@ struct SupervisorEventParser: Sendable {
             try startOutput(words)
             return nil
         }
-        guard let event = try words.answer(verb) else { throw ProtocolViolation("there is no event '\(verb.prefix(20))'") }
+        guard let event = try words.answer(verb) else {
+            throw ProtocolViolation("there is no event '\(verb.prefix(20))'")
+        }
         try admit(event)
         return event
     }
 
     private mutating func startOutput(_ words: EventWords) throws(ProtocolViolation) {
         let frame = try head()
-        guard case .script = frame.expectation, frame.hasStarted else { throw ProtocolViolation("output before its start") }
+        guard case .script = frame.expectation, frame.hasStarted else {
+            throw ProtocolViolation("output before its start")
+        }
         let stream: OutputChunk.Stream
         switch try words.text(3) {
         case "o": stream = .standardOutput
         case "e": stream = .standardError
         default: throw ProtocolViolation("there is no such stream")
         }
-        guard try words.number(4) == frame.offsets[stream] else { throw ProtocolViolation("output from another offset") }
+        guard try words.number(4) == frame.offsets[stream] else {
+            throw ProtocolViolation("output from another offset")
+        }
         mode = .output(stream)
     }
 
@@ -175,11 +183,14 @@ struct SupervisorEventParser: Sendable {
         let frame = try head()
         let fits =
             switch (frame.expectation, event) {
-            case (.script, .started), (.script, .attached), (.script, .notStarted), (.script, .mismatch), (.script, .busy),
-                (.script, .nothing): !frame.hasStarted
+            case (.script, .started), (.script, .attached), (.script, .notStarted), (.script, .mismatch),
+                (.script, .busy),
+                (.script, .nothing):
+                !frame.hasStarted
             case (_, .alive): true
             case (.script, .ended): frame.hasStarted
-            case (.answer, .done), (.answer, .busy), (.answer, .fired), (.answer, .nothing), (.answer, .notStarted): true
+            case (.answer, .done), (.answer, .busy), (.answer, .fired), (.answer, .nothing), (.answer, .notStarted):
+                true
             default: false
             }
         guard fits else { throw ProtocolViolation("an event out of order") }

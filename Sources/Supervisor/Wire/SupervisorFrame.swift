@@ -9,7 +9,9 @@ struct SupervisorFrame: Sendable {
     let expectation: SupervisorEventParser.Expectation?
     let bytes: [UInt8]
 
-    private init(_ token: String, _ line: String, _ expectation: SupervisorEventParser.Expectation?, _ body: [UInt8] = []) {
+    private init(
+        _ token: String, _ line: String, _ expectation: SupervisorEventParser.Expectation?, _ body: [UInt8] = []
+    ) {
         self.token = token
         self.expectation = expectation
         bytes = Array("RB2 \(token) \(line)\n".utf8) + body
@@ -26,7 +28,8 @@ struct SupervisorFrame: Sendable {
             return SupervisorFrame(token, "RUN " + words.joined(separator: " "), .script(.start), body.bytes)
         case .guarded:
             return SupervisorFrame(
-                token, "STEP " + guarded(invocation, body, fence, offsets).joined(separator: " "), .script(offsets), body.bytes)
+                token, "STEP " + guarded(invocation, body, fence, offsets).joined(separator: " "), .script(offsets),
+                body.bytes)
         }
     }
 
@@ -35,7 +38,8 @@ struct SupervisorFrame: Sendable {
         _ undo: Invocation, after delay: Duration, fence: Int, token: String
     ) throws(FrameRefusal) -> SupervisorFrame {
         guard undo.secrets.isEmpty else {
-            throw FrameRefusal("an undo that the node carries out by itself can't have secrets: they would not outlive a reboot")
+            throw FrameRefusal(
+                "an undo that the node carries out by itself can't have secrets: they would not outlive a reboot")
         }
         let body = try FrameBody(undo, token: token)
         let words = guarded(undo, body, fence, .start) + [String(seconds(delay))]

@@ -38,8 +38,9 @@ package enum SupervisorScript {
         let loader =
             "printf \"\\nRB2 %s READY\\n\" \"$1\"; "
             + "exec env -i HOME=\"$HOME\" PATH=\(path) LC_ALL=C sh -c \"$(head -c \(text.utf8.count))\" rb \"$1\""
+        // With -k nothing is left behind by which other processes of the login user could do the same without a password.
         let asking = prompt.map { "-S -p \(quoted($0))" } ?? "-n"
-        return "exec env LC_ALL=C sudo \(asking) -H -u \(quoted(user)) -- sh -c \(quoted(loader)) rb \(nonce)"
+        return "exec env LC_ALL=C sudo -k \(asking) -H -u \(quoted(user)) -- sh -c \(quoted(loader)) rb \(nonce)"
     }
 
     /// One word for a POSIX shell.
