@@ -105,3 +105,7 @@ final class LabNode: Sendable {
         }
     }
 }
+
+/// What needs a real node; one after the other, since they share it.
+@Suite(.serialized, .enabled(if: LabNode.isPossible, "it takes root and the lab's image: Tests/Lab/lab base"))
+struct LabTests {}
