@@ -6,12 +6,13 @@ import Testing
 @testable import Supervisor
 
 @Suite struct SignalTests {
-    /// A process of this test's own in a group of its own.
+    /// A process of this test's own that leads a group.
     private static func innocent() throws -> Process {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
-        process.arguments = ["sleep", "617"]
+        process.executableURL = URL(fileURLWithPath: "/bin/sleep")
+        process.arguments = ["617"]
         try process.run()
+        try #require(getpgid(process.processIdentifier) == process.processIdentifier)
         return process
     }
 
@@ -37,7 +38,7 @@ import Testing
                 let folder = fixture.folder(invocation.id)
                 // As after a power loss: started, no end known, and the numbers belong to others now.
                 for name in ["pg", "pid"] {
-                    try stranger.write(toFile: "\(folder)/\(name)", atomically: false, encoding: .utf8)
+                    try (stranger + "\n").write(toFile: "\(folder)/\(name)", atomically: false, encoding: .utf8)
                 }
                 try "-\n".write(toFile: folder + "/rc", atomically: false, encoding: .utf8)
                 try await session.cancel(invocation.id)
@@ -47,7 +48,9 @@ import Testing
                 ) { _ in }
                 #expect(result.outcome.isLost, "\(stranger)")
             }
-            #expect(innocent.isRunning)
+            let state = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8).split(separator: ")").last?
+                .split(separator: " ").first
+            #expect(state == "S", "\(stranger)")
         }
     }
 
