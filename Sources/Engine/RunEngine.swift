@@ -51,7 +51,11 @@ package struct RunEngine: Sendable {
     package func resume(
         _ request: RunRequest, past: RunPast, control: RunControl = RunControl()
     ) async throws -> RunState {
-        try await shielded(control) {
+        guard past.state.header?.kind == .apply else {
+            let kind = past.state.header?.kind.rawValue ?? "unknown"
+            throw EngineError(.refused, "A run of kind '\(kind)' can't be resumed.", hint: "Start it again.")
+        }
+        return try await shielded(control) {
             let session = try await RunSession.open(
                 request, environment: environment, control: control, history: past.state)
             return try await ResumeRun(session: session, past: past).run()

@@ -108,6 +108,8 @@ package final class Journal: JournalStore {
         outputs.flush()
         try? await commits.submit(weight: 0, importance: .ending) { _ in }
         watcher.close()
+        // So that the next process finds little to recover. Passive: it never waits for those who still read.
+        try? await pool.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
         try pool.close()
     }
 }

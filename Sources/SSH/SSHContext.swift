@@ -1,10 +1,14 @@
 /// What every connection of a run shares: which host keys hold, and where keys and passwords come from.
 package struct SSHContext: Sendable {
+    /// The known_hosts files.
     package var hostKeys: HostKeyStore
+    /// What happens to a key that is not recorded.
     package var hostKeyPolicy: HostKeyPolicy
     /// Whether a new host key may be recorded although another node has it already.
     package var allowsSharedHostKeys: Bool
+    /// The private keys of the process.
     package var identities: IdentityStore
+    /// Where passwords come from.
     package var credentials: SSHCredentials
 
     package init(

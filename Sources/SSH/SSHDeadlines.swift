@@ -6,7 +6,9 @@ package struct SSHDeadlines: Sendable, Hashable {
     package var connect: Duration
     /// Until the server has sent its version line.
     package var banner: Duration
+    /// From the version line to the host key, which is verified by then.
     package var keyExchange: Duration
+    /// From the check of the host key to the log-in, questions to a person included.
     package var authentication: Duration
     /// Until the server has answered the opening of a channel, or of a tunnel to the next host.
     package var open: Duration

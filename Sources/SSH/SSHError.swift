@@ -8,6 +8,7 @@ package struct SSHError: Error, Sendable {
         case resolve, connect, banner, keyExchange, hostKey, authentication, open, channel, transfer, pool
     }
 
+    /// What went wrong. Each kind has a stable `code`, a sentence and mostly a mend.
     package indirect enum Kind: Sendable {
         /// The address has no entry in the name service, or the name service failed.
         case dns(String)
@@ -52,7 +53,9 @@ package struct SSHError: Error, Sendable {
 
     /// The node's name.
     package let node: String
+    /// Where in the connection's life it happened.
     package let phase: Phase
+    /// What went wrong.
     package let kind: Kind
 
     package init(_ kind: Kind, node: String, phase: Phase) {
@@ -66,12 +69,15 @@ package struct SSHError: Error, Sendable {
 package struct AlgorithmDisagreement: Sendable, Hashable {
     /// What the algorithm is for, such as "host key" or "MAC".
     package var purpose: String
+    /// What this program accepts, best first.
     package var ours: [String]
+    /// What the server offers, as it sent it.
     package var theirs: [String]
 }
 
 /// What a server refused.
 package struct AuthRefusal: Sendable, Hashable {
+    /// Who was to be logged in.
     package var user: String
     /// What the server says could still work; empty if it did not say.
     package var methodsOffered: [String]

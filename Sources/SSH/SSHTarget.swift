@@ -4,7 +4,9 @@ package struct SSHTarget: Sendable, Hashable {
     package var name: String
     /// A host name, or an IPv4 or IPv6 address without brackets. Host keys are looked up by it too.
     package var address: String
+    /// The TCP port of sshd.
     package var port: UInt16
+    /// Who to log in as.
     package var user: String
     /// The hosts to pass through, nearest first. A jump host's own jump hosts come before it.
     package var jumpHosts: [SSHTarget]
@@ -12,11 +14,13 @@ package struct SSHTarget: Sendable, Hashable {
     package var identityFiles: [String]
     /// Whether only `identityFiles` are tried, even if the agent holds others.
     package var identitiesOnly: Bool
+    /// Whether an agent's keys are tried and its signatures used.
     package var useAgent: Bool
     /// The agent's socket; nil takes `SSH_AUTH_SOCK`.
     package var agentSocket: String?
     /// Looked up in known_hosts instead of name and address, as `HostKeyAlias` of ssh_config(5).
     package var hostKeyAlias: String?
+    /// How long each part of making a connection may take.
     package var deadlines: SSHDeadlines
 
     package init(

@@ -15,7 +15,7 @@ struct CommandFailure {
         switch error {
         case let error as DiagnosticsError:
             status = 65
-            lines = error.diagnostics.flatMap { DiagnosticText($0).lines }
+            lines = error.diagnostics.map(\.description)
         case is ExitCode, is ValidationError, is CleanExit:
             parserError = error
             status = 0

@@ -43,12 +43,16 @@ struct Lab: Sendable {
     /// The program, in the lab's network.
     @discardableResult
     func runbook(_ arguments: String...) throws -> Result {
+        try runbook(words: arguments)
+    }
+
+    func runbook(words: [String]) throws -> Result {
         try Self.run(
             [
                 Self.lab, "in", "--dir", folder, "env", "HOME=\(folder)/home", "RUNBOOK_INVENTORY=\(folder)/inventory",
                 "RUNBOOK_RUNBOOKS=\(Self.root)/Runbooks", "RUNBOOK_DB=\(folder)/runbook.db",
                 "RUNBOOK_KNOWN_HOSTS=\(folder)/known_hosts", Self.binary,
-            ] + arguments)
+            ] + words)
     }
 
     func fault(_ name: String, _ nodes: String...) throws {

@@ -27,7 +27,7 @@ import Testing
         undoProblem: String? = nil, whileMended: () throws -> Void
     ) throws {
         func apply(_ more: String...) throws -> Lab.Result {
-            try lab.runbook(runbook, nodes: nodes, parameters + more)
+            try lab.runbook(words: ["apply", runbook, "--nodes", nodes, "--output", "jsonl"] + parameters + more)
         }
         let preview = try apply("--dry-run")
         #expect(preview.counts["broken"] == remediated, "\(runbook) dry run: \(preview.output)\(preview.error)")
@@ -111,25 +111,10 @@ import Testing
         let parameters = [
             "--param", "user=admin", "--param", "old_key=\(old)", "--param", "new_key=\(try line(key + ".pub"))",
         ]
-        try cycle(
-            lab, "rotate-ssh-keys", "gpu05", parameters, remediated: 1,
-            undoProblem: "the undo of the second key step takes what the first one wrote for a drift"
-        ) {
+        try cycle(lab, "rotate-ssh-keys", "gpu05", parameters, remediated: 1) {
             let keys = try lab.node("gpu05", "cat", "/home/admin/.ssh/authorized_keys").output
             #expect(keys.contains("new@lab"))
             #expect(!keys.contains(old.split(separator: " ")[1]))
         }
-    }
-}
-
-extension Lab {
-    func runbook(_ name: String, nodes: String, _ more: [String]) throws -> Result {
-        try Self.run(
-            [
-                Self.root + "/Tests/Lab/lab", "in", "--dir", folder, "env", "HOME=\(folder)/home",
-                "RUNBOOK_INVENTORY=\(folder)/inventory", "RUNBOOK_RUNBOOKS=\(Self.root)/Runbooks",
-                "RUNBOOK_DB=\(folder)/runbook.db", "RUNBOOK_KNOWN_HOSTS=\(folder)/known_hosts",
-                Self.root + "/.build/debug/runbook", "apply", name, "--nodes", nodes, "--output", "jsonl",
-            ] + more)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Model
+import Subprocess
 import Synchronization
 import Testing
 
@@ -179,12 +180,10 @@ import Testing
             SYNC(fdatasync)
             """
         try source.write(toFile: folder + "/sync.c", atomically: true, encoding: .utf8)
-        let compiler = Process()
-        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        compiler.arguments = ["cc", "-shared", "-fPIC", "-o", folder + "/sync.so", folder + "/sync.c", "-ldl"]
-        try compiler.run()
-        compiler.waitUntilExit()
-        try #require(compiler.terminationStatus == 0)
+        let compiler = try await Subprocess.run(
+            .name("cc"), arguments: ["-shared", "-fPIC", "-o", folder + "/sync.so", folder + "/sync.c", "-ldl"],
+            output: .discarded)
+        try #require(compiler.terminationStatus.isSuccess)
         return folder + "/sync.so"
     }
 

@@ -140,6 +140,7 @@ import Testing
     func aDamagedPageIsFoundAtOpen() async throws {
         let fixture = try TestJournal()
         for index in 1...8 { try await fixture.journal.begin(.test(index), nodes: (0..<200).map { "n\($0)" }) }
+        try await fixture.journal.pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         try await fixture.journal.close()
         let handle = try #require(FileHandle(forUpdatingAtPath: fixture.path))
         let size = try handle.seekToEnd()

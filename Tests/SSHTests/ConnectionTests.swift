@@ -71,4 +71,23 @@ import Testing
             }
         }
     }
+
+    @Test func anIPv6AddressIsReached() async throws {
+        var options = SSHDFixture.Options()
+        options.configuration = ["ListenAddress ::1"]
+        try await SSHDFixture.with(options) { sshd in
+            let key = try sshd.folder.read("host_ecdsa.pub")
+            try sshd.folder.write("known_hosts", "[::1]:\(sshd.port) \(key)")
+            for address in ["::1", "[::1]"] {
+                var target = sshd.target()
+                target = SSHTarget(
+                    name: "node", address: address, port: sshd.port, user: sshd.user,
+                    identityFiles: target.identityFiles, useAgent: false)
+                try await sshd.withPool { pool in
+                    let node = try await pool.connection(to: target)
+                    #expect(await node.trust == .verified)
+                }
+            }
+        }
+    }
 }

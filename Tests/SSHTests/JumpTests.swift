@@ -231,4 +231,30 @@ import Testing
             }
         }
     }
+
+    /// A command and a tunnel on one connection: the command's reader is the one that takes the tunnel's bytes off the
+    /// wire, and nothing else happens that could make up for a wake-up that is forgotten.
+    @Test func aReaderOfTheJumpHostWakesItsTunnels() async throws {
+        try await SSHDFixture.with { jump in
+            try await SSHDFixture.with { node in
+                let shared = context(jump, node)
+                try await SSHDFixture.withPool(shared) { pool in
+                    let outer = try await pool.connection(to: jump.target("jump"))
+                    let idle = try await outer.openExec("cat")
+                    async let event = idle.next()
+                    let target = node.target()
+                    let tunnel = try await outer.openTunnel(to: target)
+                    let inner = try SSHConnection(target, over: tunnel, on: outer.eventLoop)
+                    try await inner.open(lookup: try shared.hostKeys.lookup(target), context: shared)
+                    for round in 0..<20 {
+                        let result = try await inner.run("echo \(round)")
+                        #expect(text(result.standardOutput) == "\(round)\n")
+                    }
+                    try await idle.write([65])
+                    #expect(try await event == .standardOutput([65]))
+                    await inner.close()
+                }
+            }
+        }
+    }
 }

@@ -153,6 +153,21 @@ import Testing
         }
     }
 
+    /// Well-formed packets that libssh2 keeps because somebody might ask for them.
+    @Test func aFloodOfPacketsIsBounded() async throws {
+        try await FakeServer.with({ peer in
+            peer.send("SSH-2.0-Fake\r\n")
+            var packet: [UInt8] = [0, 0, 0x7c, 0xfc, 10, 81]
+            packet += [UInt8](repeating: 0, count: 0x7cfc - 2)
+            while peer.send(packet) {}
+        }) { server in
+            let before = residentBytes()
+            let error = try await connect(target(server.port))
+            #expect(error.description.contains("more than a session may hold"))
+            #expect(residentBytes() - before < 256 << 20)
+        }
+    }
+
     @Test func cancellationEndsAConnectionThatWaits() async throws {
         try await FakeServer.with({ $0.receive() }) { server in
             let context = SSHContext(hostKeys: HostKeyStore(paths: []))

@@ -227,19 +227,26 @@ import Testing
         #expect(policy.delay(after: late, attempt: 1, jitter: 0) == nil)
     }
 
-    @Test func aStalledJumpConnectionIsPassedOver() {
+    @Test func nobodyWaitsBehindAnOpeningOnAJumpHost() {
         let now = ContinuousClock.now
         let limits = SSHPool.Limits()
-        let idle = JumpLoad(tunnels: 30, openings: 0, oldestOpening: nil)
-        let stalled = JumpLoad(tunnels: 0, openings: 1, oldestOpening: now - .seconds(4))
-        let busy = JumpLoad(tunnels: 0, openings: 4, oldestOpening: now - .milliseconds(100))
-        #expect(JumpChoice.choose([], starting: 0, limits: limits, now: now) == .start)
-        #expect(JumpChoice.choose([], starting: 1, limits: limits, now: now) == .wait)
-        #expect(JumpChoice.choose([stalled, idle], starting: 0, limits: limits, now: now) == .use(1))
-        #expect(JumpChoice.choose([stalled], starting: 0, limits: limits, now: now) == .start)
-        #expect(JumpChoice.choose([busy, busy], starting: 0, limits: limits, now: now) == .start)
-        #expect(JumpChoice.choose([busy, busy], starting: 1, limits: limits, now: now) == .use(0))
-        let all = [JumpLoad](repeating: stalled, count: 8)
-        #expect(JumpChoice.choose(all, starting: 0, limits: limits, now: now) == .use(0))
+        let idle = JumpLoad(tunnels: 30)
+        let emptier = JumpLoad(tunnels: 3)
+        let stalled = JumpLoad(tunnels: 0, openingSince: now - .seconds(4))
+        let busy = JumpLoad(tunnels: 0, openingSince: now - .milliseconds(100))
+        func choose(_ open: [JumpLoad], _ starting: Int = 0) -> JumpChoice {
+            JumpChoice.choose(open, starting: starting, limits: limits, now: now)
+        }
+        #expect(choose([]) == .start)
+        #expect(choose([], 1) == .start)
+        #expect(choose([], 2) == .wait)
+        #expect(choose([stalled, busy, idle, emptier]) == .use(3))
+        #expect(choose([stalled]) == .start)
+        #expect(choose([busy, busy]) == .start)
+        #expect(choose([busy, busy], 1) == .wait)
+        #expect(choose([JumpLoad](repeating: busy, count: 8)) == .wait)
+        // Stalled ones leave room for others, but not without end.
+        #expect(choose([JumpLoad](repeating: stalled, count: 8)) == .start)
+        #expect(choose([JumpLoad](repeating: stalled, count: 32)) == .wait)
     }
 }

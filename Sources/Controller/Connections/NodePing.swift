@@ -1,4 +1,6 @@
+import Foundation
 import Model
+import Plugins
 
 /// Greets nodes, many at once.
 package struct NodePing: Sendable {
@@ -18,7 +20,8 @@ package struct NodePing: Sendable {
         let nodes = try TargetSelection(inventory).nodes(selector)
         if let expected, expected != nodes.count { throw RequestError.unexpected(expected, nodes) }
         let connections = SSHConnections(settings: workspace.settings, inventory: inventory)
-        let connector = connections.connector
+        let resolver = SecretResolver(environment: ProcessInfo.processInfo.environment)
+        let connector = connections.connector { try await resolver.resolve($0) }
         let results = await withTaskGroup(of: Result.self) { group in
             for node in nodes.names.compactMap({ inventory.nodes[$0] }) {
                 group.addTask {

@@ -1,7 +1,6 @@
 import Foundation
 import Glibc
 import Model
-import Plugins
 import SSH
 
 /// The program's SSH connections, with what they share.
@@ -32,13 +31,11 @@ package struct SSHConnections: Sendable {
             limits: limits)
     }
 
-    /// Sessions with nodes, and with the controller itself where it is a target.
-    var connector: any NodeConnector {
-        let environment = ProcessInfo.processInfo.environment
-        let resolver = SecretResolver(environment: environment)
-        return TargetConnector(
-            nodes: SSHNodeConnector(pool: pool, targets: targets, secrets: { try await resolver.resolve($0) }),
-            controller: LocalConnector(environment: environment))
+    /// Sessions with nodes, and with the controller itself where it is a target. `secrets` gives sudo's passwords.
+    func connector(secrets: @escaping @Sendable (String) async throws -> SecretBytes) -> any NodeConnector {
+        TargetConnector(
+            nodes: SSHNodeConnector(pool: pool, targets: targets, secrets: secrets),
+            controller: LocalConnector(environment: ProcessInfo.processInfo.environment))
     }
 
     /// Closes all connections.

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Model
 
@@ -40,10 +39,5 @@ package struct PlanFile: Sendable, Codable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         return try encoder.encode(self) + Data("\n".utf8)
-    }
-
-    /// SHA-256 in hexadecimal, as plans have it.
-    static func digest(of bytes: [UInt8]) -> String {
-        SHA256.hash(data: bytes).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

@@ -85,7 +85,7 @@ extension RunService {
         }
         let now = try workspace.runbook(file.plan.runbook)
         let digests = Dictionary(
-            now.sources.map { ($0.path, PlanFile.digest(of: $0.bytes)) }, uniquingKeysWith: { first, _ in first })
+            now.sources.map { ($0.path, Digest.hex(of: $0.bytes)) }, uniquingKeysWith: { first, _ in first })
         guard digests == file.plan.sources else {
             throw RequestError(
                 .refused, "Runbook '\(file.plan.runbook)' was changed since the plan was made.",

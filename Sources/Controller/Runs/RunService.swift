@@ -103,12 +103,12 @@ package struct RunService: Sendable {
         let resolver = SecretResolver(environment: ProcessInfo.processInfo.environment)
         let key = SecretDigestKey(workspace.settings)
         let journal = journal
-        let connector = connections.connector
         let secret: @Sendable (String) async throws -> SecretBytes = { reference in
             let bytes = try await resolver.resolve(reference)
             journal.hide([bytes], run: run)
             return bytes
         }
+        let connector = connections.connector(secrets: secret)
         let scheduler = SchedulerState(inventory: prepared.inventory, connector: connector, run: run)
         var environment = RunEnvironment(
             connector: connector, controller: LocalConnector(environment: ProcessInfo.processInfo.environment),

@@ -8,10 +8,10 @@ extension NodeRun {
     func apply(
         _ program: StepProgram, _ action: StepAction, _ slot: StepSlot, _ purpose: StepIntent.Purpose
     ) async throws(EngineError) -> StepEnding {
-        let retries = slot.step.retries ?? Retries(attempts: slot.step.until == nil ? 1 : 10)
+        let retries = retries(of: slot)
         var delay = retries.delay
         var relaunched = 0
-        var tries = progress.steps[slot.index]?.attempts.count { $0.ending?.status == .failed } ?? 0
+        var tries = failedTries(slot)
         while true {
             var ending = try await attempt(program, action, slot, purpose)
             switch ending.status {
@@ -65,6 +65,7 @@ extension NodeRun {
             return try await end(slot, .failed, refusal, purpose: purpose)
         }
         var expect = ""
+        var after: String?
         if let script = program.predict {
             let answer = try await ask(script, slot: slot, location: program.location)
             let report = PredictionReport(
@@ -74,6 +75,7 @@ extension NodeRun {
                 return try await end(slot, .failed, text, purpose: purpose)
             }
             expect = report.beforeDigest ?? ""
+            after = report.afterDigest
         } else if let text = try await drift(of: nil, action: action, slot) {
             return try await end(slot, .failed, text, purpose: purpose)
         }
@@ -83,6 +85,7 @@ extension NodeRun {
         }
         var sending = sending(program.apply, program, slot, attempt: number, purpose: purpose)
         sending.expect = expect
+        sending.after = after
         sending.extra = await sharedValues(slot)
         if let delay = slot.step.guardDelay, let undo = try await guardUndo(program, slot, attempt: number) {
             sending.armed = (undo, delay)
@@ -130,7 +133,10 @@ extension NodeRun {
         switch answer.outcome {
         case .exited(0): ending.status = .changed
         case .exited(StepProgram.driftStatus):
-            ending.text = "the node has another value than the plan says, so nothing was changed"
+            ending.text =
+                sending.purpose == .undo
+                ? "it was changed since, so it was left as it is"
+                : "the node has another value than the plan says, so nothing was changed"
         case .exited, .timedOut, .cancelled, .outputLimitExceeded:
             ending.mayHaveChanged = true
             ending.text = "it \(answer.outcome.text)" + (answer.lastLine.isEmpty ? "" : ": \(answer.lastLine)")
@@ -222,60 +228,5 @@ extension NodeRun {
             return "it would do something else than the plan says"
         }
         return nil
-    }
-
-    /// Holds the node for this run before its first change. Returns why that can't be done.
-    func prepareToChange() async throws(EngineError) -> String? {
-        if isLeased { return nil }
-        let fence: Int
-        do {
-            fence = try await shared.environment.log.claim(node: node.name, run: shared.run)
-        } catch let error as JournalError {
-            guard case .nodeBusy(let holder) = error.code else {
-                throw EngineError(.journal, "The journal could not keep the node's lease: \(error)")
-            }
-            try await fail(.cancel, "Run \(holder.short) holds the node.")
-            return "run \(holder.short) holds the node"
-        } catch {
-            throw EngineError(.journal, "The journal could not keep the node's lease: \(error)")
-        }
-        try await record(.leased(node: node.name, fence: fence))
-        do {
-            let session = try await reconnect(at: .target, patience: .seconds(60)).session
-            try await session.lease(
-                run: shared.run, fence: fence, become: becomes(nil, scope: 0, location: .target))
-        } catch {
-            if let failure = await shared.recorder.failure { throw failure }
-            let session = error as? SessionError
-            if case .busy(let holder)? = session?.kind {
-                try await fail(.cancel, "Run \(holder.prefix(8)) of another controller holds the node.")
-                return "run \(holder.prefix(8)) of another controller holds the node"
-            }
-            lastWasUnreachable = true
-            return Self.reason(error)
-        }
-        isLeased = true
-        return nil
-    }
-
-    /// A lease does not outlive a boot.
-    func leaseAgain() async throws(EngineError) {
-        guard isLeased, let fence = progress.fence, let session = try? await ownSession() else { return }
-        try? await session.lease(run: shared.run, fence: fence, become: becomes(nil, scope: 0, location: .target))
-    }
-
-    /// Gives the node back.
-    func release() async throws(EngineError) {
-        guard progress.fence != nil else { return }
-        if let session = sessions.isEmpty ? nil : try? await ownSession() {
-            try? await session.release(run: shared.run)
-        }
-        do {
-            try await shared.environment.log.release(node: node.name, run: shared.run)
-        } catch {
-            throw EngineError(.journal, "The journal could not give the node's lease back: \(error)")
-        }
-        isLeased = false
-        try await record(.released(node: node.name))
     }
 }

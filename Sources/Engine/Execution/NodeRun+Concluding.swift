@@ -42,7 +42,7 @@ extension NodeRun {
         guard progress.hasChanged, progress.failure?.response != .ask else { return }
         if progress.failure?.response == .settle && progress.verification?.result != .holds { return }
         for slot in shared.list.always {
-            if let ending = progress.steps[slot.index]?.ending, ending.status != .unknown { continue }
+            if progress.steps[slot.index]?.ending != nil { continue }
             _ = try await performHere(slot, purpose: .always)
         }
     }

@@ -15,6 +15,8 @@ struct Sending: Sendable {
     var input: [UInt8]?
     /// The planned digest of the former value; empty for any.
     var expect = ""
+    /// The digest of the value that it will leave, where the node told it.
+    var after: String?
     /// Whose state folder it works in; nil: its own.
     var stateOwner: InvocationID?
     /// What else the script finds in its environment.
@@ -64,7 +66,8 @@ extension NodeRun {
         let intent = StepIntent(
             id: sending.id, name: sending.name, purpose: sending.purpose, verb: sending.verb,
             scriptDigest: sending.script.digest, effect: sending.effect,
-            bootID: place.session.identity.bootID, machineID: place.session.identity.machineID, host: place.host)
+            bootID: place.session.identity.bootID, machineID: place.session.identity.machineID, host: place.host,
+            afterDigest: sending.after)
         try await record(.stepIntended(node: node.name, intent))
         var result: SendingResult
         do {

@@ -8,6 +8,7 @@ extension NodeRun {
             records[slot.index] = records[slot.index] ?? Self.record(of: ending, nil)
             return goesOn
         }
+        if let ending = endedBefore(slot) { return try await judge(ending, slot) }
         guard try await mayBegin(slot) else { return false }
         try await enter(.changing)
         if try await climbedEnough(slot) { return goesOn }
@@ -24,6 +25,40 @@ extension NodeRun {
         case .changed, .unchanged, .skipped: true
         case .failed, .unknown: progress.failure != nil
         }
+    }
+
+    /// How the step ended for an earlier process that had no time to say what follows; nil if it may be tried (again).
+    private func endedBefore(_ slot: StepSlot) -> StepEnding? {
+        guard let step = progress.steps[slot.index], let ending = step.ending, progress.failure == nil else {
+            return nil
+        }
+        switch ending.status {
+        case .changed, .unchanged, .skipped: return nil
+        case .unknown: return step.attempts.last?.intent.effect == .idempotent ? nil : ending
+        case .failed: return progress.isTakenUp || mayTryAgain(slot, ending) ? nil : ending
+        }
+    }
+
+    /// Whether a failed step's retries are not used up.
+    private func mayTryAgain(_ slot: StepSlot, _ ending: StepEnding) -> Bool {
+        switch ending.outcome {
+        case nil, .exited(StepProgram.driftStatus)?: return false
+        case .notStarted?: return true
+        default: return failedTries(slot) < retries(of: slot).attempts
+        }
+    }
+
+    func retries(of slot: StepSlot) -> Retries {
+        slot.step.retries ?? Retries(attempts: slot.step.until == nil ? 1 : 10)
+    }
+
+    /// How often the step ran and failed.
+    func failedTries(_ slot: StepSlot) -> Int {
+        progress.steps[slot.index]?.attempts.count { attempt in
+            guard let ending = attempt.ending, ending.status == .failed else { return false }
+            if case .notStarted? = ending.outcome { return false }
+            return true
+        } ?? 0
     }
 
     /// Whether the step may begin: the run goes on, and what the step needs is still met.

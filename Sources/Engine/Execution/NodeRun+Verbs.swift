@@ -100,19 +100,16 @@ extension NodeRun {
         _ program: StepProgram, _ action: StepAction, _ slot: StepSlot, timeout: Duration
     ) async throws(EngineError) -> StepEnding {
         if let text = try await drift(of: nil, action: action, slot) { return try await end(slot, .failed, text) }
-        let intent: StepIntent
-        if let open = progress.steps[slot.index]?.attempts.last, open.ending == nil {
-            intent = open.intent
-        } else {
+        var intent = progress.steps[slot.index]?.attempts.last.flatMap { $0.ending == nil ? $0.intent : nil }
+        if let open = intent, try await isUnsent(open, program, slot) { intent = nil }
+        if intent == nil {
             if let refusal = try await prepareToChange() { return try await end(slot, .failed, refusal) }
             let attempt = progress.steps[slot.index]?.nextAttempt ?? 1
             var sending = sending(program.apply, program, slot, attempt: attempt, purpose: .apply)
             sending.timeout = .seconds(60)
-            guard let sent = try await sendReboot(sending) else {
-                return try await end(slot, .failed, "the node can't be reached")
-            }
-            intent = sent
+            intent = try await sendReboot(sending)
         }
+        guard let intent else { return try await end(slot, .failed, "the node can't be reached") }
         await closeSessions()
         let deadline = clock.elapsed() + timeout
         while clock.elapsed() < deadline && shared.control.level < .stopNow {
@@ -134,6 +131,26 @@ extension NodeRun {
         await acknowledge(intent.id, location: .target)
         if isBack { try await leaseAgain() }
         return ending
+    }
+
+    /// Whether an earlier process intended the reboot, and the node proves that it never heard of it.
+    private func isUnsent(
+        _ intent: StepIntent, _ program: StepProgram, _ slot: StepSlot
+    ) async throws(EngineError) -> Bool {
+        guard let session = try? await reconnect(at: .target, patience: Self.reattachPatience).session,
+            session.identity.bootID == intent.bootID
+        else { return false }
+        let become = becomes(slot.step.become, scope: slot.scope, location: .target)
+        let answer = try? await session.reattach(
+            intent.id, scriptDigest: intent.scriptDigest, become: become, from: .start, output: { _ in })
+        guard case .notStarted(let reason)? = answer?.outcome else { return false }
+        try await record(
+            .stepEnded(
+                node: node.name,
+                StepEnding(
+                    id: intent.id, name: slot.name, purpose: .apply, status: .failed,
+                    outcome: .notStarted(reason: reason), text: reason)))
+        return true
     }
 
     /// Sends the reboot; how its script ends does not matter. Nil where nothing could be sent.

@@ -25,6 +25,8 @@ actor NodeRun {
     /// By slot; what is expected, or what became of it.
     var records: [Int: StepRecord] = [:]
     var predictions: [Prediction] = []
+    /// By slot: what the step does here and how it is undone, in words.
+    var wordings: [Int: StepWording] = [:]
     /// What the plan says of this target, once there is one.
     var planned: PlannedTarget?
     /// The plan's gate: no step with a higher one runs.
@@ -38,7 +40,7 @@ actor NodeRun {
     /// The rung that was tried last, until it is known whether it helped.
     var openRung: StepSlot?
     /// `runbook rollback`: undos give `$RUNBOOK_EXPECT` unless they are forced.
-    var undoExpectsPlannedValue = false
+    var undoExpectsLeftValue = false
     var secretDigests: [String: String] = [:]
     /// When its first step began, for the runbook's timeout.
     var began: Duration?

@@ -142,7 +142,8 @@ extension NodeRun {
         let becomes = node.become.method != .none && runbook.become != false
         return Observation(
             node: node, survey: survey, parameters: parameters, predictions: predictions,
-            becomeUser: becomes ? node.become.user : nil, hostKeys: await shared.environment.hostKeys(node))
+            becomeUser: becomes ? node.become.user : nil, hostKeys: await shared.environment.hostKeys(node),
+            wordings: wordings)
     }
 
     /// Takes the plan that is carried out.
@@ -150,6 +151,5 @@ extension NodeRun {
         planned = target
         admittedGate = gate
         planDigest = digest
-        records = [:]
     }
 }

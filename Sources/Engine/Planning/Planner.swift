@@ -10,6 +10,8 @@ struct Observation: Sendable {
     var becomeUser: String?
     /// Fingerprints of the recorded host keys.
     var hostKeys: [String] = []
+    /// By step: what it does there and how it is undone, in words.
+    var wordings: [Int: StepWording] = [:]
 }
 
 /// Makes a plan out of what the survey found. It decides everything and does nothing.
@@ -57,9 +59,12 @@ struct Planner {
     }
 
     private func step(_ slot: StepSlot, _ broken: [Observation]) -> PlannedStep {
-        PlannedStep(
+        let own = broken.lazy.compactMap { $0.wordings[slot.index] }.first
+        let general = StepWording(of: slot)
+        return PlannedStep(
             index: slot.index, name: slot.name, verb: slot.step.verb.keyword, gate: slot.gate,
-            causes: slot.step.causes, summary: StepWording.summary(of: slot), undo: StepWording.undo(of: slot))
+            causes: slot.step.causes, summary: (own?.summary).flatMap { $0.isEmpty ? nil : $0 } ?? general.summary,
+            undo: (own?.undo).flatMap { $0.isEmpty ? nil : $0 } ?? general.undo)
     }
 
     private func target(_ observation: Observation) -> PlannedTarget {

@@ -1,14 +1,25 @@
 import Model
 
-/// Says in words what a step does, for people; what is shown of one node comes from its lowered program.
-enum StepWording {
-    static func summary(of slot: StepSlot) -> String {
+/// In words, for people: what a step does and how it is undone.
+struct StepWording: Sendable, Hashable {
+    var summary: String
+    var undo: String
+
+    init(summary: String, undo: String) {
+        self.summary = summary
+        self.undo = undo
+    }
+
+    /// What can be said of a step that was not lowered for any node.
+    init(of slot: StepSlot) { self.init(summary: Self.summary(of: slot), undo: Self.undo(of: slot)) }
+
+    private static func summary(of slot: StepSlot) -> String {
         let place = slot.step.on == .target ? "" : " on \(slot.step.on.text)"
         let once = slot.step.runOnce ? ", once for the run" : ""
         return "\(slot.step.verb.keyword)\(place)\(once)"
     }
 
-    static func undo(of slot: StepSlot) -> String {
+    private static func undo(of slot: StepSlot) -> String {
         switch slot.step.verb {
         case .run:
             if slot.step.undo == nil { return "can't be undone" }

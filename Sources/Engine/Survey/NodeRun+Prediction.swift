@@ -26,6 +26,9 @@ extension NodeRun {
             return Prediction(.unknown, reason: "\(error)", grade: .irreversible)
         }
         try await learnSecretDigests(action)
+        if case .program(let program)? = action {
+            wordings[slot.index] = StepWording(summary: program.summary, undo: program.undoSummary)
+        }
         var prediction: Prediction
         switch forecast.expectation(of: slot, applies: applies, reason: reason, action: action) {
         case .nothing(let known): prediction = known

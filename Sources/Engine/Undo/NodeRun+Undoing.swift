@@ -29,6 +29,8 @@ extension NodeRun {
             return true
         }
         for slot in slots {
+            // An earlier process of this run failed to undo it, and had no time to say so.
+            if undoFailedBefore(slot) { return }
             if try await undo(slot, purpose: .undo) == .failed { return }
         }
         guard drains else { return }
@@ -36,6 +38,21 @@ extension NodeRun {
             guard case .drain = slot.step.verb else { continue }
             if try await undo(slot, purpose: .undo) == .failed { return }
         }
+    }
+
+    /// The digest of the value that a step left; empty where the node could not tell.
+    ///
+    /// What the plan expected is no use here: it was predicted before the steps ahead of this one were carried out.
+    private func leftValue(by slot: StepSlot) -> String {
+        progress.steps[slot.index]?.attempts.last { $0.ending?.status == .changed }?.intent.afterDigest ?? ""
+    }
+
+    private func undoFailedBefore(_ slot: StepSlot) -> Bool {
+        guard let ending = progress.steps[shared.list.undoBase + slot.index]?.ending, ending.id.run == shared.run else {
+            return false
+        }
+        if case .notStarted? = ending.outcome { return false }
+        return ending.status == .failed || ending.status == .unknown
     }
 
     /// How undoing one step ended.
@@ -69,7 +86,7 @@ extension NodeRun {
             }
             sending.input = capture.bytes
         }
-        if undoExpectsPlannedValue, let after = planned?.predictions[slot.index].afterDigest { sending.expect = after }
+        if undoExpectsLeftValue { sending.expect = leftValue(by: slot) }
         let result: SendingResult
         if let open = progress.steps[index]?.attempts.last, open.ending == nil {
             sending.id.attempt = open.intent.id.attempt

@@ -62,7 +62,7 @@ struct RollbackRun: Sendable {
 extension NodeRun {
     /// Undoes all that is left to undo here, drains last.
     func rollBack(force: Bool) async throws(EngineError) -> NodeOutcome {
-        undoExpectsPlannedValue = !force
+        undoExpectsLeftValue = !force
         let alone = undoable.filter { !$0.step.runOnce }
         if alone.isEmpty { return NodeOutcome(.healthy, text: "Nothing is left to undo.") }
         do {

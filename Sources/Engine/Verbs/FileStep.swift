@@ -1,4 +1,3 @@
-import Crypto
 import Model
 
 extension StepLowering {
@@ -23,7 +22,7 @@ extension StepLowering {
             values["FILE_CONTENT"] = "bytes"
             summary = "write \(path)"
         }
-        if let content { values["FILE_SHA256"] = Self.digest(content) }
+        if let content { values["FILE_SHA256"] = Digest.hex(of: content) }
         return try program(
             TypedProgram(
                 script: .file, values: values, input: content, summary: summary,
@@ -51,13 +50,5 @@ extension StepLowering {
             throw stop(.value, "file.mode", "'\(mode)' is not a mode", hint: "write it as four octal digits: \"0644\"")
         }
         return String(bits, radix: 8)
-    }
-
-    /// SHA-256 in hexadecimal.
-    static func digest(_ bytes: [UInt8]) -> String {
-        SHA256.hash(data: bytes).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
     }
 }

@@ -12,28 +12,50 @@ enum AuditChain {
 
     /// The record that follows `previous`.
     static func link(_ entry: AuditEntry, sequence: Int, time: Int, previous: String) -> AuditRecord {
-        var members: [String: CanonicalJSON] = [
-            "v": .int(1), "sequence": .int(sequence), "time": .int(time), "previous": .string(previous),
-            "action": .string(entry.action.rawValue), "actor": actor(entry.actor),
-        ]
-        if let run = entry.run { members["run"] = .string(run.description) }
-        if let nodes = entry.nodes { members["nodes"] = .string(nodes) }
-        if let plan = entry.planDigest { members["plan"] = .string(plan) }
-        if let outcome = entry.outcome { members["outcome"] = .string(outcome) }
-        if !entry.detail.isEmpty { members["detail"] = .object(entry.detail.mapValues { .string($0) }) }
-        let canonical = CanonicalJSON.object(members).text
+        let canonical = canonical(entry, sequence: sequence, time: time, previous: previous)
         return AuditRecord(
             sequence: sequence, time: time, entry: entry, previous: previous, hash: Digest.of(canonical),
             canonical: canonical)
     }
 
-    private static func actor(_ actor: Requester) -> CanonicalJSON {
-        var members: [String: CanonicalJSON] = [
-            "user": .string(actor.user), "uid": .int(actor.userID), "host": .string(actor.host),
-        ]
-        if let user = actor.sudoUser { members["sudo_user"] = .string(user) }
-        if let client = actor.sshClient { members["ssh_client"] = .string(client) }
-        return .object(members)
+    /// The record's bytes. The members are written in their order, since thousands are made in one transaction.
+    private static func canonical(_ entry: AuditEntry, sequence: Int, time: Int, previous: String) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(768)
+        func member(_ name: StaticString, _ value: String?, first: Bool = false) {
+            guard let value else { return }
+            open(name, first: first)
+            CanonicalJSON.write(value, into: &bytes)
+        }
+        func open(_ name: StaticString, first: Bool = false) {
+            bytes.append(contentsOf: first ? "{\"".utf8 : ",\"".utf8)
+            name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+            bytes.append(contentsOf: "\":".utf8)
+        }
+        member("action", entry.action.rawValue, first: true)
+        open("actor")
+        member("host", entry.actor.host, first: true)
+        member("ssh_client", entry.actor.sshClient)
+        member("sudo_user", entry.actor.sudoUser)
+        open("uid")
+        bytes.append(contentsOf: String(entry.actor.userID).utf8)
+        member("user", entry.actor.user)
+        bytes.append(UInt8(ascii: "}"))
+        if !entry.detail.isEmpty {
+            open("detail")
+            CanonicalJSON.object(entry.detail.mapValues { .string($0) }).write(into: &bytes)
+        }
+        member("nodes", entry.nodes)
+        member("outcome", entry.outcome)
+        member("plan", entry.planDigest)
+        member("previous", previous)
+        member("run", entry.run?.description)
+        open("sequence")
+        bytes.append(contentsOf: String(sequence).utf8)
+        open("time")
+        bytes.append(contentsOf: String(time).utf8)
+        bytes.append(contentsOf: ",\"v\":1}".utf8)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The record that `canonical` is; nil when the bytes are no record.

@@ -13,7 +13,8 @@ indirect enum CanonicalJSON: Sendable, Hashable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    private func write(into bytes: inout [UInt8]) {
+    /// Appends the text.
+    func write(into bytes: inout [UInt8]) {
         switch self {
         case .int(let number): bytes.append(contentsOf: String(number).utf8)
         case .string(let text): Self.write(text, into: &bytes)
@@ -33,8 +34,14 @@ indirect enum CanonicalJSON: Sendable, Hashable {
 
     private static let digits = Array("0123456789abcdef".utf8)
 
-    private static func write(_ text: String, into bytes: inout [UInt8]) {
+    /// Appends a string, quoted.
+    static func write(_ text: String, into bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
+        defer { bytes.append(UInt8(ascii: "\"")) }
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else {
+            bytes.append(contentsOf: text.utf8)
+            return
+        }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(contentsOf: [UInt8(ascii: "\\"), byte])
@@ -50,6 +57,5 @@ indirect enum CanonicalJSON: Sendable, Hashable {
             default: bytes.append(byte)
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 }

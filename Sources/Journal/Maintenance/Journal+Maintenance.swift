@@ -37,13 +37,30 @@ extension Journal {
         try await record(
             AuditEntry(actor: settings.actor, action: .journalBackedUp, detail: ["path": path]))
         do {
+            // A connection of its own that only reads, so that nobody's commits wait for the copy.
+            var configuration = Self.configuration(settings)
+            configuration.readonly = true
+            let reader = try DatabaseQueue(path: file.path, configuration: configuration)
             // SQLite accepts an existing file as target as long as it is empty.
-            try await pool.writeWithoutTransaction { db in
-                try db.execute(sql: "VACUUM INTO ?", arguments: [path])
-            }
+            try await reader.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+            try reader.close()
+            try sync(path)
+            try sync(JournalFile(path: path).folder)
         } catch {
             unlink(path)
             throw Self.maintenanceError(error, "backed up")
+        }
+    }
+
+    /// Waits until a file or a folder is on the disk.
+    private func sync(_ path: String) throws {
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw JournalError(.failed, "The backup \(path) is gone: \(FileSystem.errorText(errno)).")
+        }
+        defer { Glibc.close(descriptor) }
+        guard fsync(descriptor) == 0 else {
+            throw JournalError(.failed, "The backup \(path) could not be written: \(FileSystem.errorText(errno)).")
         }
     }
 

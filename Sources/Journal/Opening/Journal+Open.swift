@@ -13,7 +13,11 @@ extension Journal {
         do {
             try checkIdentity(file, settings)
             let pool = try DatabasePool(path: file.path, configuration: configuration(settings))
-            try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            try pool.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                // The log shrinks back to this size after a burst.
+                try db.execute(sql: "PRAGMA journal_size_limit = \(16 << 20)")
+            }
             try migrate(pool, settings)
             try quickCheck(pool, file, settings)
             let reserve = Reserve(path: file.reservePath, size: settings.reserve)
@@ -24,7 +28,7 @@ extension Journal {
         }
     }
 
-    private static func configuration(_ settings: JournalSettings) -> Configuration {
+    static func configuration(_ settings: JournalSettings) -> Configuration {
         var configuration = Configuration()
         configuration.label = "journal"
         configuration.foreignKeysEnabled = true

@@ -177,7 +177,6 @@ enum SchemaVersion1 {
             record TEXT NOT NULL
         ) STRICT;
         CREATE INDEX audit_by_run ON audit (run, sequence) WHERE run IS NOT NULL;
-        CREATE INDEX audit_by_action ON audit (action, sequence);
 
         CREATE TRIGGER audit_is_never_altered BEFORE UPDATE ON audit
         BEGIN SELECT RAISE(ABORT, 'audit records are never altered'); END;

@@ -37,14 +37,36 @@ struct OutputRows {
             .execute(arguments: [block.packed.length, run])
     }
 
-    /// Writes a stream's digest and why it was cut, if it was.
-    func finish(_ ending: StreamEnding) throws {
-        let id = ending.key.id
-        let stored = try storedBytes(ending.key)
-        guard stored > 0 || ending.bytes > 0 || ending.limitReason != nil else { return }
-        // Blocks that were handed over are missing only when the disk was full.
-        let reason = ending.limitReason ?? (stored < ending.bytes ? "The controller's disk is full." : nil)
-        let digest = stored == ending.bytes ? try ending.digest ?? digest(ending.key) : try digest(ending.key)
+    /// Writes the digests of an ended attempt's streams, and why they were cut, if they were.
+    /// - Parameter known: what this process knows of them; streams of an earlier process are read back.
+    /// - Returns: the digests by stream.
+    func finish(_ id: InvocationID, known: [StreamEnding]) throws -> [OutputChunk.Stream: String] {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT stream, bytes, node FROM output_streams
+                    WHERE run = ? AND target = ? AND step = ? AND attempt = ?
+                    """),
+            arguments: [run, id.target, id.step, id.attempt])
+        var digests: [OutputChunk.Stream: String] = [:]
+        for stream in [OutputChunk.Stream.standardOutput, .standardError] {
+            let row = rows.first { $0[0] == stream.number }
+            let ending = known.first { $0.key.stream == stream }
+            guard row != nil || (ending?.bytes ?? 0) > 0 || ending?.limitReason != nil else { continue }
+            let stored: Int = row?[1] ?? 0
+            let key = StreamKey(id: id, stream: stream)
+            let digest = ending?.bytes == stored ? try ending?.digest ?? digest(key) : try digest(key)
+            // Blocks that were handed over are missing only when the disk was full.
+            let isCut = (ending?.bytes ?? 0) > stored
+            try finish(
+                key, node: ending?.node ?? row?[2] ?? "", digest: digest,
+                limitReason: ending?.limitReason ?? (isCut ? "The controller's disk is full." : nil))
+            digests[stream] = digest
+        }
+        return digests
+    }
+
+    private func finish(_ key: StreamKey, node: String, digest: String, limitReason: String?) throws {
         try db.cachedStatement(
             sql: """
                 INSERT INTO output_streams (run, target, step, attempt, stream, node, bytes, digest, limit_reason)
@@ -53,20 +75,8 @@ struct OutputRows {
                     limit_reason = coalesce(excluded.limit_reason, limit_reason)
                 """
         ).execute(arguments: [
-            run, id.target, id.step, id.attempt, ending.key.stream.number, ending.node, digest, reason,
+            run, key.id.target, key.id.step, key.id.attempt, key.stream.number, node, digest, limitReason,
         ])
-    }
-
-    /// The digests of an ended attempt's streams.
-    func digests(of id: InvocationID) throws -> [(OutputChunk.Stream, String)] {
-        try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT stream, digest FROM output_streams
-                    WHERE run = ? AND target = ? AND step = ? AND attempt = ? AND digest IS NOT NULL
-                    """),
-            arguments: [run, id.target, id.step, id.attempt]
-        ).compactMap { row in OutputChunk.Stream(number: row[0]).map { ($0, row[1]) } }
     }
 
     private func storedBytes(_ key: StreamKey) throws -> Int {

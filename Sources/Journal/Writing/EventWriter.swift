@@ -50,6 +50,7 @@ struct EventWriter {
 
     private func apply(_ line: EventLine, _ row: JournalTransaction.RunRow) throws {
         let targets = TargetRows(db: db, run: row.key)
+        var digests: [OutputChunk.Stream: String] = [:]
         let attempts = AttemptRows(transaction: transaction, run: row.key, id: run)
         switch line.event {
         case .runStarted, .stopping, .warning, .waveStarted, .waveEnded, .leased, .released, .confirmed, .guardArmed,
@@ -64,7 +65,7 @@ struct EventWriter {
         case .surveyed(let node, let survey): try targets.set(survey.verdict, of: node)
         case .probeAnswered(let node, let answer):
             try attempts.answered(answer, node: node)
-            if let id = answer.invocation { try finish(id, row) }
+            if let id = answer.invocation { _ = try finish(id, row) }
         case .planned(let plan):
             try RunRows.planned(plan, run: row.key, db)
         case .stepIntended(let node, let intent):
@@ -84,26 +85,34 @@ struct EventWriter {
             ])
         case .stepEnded(let node, let ending):
             try attempts.ended(ending, node: node)
-            try finish(ending.id, row)
+            digests = try finish(ending.id, row)
         case .nodeFinished(let node, let outcome): try targets.set(outcome, of: node)
         case .runFinished(let ending): try RunRows.finished(ending, run: row.key, time: transaction.time, db)
         }
-        if let entry = try auditEntry(line.event, row) { try transaction.audit(entry) }
+        if let entry = try auditEntry(line.event, row, digests) { try transaction.audit(entry) }
     }
 
-    private func finish(_ id: InvocationID, _ row: JournalTransaction.RunRow) throws {
-        let rows = OutputRows(transaction: transaction, run: row.key)
-        let known = endings[id] ?? []
-        for ending in known { try rows.finish(ending) }
-        // Streams that an earlier process stored and this one heard nothing of.
-        for stream in [OutputChunk.Stream.standardOutput, .standardError]
-        where !known.contains(where: { $0.key.stream == stream }) {
-            try rows.finish(StreamEnding(key: StreamKey(id: id, stream: stream), node: "", bytes: -1))
+    private func finish(
+        _ id: InvocationID, _ row: JournalTransaction.RunRow
+    ) throws -> [OutputChunk.Stream: String] {
+        try OutputRows(transaction: transaction, run: row.key).finish(id, known: endings[id] ?? [])
+    }
+
+    private static func words(_ outcome: InvocationOutcome) -> String {
+        switch outcome {
+        case .exited(let status): "exit \(status)"
+        case .timedOut: "timed out"
+        case .cancelled: "cancelled"
+        case .outputLimitExceeded: "output limit exceeded"
+        case .notStarted(let reason): "not started: \(reason)"
+        case .lost(let reason): "lost: \(reason)"
         }
     }
 
     /// What an auditor reads without unfolding events; nil for events that only `run.events` covers.
-    private func auditEntry(_ event: RunEvent, _ row: JournalTransaction.RunRow) throws -> AuditEntry? {
+    private func auditEntry(
+        _ event: RunEvent, _ row: JournalTransaction.RunRow, _ digests: [OutputChunk.Stream: String]
+    ) throws -> AuditEntry? {
         func entry(
             _ action: AuditAction, by actor: Requester? = nil, nodes: String? = nil, outcome: String? = nil,
             _ detail: [String: String] = [:]
@@ -149,10 +158,9 @@ struct EventWriter {
         case .stepEnded(let node, let ending):
             var detail = [
                 "id": ending.id.description, "step": ending.name, "purpose": ending.purpose.rawValue,
-                "ending": try ending.outcome.map { try JournalCoding.encode($0) } ?? "",
+                "ending": ending.outcome.map(Self.words) ?? "",
             ]
-            let rows = OutputRows(transaction: transaction, run: row.key)
-            for (stream, digest) in try rows.digests(of: ending.id) { detail[stream.rawValue] = digest }
+            for (stream, digest) in digests { detail[stream.rawValue] = digest }
             return entry(.stepEnded, nodes: node, outcome: ending.status.rawValue, detail)
         case .nodeFinished(let node, let outcome):
             return entry(

@@ -30,7 +30,10 @@ extension NodeProgress {
     /// A resumed run takes a node up again that was held, or of which nobody could tell how it stands.
     mutating func takeUp() {
         guard let outcome, outcome.isHeld || outcome.outcome == .unknown else { return }
-        if outcome.isHeld { failure = nil }
+        if outcome.isHeld {
+            failure = nil
+            isTakenUp = true
+        }
         verification = nil
         self.outcome = nil
     }

@@ -13,6 +13,8 @@ package struct NodeProgress: Sendable, Hashable, Codable {
     package var advice: [Advice] = []
     /// The lease's fencing token while the node is held.
     package var fence: Int?
+    /// It was held after a failure, and a person has resumed it: its failed step is tried anew.
+    package internal(set) var isTakenUp = false
     /// Nil until it has ended; nil again when a resumed run takes it up.
     package var outcome: NodeOutcome?
     /// Milliseconds since 1970 of its last event.

@@ -14,10 +14,13 @@ package struct StepIntent: Sendable, Hashable, Codable {
     package var machineID: String
     /// The host that it runs on, where that is not the node itself.
     package var host: String?
+    /// SHA-256 in hexadecimal of the value that it leaves, where the node could tell just before.
+    package var afterDigest: String?
 
     package init(
         id: InvocationID, name: String, purpose: Purpose, verb: String, scriptDigest: String, effect: Effect,
-        bootID: String, machineID: String, host: String? = nil
+        bootID: String, machineID: String, host: String? = nil,
+        afterDigest: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -28,6 +31,7 @@ package struct StepIntent: Sendable, Hashable, Codable {
         self.bootID = bootID
         self.machineID = machineID
         self.host = host
+        self.afterDigest = afterDigest
     }
 }
 

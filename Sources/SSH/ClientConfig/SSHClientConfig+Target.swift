@@ -3,11 +3,17 @@ import Glibc
 extension SSHClientConfig {
     /// What the inventory says about a node; it wins over the configuration files. Nil: nothing.
     package struct Given: Sendable {
+        /// A host name or an IP address.
         package var address: String?
+        /// The TCP port of sshd.
         package var port: UInt16?
+        /// Who to log in as.
         package var user: String?
+        /// The only private key to try; `~/` is the owner's home folder.
         package var identityFile: String?
+        /// As `ProxyJump` of ssh_config(5).
         package var proxyJump: String?
+        /// For the TCP connection.
         package var connectTimeout: Duration?
 
         package init(

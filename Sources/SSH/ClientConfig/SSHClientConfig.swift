@@ -4,8 +4,11 @@ import Glibc
 package struct SSHClientConfig: Sendable {
     /// Whose configuration it is; what tokens such as `%d` stand for.
     package struct Owner: Sendable {
+        /// `%d` and `~`.
         package var home: String
+        /// `%u`, and who to log in as if nothing says otherwise.
         package var user: String
+        /// `${NAME}`, and `SSH_AUTH_SOCK`.
         package var environment: [String: String]
 
         package init(home: String, user: String, environment: [String: String] = [:]) {
@@ -15,6 +18,7 @@ package struct SSHClientConfig: Sendable {
         }
     }
 
+    /// Whose configuration it is.
     package let owner: Owner
     private let blocks: [ConfigReader.Block]
     /// What in the files has no effect.

@@ -18,7 +18,7 @@ extension SSHConnection {
             return output.result(.lost(cause))
         }
         // Handed over as a whole: the caller holds it in memory anyway, and reading can begin at once.
-        exec.channel.outbound.writeBytes(input)
+        exec.channel.outbound.append(input)
         exec.channel.closesInput = true
         core.flush(exec.channel)
         return await gather(exec, &output, until: deadline)

@@ -1,5 +1,4 @@
 import CLibSSH2
-import NIOCore
 
 /// One open channel of a session and the bytes on their way to it. Confined to the session's event loop.
 ///
@@ -12,7 +11,7 @@ final class LiveChannel: @unchecked Sendable {
 
     let pointer: OpaquePointer
     let purpose: Purpose
-    var outbound = ByteBuffer()
+    var outbound = OutboundQueue()
     /// Whether the end of input is to be sent after the last byte.
     var closesInput = false
     var inputIsClosed = false
@@ -35,8 +34,8 @@ final class LiveChannel: @unchecked Sendable {
 
     func refuseInput() {
         refusesInput = true
-        outbound = ByteBuffer()
+        outbound.removeAll()
     }
 
-    var isWritable: Bool { outbound.readableBytes < Self.highWater && !refusesInput }
+    var isWritable: Bool { outbound.count < Self.highWater && !refusesInput }
 }

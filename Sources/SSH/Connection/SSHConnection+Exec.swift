@@ -61,7 +61,7 @@ extension SSHConnection {
                 try await moved(.channel, until: deadline)
                 continue
             }
-            channel.outbound.writeBytes(rest.prefix(LiveChannel.highWater))
+            channel.outbound.append(rest.prefix(LiveChannel.highWater))
             rest = rest.dropFirst(LiveChannel.highWater)
             core.flush(channel)
             if core.ending != nil { throw error(core.ending ?? .closed, .channel) }

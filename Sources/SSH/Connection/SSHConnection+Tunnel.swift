@@ -14,8 +14,4 @@ extension SSHConnection {
             throw self.error(error.kind, .open)
         }
     }
-
-    var jumpLoad: JumpLoad {
-        JumpLoad(tunnels: core.tunnelCount, openings: core.openingCount, oldestOpening: core.oldestOpening)
-    }
 }

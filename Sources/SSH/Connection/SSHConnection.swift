@@ -6,7 +6,9 @@ import NIOCore
 /// Made by `SSHPool`. Channels may be used side by side. Once the connection is lost or closed every call throws, and a
 /// new connection is needed.
 package actor SSHConnection {
+    /// The node, as it was asked for.
     package nonisolated let target: SSHTarget
+    /// The loop on which everything about the connection happens.
     package nonisolated let eventLoop: any EventLoop
     nonisolated let core: SessionCore
     /// How far the host key was checked.
@@ -16,6 +18,7 @@ package actor SSHConnection {
     /// The key or method that logged in, such as a fingerprint.
     package internal(set) var authenticatedBy: String?
 
+    /// The actor runs on its event loop.
     package nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
     /// Takes the transport over, also if it throws.
@@ -29,12 +32,13 @@ package actor SSHConnection {
 
     /// Handshake, host key check, log-in; in this order, so no credential leaves before the check.
     ///
-    /// If any of it fails the transport is closed.
-    func open(lookup: HostKeyLookup, context: SSHContext) async throws(SSHError) {
+    /// If any of it fails the transport is closed. Without a look-up it stops once the server has shown its key.
+    func open(lookup: HostKeyLookup?, context: SSHContext) async throws(SSHError) {
         core.begin()
         do throws(SSHError) {
-            let key = try await handshake(hostKeys: Algorithms.hostKeys(recorded: lookup.recordedTypes))
+            let key = try await handshake(hostKeys: Algorithms.hostKeys(recorded: lookup?.recordedTypes ?? []))
             hostKey = key
+            guard let lookup else { return }
             trust = try await check(key, lookup, context)
             try await authenticate(context)
             core.isEstablished = true

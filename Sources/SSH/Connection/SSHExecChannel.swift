@@ -25,6 +25,7 @@ package enum SSHChannelEnd: Sendable, Hashable {
 /// Output is taken from the wire only as it is asked for, so a consumer that is behind stops the command after at most
 /// 256 KiB plus what the node's pipes hold. One task reads and one task writes at a time; both may go on at once.
 package final class SSHExecChannel: Sendable {
+    /// The connection that it belongs to.
     package let connection: SSHConnection
     let channel: LiveChannel
 
@@ -66,7 +67,9 @@ package final class SSHExecChannel: Sendable {
     /// The output as a sequence that ends after `closed`.
     package var events: Events { Events(channel: self) }
 
+    /// A channel's events until its end.
     package struct Events: AsyncSequence, AsyncIteratorProtocol, Sendable {
+        /// What comes from the command.
         package typealias Element = SSHChannelEvent
         let channel: SSHExecChannel
         private var isFinished = false
@@ -75,8 +78,10 @@ package final class SSHExecChannel: Sendable {
             self.channel = channel
         }
 
+        /// There is one output, so every iterator continues where the last one stopped.
         package func makeAsyncIterator() -> Events { self }
 
+        /// The next event; nil after the end.
         package mutating func next() async throws -> SSHChannelEvent? {
             guard !isFinished else { return nil }
             let event = try await channel.next()

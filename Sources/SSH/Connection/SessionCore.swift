@@ -22,27 +22,33 @@ final class SessionCore: @unchecked Sendable {
     }
 
     private var waiters: [Waiter] = []
-    private var requests: [OpenRequest] = []
-    private(set) var channels: [ObjectIdentifier: LiveChannel] = [:]
-    private var tunnels: [ObjectIdentifier: TunnelTransport] = [:]
+    private(set) var requests: [OpenRequest] = [] {
+        didSet { opening.store(!requests.isEmpty, ordering: .releasing) }
+    }
+    private let opening = Atomic(false)
+    /// Those that are in use.
+    var channels: [ObjectIdentifier: LiveChannel] = [:]
+    private var tunnels: [ObjectIdentifier: TunnelTransport] = [:] {
+        didSet { tunnelNumber.store(tunnels.count, ordering: .releasing) }
+    }
+    private let tunnelNumber = Atomic(0)
     /// Channels that are being closed: the server has not confirmed it yet.
-    private var closing: [Closing] = []
+    var closing: [Closing] = []
     /// Set while the first opening waits for a channel to be closed: how many were being closed then.
     private var postponedAt: Int?
     /// A closed channel that was never read: libssh2 offers no way to read from the wire without a channel.
-    private var keepsake: OpaquePointer?
+    var keepsake: OpaquePointer?
 
-    private struct Closing {
+    struct Closing {
         let pointer: OpaquePointer
         /// Whether it becomes the keepsake.
         var isKept = false
     }
 
-    private var alarms: [(id: UInt64, deadline: ContinuousClock.Instant, action: () -> Void)] = []
-    private var timer: (deadline: ContinuousClock.Instant, scheduled: Scheduled<Void>)?
+    private let alarms: AlarmClock
     private var nextID: UInt64 = 0
     private var turnIsScheduled = false
-    private var isFreed = false
+    private(set) var isFreed = false
 
     /// Why the session can no longer be used, from its first sign on. What was received before can still be read.
     private(set) var ending: SSHError.Kind?
@@ -56,6 +62,7 @@ final class SessionCore: @unchecked Sendable {
         _ = LibSSH2.placeholder
         self.loop = loop
         self.node = node
+        alarms = AlarmClock(loop: loop)
         io = SessionIO(transport: transport)
         guard let session = SessionCallbacks.makeSession(io) else {
             transport.close()
@@ -69,7 +76,6 @@ final class SessionCore: @unchecked Sendable {
     deinit {
         guard !isFreed else { return }
         nonisolated(unsafe) let (raw, io) = (raw, io)
-        timer?.scheduled.cancel()
         loop.execute { Self.free(raw, io) }
     }
 
@@ -131,21 +137,21 @@ final class SessionCore: @unchecked Sendable {
     ) {
         loop.assertInEventLoop()
         waiters.append(Waiter(id: id, continuation: continuation))
-        if let deadline { addAlarm(id, at: deadline) { [weak self] in self?.failWaiter(id, DeadlinePassed()) } }
+        if let deadline { alarms.add(id, at: deadline) { [weak self] in self?.failWaiter(id, DeadlinePassed()) } }
     }
 
     func failWaiter(_ id: UInt64, _ error: any Error) {
         guard let index = waiters.firstIndex(where: { $0.id == id }) else { return }
-        removeAlarm(id)
+        alarms.remove(id)
         waiters.remove(at: index).continuation.resume(throwing: error)
     }
 
-    private func wakeWaiters() {
+    func wakeWaiters() {
         guard !waiters.isEmpty else { return }
         let woken = waiters
         waiters = []
         for waiter in woken {
-            removeAlarm(waiter.id)
+            alarms.remove(waiter.id)
             waiter.continuation.resume()
         }
     }
@@ -161,20 +167,25 @@ final class SessionCore: @unchecked Sendable {
             return continuation.resume(throwing: OpenFailure(kind: ending ?? .closed, mayHaveStarted: false))
         }
         requests.append(OpenRequest(what, id: id, continuation: continuation))
-        addAlarm(id, at: deadline) { [weak self] in self?.abandon(id, .timedOut(.open)) }
+        alarms.add(id, at: deadline) { [weak self] in self?.abandon(id, .timedOut(.open)) }
         advanceRequests()
     }
 
-    /// When the oldest unanswered opening was sent.
-    var oldestOpening: ContinuousClock.Instant? { requests.first?.started }
-    /// How many openings wait, the one under way included.
-    var openingCount: Int { requests.count }
-    var tunnelCount: Int { tunnels.count }
+    /// Asks for a channel that is never read, to read from the wire with; see `pump`.
+    func openKeepsake() {
+        requests.append(OpenRequest(.keepsake, id: makeID(), continuation: nil))
+        advanceRequests()
+    }
+
+    /// Whether an opening is under way or waits. May be asked on any thread.
+    nonisolated var isOpening: Bool { opening.load(ordering: .acquiring) }
+    /// May be asked on any thread.
+    nonisolated var tunnelCount: Int { tunnelNumber.load(ordering: .acquiring) }
 
     /// Has the opening's caller fail at once.
     func abandon(_ id: UInt64, _ kind: SSHError.Kind) {
         guard let index = requests.firstIndex(where: { $0.id == id }) else { return }
-        removeAlarm(id)
+        alarms.remove(id)
         let request = requests[index]
         var kind = kind
         if case .timedOut = kind, let refusal = request.refusal { kind = refusal }
@@ -187,7 +198,7 @@ final class SessionCore: @unchecked Sendable {
         if tunnels.isEmpty { close(kind) }
     }
 
-    private func advanceRequests() {
+    func advanceRequests() {
         while let request = requests.first, ending == nil {
             if let postponedAt, closing.count >= postponedAt { return }
             postponedAt = nil
@@ -199,7 +210,7 @@ final class SessionCore: @unchecked Sendable {
                 return
             case .done(let pointer):
                 requests.removeFirst()
-                removeAlarm(request.id)
+                alarms.remove(request.id)
                 if request.isAbandoned {
                     closing.append(Closing(pointer: pointer, isKept: request.isForKeepsake))
                 } else {
@@ -215,7 +226,7 @@ final class SessionCore: @unchecked Sendable {
                     return
                 }
                 requests.removeFirst()
-                removeAlarm(request.id)
+                alarms.remove(request.id)
                 if let leftover = request.leftover { closing.append(Closing(pointer: leftover)) }
                 let kind = openKind(code)
                 request.finish(
@@ -224,7 +235,7 @@ final class SessionCore: @unchecked Sendable {
         }
         if let ending {
             for request in requests {
-                removeAlarm(request.id)
+                alarms.remove(request.id)
                 request.finish(.failure(OpenFailure(kind: ending, mayHaveStarted: request.commandIsSent)))
             }
             requests = []
@@ -262,84 +273,11 @@ final class SessionCore: @unchecked Sendable {
         tunnels[ObjectIdentifier(tunnel)] = nil
     }
 
-    // MARK: Channels
-
-    /// Sends what is queued for a channel, as far as its window and the transport take it.
-    func flush(_ channel: LiveChannel) {
-        guard !channel.isReleased, !channel.refusesInput else { return }
-        while channel.outbound.readableBytes > 0, transport.isWritable {
-            let attempt: Attempt<Int> = call { _ in
-                let count = channel.outbound.withUnsafeReadableBytes { bytes in
-                    libssh2_channel_write_ex(
-                        channel.pointer, 0, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
-                }
-                // 0: the window is full and bytes are still to be read.
-                if count == 0 || count == Int(LIBSSH2_ERROR_EAGAIN) { return .again }
-                return count > 0 ? .done(count) : .failed(CInt(count))
-            }
-            switch attempt {
-            case .done(let count): channel.outbound.moveReaderIndex(forwardBy: count)
-            case .again:
-                // The window of a channel that the server has closed never grows again.
-                if libssh2_channel_wait_closed(channel.pointer) == 0 { channel.refuseInput() }
-                return
-            case .failed:
-                channel.refuseInput()
-                return
-            }
-        }
-        guard channel.outbound.readableBytes == 0 else { return }
-        channel.outbound = ByteBuffer()
-        if channel.closesInput, !channel.inputIsClosed {
-            if case .again = call({ _ in .from(libssh2_channel_send_eof(channel.pointer)) }) { return }
-            channel.inputIsClosed = true
-        }
-    }
-
-    /// Gives a channel up. The server's confirmation is awaited in later turns.
-    func release(_ channel: LiveChannel) {
-        guard !channel.isReleased else { return }
-        channel.isReleased = true
-        channel.outbound = ByteBuffer()
-        channels[ObjectIdentifier(channel)] = nil
-        guard !isFreed else { return }
-        closing.append(Closing(pointer: channel.pointer))
-        reap()
-        advanceRequests()
-        wakeWaiters()
-    }
-
-    private func reap() {
-        guard !isFreed, !closing.isEmpty else { return }
-        // A call below may end the session, which comes back here.
-        let pending = closing
-        closing = []
-        for channel in pending {
-            switch call({ _ in Self.close(channel.pointer) }) {
-            case .again: closing.append(channel)
-            case .done where channel.isKept && keepsake == nil: keepsake = channel.pointer
-            case .done, .failed: _ = libssh2_channel_free(channel.pointer)
-            }
-        }
-    }
-
-    /// Closes a channel and waits for the server to do the same.
-    ///
-    /// `libssh2_channel_close` may come back before that. Were the channel freed then, the next one would get its
-    /// number, and with it what the server still sends to the old one.
-    private static func close(_ pointer: OpaquePointer) -> Attempt<Void> {
-        let code = libssh2_channel_close(pointer)
-        guard code == 0 else { return .from(code) }
-        // Not by reading: that may widen the window of a channel whose number the server has given to the next one.
-        let end = libssh2_channel_wait_eof(pointer)
-        return .from(end == 0 ? libssh2_channel_wait_closed(pointer) : end)
-    }
-
     // MARK: Turns
 
     private var hasOthersWaiting: Bool {
         waiters.count > 0 || !requests.isEmpty || !tunnels.isEmpty || !closing.isEmpty
-            || channels.values.contains { $0.outbound.readableBytes > 0 }
+            || channels.values.contains { !$0.outbound.isEmpty }
     }
 
     func scheduleTurn() {
@@ -353,42 +291,15 @@ final class SessionCore: @unchecked Sendable {
 
     private func turn() {
         guard !isFreed else { return }
-        advanceRequests()
-        for channel in channels.values where channel.outbound.readableBytes > 0 || channel.closesInput {
+        for channel in channels.values where !channel.outbound.isEmpty || channel.closesInput {
             flush(channel)
         }
         reap()
+        advanceRequests()
         if waiters.isEmpty { pump() }
         wakeWaiters()
         for tunnel in tunnels.values { tunnel.outerMoved() }
         if transport.hasEnded { noticeEnd() }
-    }
-
-    /// Takes bytes off the wire that nobody waits for: probes of an idle server, and data up to the windows' sizes.
-    ///
-    /// By calls that never change a window. During a key exchange libssh2 remembers an adjustment that it could not
-    /// send, but not its size; were the next call on the channel one that reads another amount, the two sides would
-    /// disagree on the window and libssh2 would silently drop data. For the same reason every read of a channel asks
-    /// for the same amount.
-    private func pump() {
-        guard isEstablished, transport.hasUnread else { return }
-        for channel in channels.values {
-            let attempt = call { _ in
-                let end = libssh2_channel_wait_eof(channel.pointer)
-                return Attempt<Void>.from(end == 0 ? libssh2_channel_wait_closed(channel.pointer) : end)
-            }
-            if case .again = attempt { return }
-        }
-        guard transport.hasUnread, closing.isEmpty, requests.isEmpty, ending == nil else { return }
-        if let keepsake {
-            _ = call { _ -> Attempt<Void> in
-                let count = libssh2_channel_read_ex(keepsake, 0, nil, 0)
-                return count == Int(LIBSSH2_ERROR_EAGAIN) ? .again : count < 0 ? .failed(CInt(count)) : .done(())
-            }
-        } else if !isRetired {
-            requests.append(OpenRequest(.keepsake, id: makeID(), continuation: nil))
-            advanceRequests()
-        }
     }
 
     private func noticeEnd() {
@@ -421,8 +332,7 @@ final class SessionCore: @unchecked Sendable {
     private func free() {
         guard !isFreed else { return }
         isFreed = true
-        timer?.scheduled.cancel()
-        timer = nil
+        alarms.removeAll()
         for channel in channels.values { channel.isReleased = true }
         channels = [:]
         Self.free(raw, io)
@@ -433,35 +343,6 @@ final class SessionCore: @unchecked Sendable {
         io.isPoisoned = true
         io.transport.close()
         while libssh2_session_free(raw) == LIBSSH2_ERROR_EAGAIN {}
-    }
-
-    // MARK: Timers
-
-    private func addAlarm(_ id: UInt64, at deadline: ContinuousClock.Instant, _ action: @escaping () -> Void) {
-        alarms.append((id, deadline, action))
-        arm(for: deadline)
-    }
-
-    private func removeAlarm(_ id: UInt64) {
-        alarms.removeAll { $0.id == id }
-    }
-
-    /// One timer serves all alarms. It stays armed when they go, because the next wait often has the same deadline.
-    private func arm(for deadline: ContinuousClock.Instant) {
-        if let timer, timer.deadline <= deadline { return }
-        timer?.scheduled.cancel()
-        let time = TimeAmount(ContinuousClock.now.duration(to: deadline))
-        timer = (deadline, loop.scheduleTask(in: time) { [weak self] in self?.ring() })
-    }
-
-    private func ring() {
-        timer = nil
-        let now = ContinuousClock.now
-        for alarm in alarms where alarm.deadline <= now {
-            removeAlarm(alarm.id)
-            alarm.action()
-        }
-        if let next = alarms.map(\.deadline).min() { arm(for: next) }
     }
 }
 

@@ -10,6 +10,8 @@ final class SessionIO {
     let transport: any ByteTransport
     /// Whether bytes were received since it was last cleared.
     var bytesMoved = false
+    /// Whether libssh2 may hold received bytes that it has not looked at, because it did not read until there were none.
+    private(set) var mayHoldBytes = false
     /// Set before the session is freed, so that no callback waits for the peer any more.
     var isPoisoned = false
     /// Recorded until the keys are exchanged, then nil.
@@ -61,6 +63,7 @@ final class SessionIO {
     func receive(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
         if isPoisoned { return -Int(ECONNRESET) }
         let count = transport.receive(into: buffer)
+        mayHoldBytes = count > 0
         guard count > 0 else { return -Int(EAGAIN) }
         bytesMoved = true
         if greeting != nil {

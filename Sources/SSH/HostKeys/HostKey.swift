@@ -5,6 +5,7 @@ import Foundation
 package struct HostKey: Sendable, Hashable, CustomStringConvertible {
     /// The key's own type, such as `ecdsa-sha2-nistp256`.
     package let type: String
+    /// The whole key, its type included.
     package let blob: [UInt8]
 
     /// Nil if the bytes do not begin with a key type of printable ASCII.
@@ -20,6 +21,7 @@ package struct HostKey: Sendable, Hashable, CustomStringConvertible {
     /// `SHA256:` and the unpadded base64 of the digest, as ssh-keygen(1) prints it.
     package var fingerprint: String { Fingerprint.of(blob) }
 
+    /// Type and fingerprint.
     package var description: String { "\(type) \(fingerprint)" }
 
     /// The key as a known_hosts line holds it: type and base64.

@@ -9,8 +9,17 @@ struct HostKeyLookup: Sendable {
 
     let names: [Name]
 
-    init(names: [String], in hosts: KnownHosts) {
-        self.names = names.map { Name(name: $0, lines: hosts.lines(for: $0)) }
+    /// The hashed lines that were found, by their index, with the names that they hold.
+    let claims: [Int: String]
+
+    init(names: [String], in hosts: KnownHosts, claimed: [Int: String] = [:]) {
+        var claims: [Int: String] = [:]
+        self.names = names.map { name in
+            let found = hosts.lines(for: name, claimed: claimed)
+            for index in found.hashed { claims[index] = name.lowercased() }
+            return Name(name: name, lines: found.lines)
+        }
+        self.claims = claims
     }
 
     enum Verdict: Sendable {

@@ -14,6 +14,10 @@ package final class HostKeyStore: Sendable {
     private struct State {
         var hosts: KnownHosts?
         var stamps: [FileStamp?] = []
+        /// How often the files have been read.
+        var generation = 0
+        /// Hashed lines of `hosts` whose name is known by now.
+        var claimed: [Int: String] = [:]
         var accepted = 0
     }
 
@@ -47,14 +51,22 @@ package final class HostKeyStore: Sendable {
 
     func lookup(_ target: SSHTarget) throws(SSHError) -> HostKeyLookup {
         let names = target.hostKeyNames
-        let hosts: KnownHosts
+        let (hosts, claimed): (KnownHosts, [Int: String])
         do {
-            hosts = try state.withLock { state in try load(&state) }
+            (hosts, claimed) = try state.withLock { state in (try load(&state), state.claimed) }
         } catch {
             throw unusable(error, node: target.name)
         }
         // Outside the lock: thousands of hashed lines take milliseconds, and other nodes need not wait for them.
-        return HostKeyLookup(names: names, in: hosts)
+        let lookup = HostKeyLookup(names: names, in: hosts, claimed: claimed)
+        if !lookup.claims.isEmpty {
+            state.withLock { state in
+                // The files may have been read again meanwhile.
+                guard state.generation == hosts.generation else { return }
+                state.claimed.merge(lookup.claims) { first, _ in first }
+            }
+        }
+        return lookup
     }
 
     /// Records a key under all names of a target with one locked append, unless it is there already.
@@ -115,7 +127,10 @@ package final class HostKeyStore: Sendable {
     private func load(_ state: inout State) throws -> KnownHosts {
         let stamps = paths.map(FileStamp.init(path:))
         if let hosts = state.hosts, stamps == state.stamps { return hosts }
+        state.generation += 1
+        state.claimed = [:]
         var hosts = KnownHosts()
+        hosts.generation = state.generation
         for path in paths {
             do {
                 hosts.append(KnownHostsParser(try FileBytes.read(path).bytes, path: path))

@@ -4,6 +4,8 @@ import Foundation
 struct KnownHosts: Sendable {
     private(set) var entries: [KnownHostsEntry] = []
     private(set) var problems: [KnownHostsProblem] = []
+    /// Tells one reading of the files from another.
+    var generation = 0
     private var byName: [String: [Int]] = [:]
     /// Lines that must be compared one by one: wildcards and hashed names.
     private var compared: [Int] = []
@@ -29,11 +31,19 @@ struct KnownHosts: Sendable {
         }
     }
 
-    /// Every line for a name, in file order. Takes time in proportion to the number of hashed lines.
-    func lines(for name: String) -> [KnownHostsEntry] {
+    /// Every line for a name, in file order, and which of them are hashed.
+    ///
+    /// Takes time in proportion to the number of hashed lines less those in `claimed`: a hashed line holds one name, so
+    /// one that was found for another name need not be looked at again.
+    func lines(for name: String, claimed: [Int: String] = [:]) -> (lines: [KnownHostsEntry], hashed: [Int]) {
         let name = name.lowercased()
-        let found = (byName[name] ?? []) + compared.filter { entries[$0].matches(name) }
-        return found.sorted().map { entries[$0] }
+        var found = byName[name] ?? []
+        var hashed: [Int] = []
+        for index in compared where (claimed[index] ?? name) == name && entries[index].matches(name) {
+            found.append(index)
+            if case .hashed = entries[index].hosts { hashed.append(index) }
+        }
+        return (found.sorted().map { entries[$0] }, hashed)
     }
 
     /// Every line that holds the key, under any name and with any marker.

@@ -47,8 +47,11 @@ final class LockedFile {
         guard fsync(descriptor) == 0 else { throw FileBytes.Failure(code: errno) }
     }
 
-    /// Puts a file with other contents in the place of one, keeping its mode.
+    /// Puts a file with other contents in the place of one, keeping its mode. A link stays and its file is replaced.
     static func replace(path: String, with bytes: [UInt8]) throws(FileBytes.Failure) {
+        let resolved = realpath(path, nil)
+        defer { free(resolved) }
+        let path = resolved.map { String(cString: $0) } ?? path
         var status = stat()
         let mode: mode_t = stat(path, &status) == 0 ? status.st_mode & 0o777 : 0o600
         // Another user's directory entry at that name must not be followed or overwritten.

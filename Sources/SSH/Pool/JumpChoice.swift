@@ -1,40 +1,36 @@
 /// What is known of a connection to a jump host when a tunnel is to be opened.
 struct JumpLoad: Sendable, Hashable {
     var tunnels: Int
-    /// Tunnels that are being opened, the one under way included.
-    var openings: Int
-    /// When the one under way was sent.
-    var oldestOpening: ContinuousClock.Instant?
+    /// Since when a tunnel is being opened on it; nil if none is.
+    var openingSince: ContinuousClock.Instant?
 }
 
 /// Which connection to a jump host opens the next tunnel: pure.
+///
+/// A connection opens one tunnel at a time, so nobody is made to wait behind an opening that may never be answered: a
+/// tunnel is opened on a connection that is free, or on a new one, or it waits for whichever comes first.
 enum JumpChoice: Hashable {
     /// The connection with this index.
     case use(Int)
     case start
-    /// Until a connection that is being made is there.
+    /// Until a connection is free, has been made, or has stalled.
     case wait
 
-    /// An opening that waits behind this many others is better off on a new connection.
-    private static let longQueue = 4
+    /// Connections whose opening is old do not count towards the limit, but there are never more than this.
+    private static let mostConnections = 32
 
     static func choose(
         _ open: [JumpLoad], starting: Int, limits: SSHPool.Limits, now: ContinuousClock.Instant
     ) -> JumpChoice {
-        let flowing = open.indices.filter { index in
-            open[index].oldestOpening.map { $0.duration(to: now) < limits.stalledOpen } ?? true
+        let free = open.indices.filter { open[$0].openingSince == nil }
+        let flowing = open.count { load in load.openingSince.map { $0.duration(to: now) < limits.stalledOpen } ?? true }
+        let range = limits.connectionsPerJumpHost
+        if let best = free.min(by: { open[$0].tunnels < open[$1].tunnels }) {
+            return .use(best)
         }
-        let best = flowing.min { (open[$0].openings, open[$0].tunnels) < (open[$1].openings, open[$1].tunnels) }
-        let mayStart = open.count + starting < limits.connectionsPerJumpHost.upperBound
-        guard let best else {
-            if starting > 0 { return .wait }
-            if mayStart { return .start }
-            // All are stalled and there may be no more: the one whose opening is youngest.
-            return open.indices.max { (open[$0].oldestOpening ?? now) < (open[$1].oldestOpening ?? now) }
-                .map { .use($0) } ?? .start
-        }
-        let isBelowMinimum = open.count < limits.connectionsPerJumpHost.lowerBound && open[best].openings > 0
-        if mayStart, starting == 0, isBelowMinimum || open[best].openings >= longQueue { return .start }
-        return .use(best)
+        // One new connection at a time: a jump host with all its nodes asking at once would refuse a crowd.
+        let mayStart = starting == 0 || flowing + starting < range.lowerBound
+        if mayStart, flowing + starting < range.upperBound, open.count + starting < mostConnections { return .start }
+        return .wait
     }
 }

@@ -7,6 +7,7 @@ import Synchronization
 /// Starts are paced, so a thousand nodes at once neither overflow an sshd nor slow each other down: a node that does
 /// not answer holds neither a processor nor, for long, a place in the queue. Close the pool when the run is over.
 package final class SSHPool: Sendable {
+    /// How much may be under way at once.
     package struct Limits: Sendable {
         /// Handshakes at once, for each event loop.
         package var handshakesPerLoop = 64
@@ -36,6 +37,7 @@ package final class SSHPool: Sendable {
         var isClosed = false
     }
 
+    /// What all connections share.
     package let context: SSHContext
     private let limits: Limits
     private let retry = RetryPolicy()
@@ -88,6 +90,18 @@ package final class SSHPool: Sendable {
             case .share: if let shared = try await share(target) { return shared }
             }
         }
+    }
+
+    /// The host key that the target's server presents now, without a log-in and without a judgement on it.
+    ///
+    /// For a person who is to accept the key; jump hosts on the way are checked as ever.
+    /// - Throws: `SSHError`.
+    package func presentedHostKey(of target: SSHTarget) async throws(SSHError) -> HostKey {
+        let connection = try await dial(target, stopsAtHostKey: true)
+        let key = await connection.hostKey
+        await connection.close()
+        guard let key else { throw SSHError(.internalFailure("no host key"), node: target.name, phase: .hostKey) }
+        return key
     }
 
     /// Forgets and closes the target's connection, if there is one.
@@ -165,6 +179,8 @@ package final class SSHPool: Sendable {
 
     // MARK: Making connections
 
+    var anyLoop: any EventLoop { Self.eventLoops.next() }
+
     private func dialWithRetries(_ target: SSHTarget) async throws(SSHError) -> SSHConnection {
         var attempt = 1
         while true {
@@ -183,9 +199,9 @@ package final class SSHPool: Sendable {
     }
 
     /// One attempt, after its turn has come.
-    func dial(_ target: SSHTarget) async throws(SSHError) -> SSHConnection {
+    func dial(_ target: SSHTarget, stopsAtHostKey: Bool = false) async throws(SSHError) -> SSHConnection {
         do {
-            let lookup = try await Self.lookup(target, context)
+            let lookup = stopsAtHostKey ? nil : try await Self.lookup(target, context)
             let route = target.route
             return route.isEmpty
                 ? try await dialDirectly(target, lookup) : try await dial(target, through: route, lookup)
@@ -196,7 +212,7 @@ package final class SSHPool: Sendable {
         }
     }
 
-    private func dialDirectly(_ target: SSHTarget, _ lookup: HostKeyLookup) async throws -> SSHConnection {
+    private func dialDirectly(_ target: SSHTarget, _ lookup: HostKeyLookup?) async throws -> SSHConnection {
         let loop = Self.eventLoops.next()
         let deadline = ContinuousClock.now + target.deadlines.connect
         let addresses = try await resolver.addresses(of: target, until: deadline, on: loop)
@@ -215,7 +231,7 @@ package final class SSHPool: Sendable {
     }
 
     private func dial(
-        _ target: SSHTarget, through route: [SSHTarget], _ lookup: HostKeyLookup
+        _ target: SSHTarget, through route: [SSHTarget], _ lookup: HostKeyLookup?
     ) async throws -> SSHConnection {
         let jumpHost = try state.withLock { state in
             guard !state.isClosed else { throw SSHError(.closed, node: target.name, phase: .pool) }
@@ -237,7 +253,7 @@ package final class SSHPool: Sendable {
 
     private func handshake(
         _ target: SSHTarget, over transport: any ByteTransport & Sendable, on loop: any EventLoop,
-        _ lookup: HostKeyLookup
+        _ lookup: HostKeyLookup?
     ) async throws -> SSHConnection {
         do {
             return try await work.paced(destination: target.name, on: loop) {

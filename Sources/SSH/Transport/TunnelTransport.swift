@@ -75,12 +75,12 @@ final class TunnelTransport: ByteTransport, @unchecked Sendable {
 
     func send(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard !isClosed, !channel.isReleased, !channel.refusesInput, outer.ending == nil else { return false }
-        channel.outbound.writeBytes(bytes)
+        channel.outbound.append(bytes)
         return true
     }
 
     func flush() {
-        guard !isClosed, channel.outbound.readableBytes > 0 else { return }
+        guard !isClosed, !channel.outbound.isEmpty else { return }
         outer.flush(channel)
         wasWritable = isWritable
     }
@@ -90,11 +90,13 @@ final class TunnelTransport: ByteTransport, @unchecked Sendable {
         guard !isClosed else { return }
         let becameWritable = !wasWritable && isWritable
         wasWritable = isWritable
-        guard !channel.isReleased, outer.ending == nil else {
-            onEvent?()
-            return
+        if channel.isReleased || (outer.ending != nil && !hasUnread) {
+            peerIsDone = true
+        } else if libssh2_channel_eof(channel.pointer) == 1 {
+            // Only when everything before it has been read.
+            peerIsDone = true
         }
-        if hasUnread || becameWritable || libssh2_channel_eof(channel.pointer) != 0 { onEvent?() }
+        if peerIsDone || hasUnread || becameWritable { onEvent?() }
     }
 
     func close() {

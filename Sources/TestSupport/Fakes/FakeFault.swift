@@ -13,6 +13,8 @@ package struct FakeFault: Sendable {
         case restartedBeforeEnd
         /// Half of the script is carried out, and nobody can tell how it ended.
         case lostForEver
+        /// The script cuts the node's access, so that its armed undo fires.
+        case cutsItsAccess
         /// It never ends by itself.
         case hangs
         /// The node breaks the protocol.

@@ -2,6 +2,8 @@
 ///
 /// `is KEY VALUE`, `has KEY`, `set KEY VALUE`, `unset KEY`, `count NAME`, `print TEXT`, `show KEY`, `keep KEY`,
 /// `restore KEY` (from what `keep` printed, on standard input), `exit N`, `fail`, `reboot`, `need VARIABLE VALUE`.
+/// `tell KEY ITEM`, `add KEY ITEM` and `takeback KEY` are a typed verb's question, change and undo on a list: they
+/// heed `$RUNBOOK_EXPECT`.
 /// `|| COMMAND` and `&& COMMAND` run it after a failure or a success.
 struct FakeScript {
     var values: [String: String]
@@ -54,6 +56,26 @@ struct FakeScript {
         case "show": output += (values[first] ?? "") + "\n"
         case "keep": output += values[first].map { "=" + $0 } ?? "absent"
         case "restore":
+            let former = String(decoding: input, as: UTF8.self)
+            values[first] = former.hasPrefix("=") ? String(former.dropFirst()) : nil
+        case "tell":
+            // What a step would make of a list: its digests before and after are the lists themselves.
+            let former = values[first] ?? ""
+            output += "before-digest \(former)\nafter-digest \(former)+\(second)\n"
+            status = former.hasSuffix("+" + second) ? 0 : 1
+        case "add":
+            if let expected = environment["RUNBOOK_EXPECT"], !expected.isEmpty, expected != values[first] ?? "" {
+                status = 75
+                isOver = true
+                return
+            }
+            values[first] = (values[first] ?? "") + "+" + second
+        case "takeback":
+            if let expected = environment["RUNBOOK_EXPECT"], !expected.isEmpty, expected != values[first] ?? "" {
+                status = 75
+                isOver = true
+                return
+            }
             let former = String(decoding: input, as: UTF8.self)
             values[first] = former.hasPrefix("=") ? String(former.dropFirst()) : nil
         case "need": status = environment[first] == second ? 0 : 1

@@ -77,6 +77,10 @@ final class FakeSession: NodeSession {
             }
             throw breaks(.lost, "The connection to \(node.name) broke.")
         }
+        if case .cutsItsAccess? = fault {
+            node.fireGuards()
+            throw breaks(.lost, "The connection to \(node.name) broke.")
+        }
         if case .lostBeforeEnd? = fault {
             await started()
             throw breaks(.lost, "The connection to \(node.name) broke.")

@@ -3,18 +3,25 @@ import Glibc
 
 /// A TCP server on the loopback that does to each connection what the test says, to play servers that no sshd plays.
 package final class FakeServer: Sendable {
+    /// On which it listens.
     package let port: UInt16
     private let listener: CInt
 
     /// A connection of a `FakeServer`, blocking.
     package struct Peer: Sendable {
+        /// The connected socket.
         package let descriptor: CInt
 
         /// False once the client is gone.
         @discardableResult
         package func send(_ text: String) -> Bool {
-            let bytes = Array(text.utf8)
-            return Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count
+            send(Array(text.utf8))
+        }
+
+        /// False once the client is gone.
+        @discardableResult
+        package func send(_ bytes: [UInt8]) -> Bool {
+            Glibc.send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count
         }
 
         /// Reads until a byte sequence has come or the client is gone, and returns all that was read.

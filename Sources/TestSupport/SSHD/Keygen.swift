@@ -2,7 +2,9 @@ import Foundation
 
 /// ssh-keygen(1).
 package enum Keygen {
+    /// The tool failed.
     package struct Failure: Error {
+        /// What it printed.
         package let output: String
     }
 
@@ -17,6 +19,8 @@ package enum Keygen {
     }
 
     @discardableResult
+    /// Runs ssh-keygen, or another tool, and returns what it printed.
+    /// - Throws: `Failure` if its exit code is not 0.
     package static func run(_ arguments: [String], tool: String = "/usr/bin/ssh-keygen") throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: tool)

@@ -7,9 +7,11 @@ import SSH
 /// Lives as long as the closure: `try await SSHDFixture.with { sshd in … }`. Needs no privileges but those of the user
 /// that runs the tests, who is the one to log in as.
 package final class SSHDFixture: Sendable {
+    /// How the server is set up.
     package struct Options: Sendable {
         /// For ssh-keygen(1): `ecdsa`, `ed25519`, `rsa`.
         package var hostKeyTypes = ["ecdsa", "ed25519"]
+        /// For ssh-keygen(1).
         package var userKeyType = "ecdsa"
         /// Lines of sshd_config(5) that come before the fixture's own, so that they win.
         package var configuration: [String] = []
@@ -19,7 +21,9 @@ package final class SSHDFixture: Sendable {
         package init() {}
     }
 
+    /// The fixture itself could not do what it was asked for.
     package struct Failure: Error, CustomStringConvertible {
+        /// For a person.
         package let description: String
 
         package init(_ description: String) {
@@ -27,8 +31,11 @@ package final class SSHDFixture: Sendable {
         }
     }
 
+    /// Holds keys, configuration, log and known_hosts.
     package let folder: TemporaryFolder
+    /// On which the server listens.
     package let port: UInt16
+    /// Who runs the tests and is logged in.
     package let user: String
     private let process: ServerProcess
 
@@ -92,13 +99,16 @@ package final class SSHDFixture: Sendable {
         try types.map { "[127.0.0.1]:\(port) \(try folder.read("host_\($0).pub"))" }.joined()
     }
 
+    /// Kills the server and its sessions.
     package func stop() {
         process.stop()
     }
 
     // MARK: Clients
 
+    /// The private key that the server lets in.
     package var userKeyPath: String { folder.path("user") }
+    /// Holds the server's keys, unless the options say otherwise.
     package var knownHostsPath: String { folder.path("known_hosts") }
 
     /// The server as a target that logs in with the fixture's user key.
@@ -108,6 +118,7 @@ package final class SSHDFixture: Sendable {
             identitiesOnly: true, useAgent: false)
     }
 
+    /// The fixture's known_hosts and no key but those of the targets.
     package func context(_ policy: HostKeyPolicy = .strict) -> SSHContext {
         SSHContext(hostKeys: HostKeyStore(paths: [knownHostsPath]), hostKeyPolicy: policy)
     }
@@ -119,6 +130,7 @@ package final class SSHDFixture: Sendable {
         try await Self.withPool(context ?? self.context(), body)
     }
 
+    /// Runs the body with a pool that is closed afterwards.
     package static func withPool<R>(
         _ context: SSHContext, limits: SSHPool.Limits = .init(), _ body: (SSHPool) async throws -> R
     ) async throws -> R {

@@ -3,6 +3,7 @@ import Glibc
 
 /// A server process, ended by its id together with its descendants.
 package final class ServerProcess: Sendable {
+    /// The process's id.
     package let pid: pid_t
 
     package init(
@@ -59,6 +60,7 @@ package final class ServerProcess: Sendable {
         return found
     }
 
+    /// The name of a process's program, at most 15 characters; empty if there is none.
     package static func name(of pid: pid_t) -> String {
         (try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)) ?? ""
     }

@@ -3,6 +3,7 @@ import Glibc
 
 /// A private folder that is removed with the value that holds it.
 package final class TemporaryFolder: Sendable {
+    /// The folder's path.
     package let root: String
 
     package init(prefix: String) throws {
@@ -15,6 +16,7 @@ package final class TemporaryFolder: Sendable {
         try? FileManager.default.removeItem(atPath: root)
     }
 
+    /// The path of a file in the folder.
     package func path(_ name: String) -> String { "\(root)/\(name)" }
 
     /// Only the owner may read it.
@@ -23,6 +25,7 @@ package final class TemporaryFolder: Sendable {
         chmod(path(name), 0o600)
     }
 
+    /// The text of a file in the folder.
     package func read(_ name: String) throws -> String {
         try String(contentsOfFile: path(name), encoding: .utf8)
     }

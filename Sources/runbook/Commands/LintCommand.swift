@@ -21,7 +21,7 @@ struct LintCommand: AsyncParsableCommand {
         let diagnostics = try Workspace(global.settings).lint(paths)
         for diagnostic in diagnostics {
             switch global.output {
-            case .text: for line in DiagnosticText(diagnostic).lines { global.terminal.result(line) }
+            case .text: global.terminal.result(diagnostic.description)
             case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: diagnostic).text)
             }
         }

@@ -278,6 +278,17 @@ import Testing
         #expect(log.events.contains { if case .guardSettled(_, _, false) = $0.event { true } else { false } })
     }
 
+    @Test func aGuardThatFiredHasUndoneTheStep() async throws {
+        let site = Site()
+        site["n1"].add(FakeFault(.cutsItsAccess, at: .step(0)))
+        let state = try await site.apply(
+            .test(steps: [.setting("state", to: "good") { $0.guardDelay = .seconds(120) }]))
+        #expect(state.end("n1") == .rolledBack)
+        #expect(site["n1"].values["state"] == "bad")
+        // The node did it; the engine does not do it again.
+        #expect(site["n1"].starts.count == 1)
+    }
+
     @Test func execRunsACommandEverywhereAndJudgesByItsStatus() async throws {
         let site = Site(3)
         site["n2"].set("cursed", "yes")

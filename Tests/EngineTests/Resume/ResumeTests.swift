@@ -135,6 +135,45 @@ import Testing
         #expect(site["n1"].counters == ["a": 1])
     }
 
+    @Test func aStepThatFailedOnceIsNotTriedAgainBecauseTheControllerWasKilled() async throws {
+        let runbook = Runbook.test(
+            steps: [.run("break", "count breaks\nfail", undo: "count undone")], onFailure: .rollback)
+        for number in 2...(try await Self.commits(runbook, nodes: 1)) {
+            let site = Site()
+            let log = MemoryLog(break: .after(number))
+            _ = try? await site.apply(runbook, log: log)
+            if log.runState.ending != nil { continue }
+            let state = try await site.engine(MemoryLog(after: log)).resume(site.request(runbook), past: site.past(log))
+            #expect(state.end("n1") == .rolledBack, "killed at commit \(number)")
+            #expect(site["n1"].counters == ["breaks": 1, "undone": 1], "killed at commit \(number)")
+        }
+    }
+
+    @Test func onlyAppliesAreResumed() async throws {
+        let site = Site()
+        let log = MemoryLog()
+        _ = try await site.engine(log).diagnose(site.request(.mend, kind: .diagnose))
+        await #expect(throws: EngineError.self) {
+            try await site.engine(MemoryLog(after: log)).resume(site.request(.mend), past: site.past(log))
+        }
+    }
+
+    @Test func whatAStepPrintedIsStillKnownAfterAKill() async throws {
+        let printed = Expression.binary(
+            .equal, .member(.index(.root("steps"), .literal(.string("say"))), "stdout"), .literal(.string("hello")))
+        let runbook = Runbook.test(steps: [
+            .run("say", "print hello", undo: "print x"), .setting("state", to: "good") { $0.when = printed },
+        ])
+        for number in 2...(try await Self.commits(runbook, nodes: 1)) {
+            let site = Site()
+            let log = MemoryLog(break: .after(number))
+            _ = try? await site.apply(runbook, log: log)
+            if log.runState.ending != nil { continue }
+            let state = try await site.engine(MemoryLog(after: log)).resume(site.request(runbook), past: site.past(log))
+            #expect(state.end("n1") == .remediated, "killed at commit \(number)")
+        }
+    }
+
     @Test func aNodeThatNeedsMoreThanThePlanSaysIsNotBegunOnResume() async throws {
         let runbook = Runbook.test(
             detect: [.test("state", "is state good"), .test("more", "is more good", cause: "more")],

@@ -33,6 +33,37 @@ import Testing
         #expect(order?.count == 3)
     }
 
+    @Test func stepsThatBuildOnEachOtherAreUndoneAndAStrangersChangeIsNot() async throws {
+        func add(_ item: String) -> Step {
+            .run(
+                "add \(item)", "add list \(item)", check: "tell list \(item)", capture: "keep list",
+                undo: "takeback list")
+        }
+        let runbook = Runbook.test(steps: [add("a"), add("b"), .setting("state", to: "good")])
+        func roll(_ site: Site, _ log: MemoryLog, force: Bool) async throws -> RunState {
+            var request = site.request(runbook, kind: .rollback, run: Self.second)
+            request.header.parent = Site.run
+            return try await site.engine(MemoryLog()).rollback(request, past: site.past(log), later: [], force: force)
+        }
+        let site = Site()
+        let log = MemoryLog()
+        _ = try await site.apply(runbook, log: log)
+        #expect(site["n1"].values["list"] == "+a+b")
+        let undone = try await roll(site, log, force: false)
+        #expect(undone.end("n1") == .rolledBack)
+        #expect(site["n1"].values["list"] == nil)
+
+        for force in [false, true] {
+            let other = Site()
+            let log = MemoryLog()
+            _ = try await other.apply(runbook, log: log)
+            other["n1"].set("list", "mine")
+            let state = try await roll(other, log, force: force)
+            #expect(state.end("n1") == (force ? .rolledBack : .rollbackFailed))
+            #expect(other["n1"].values["list"] == (force ? nil : "mine"))
+        }
+    }
+
     @Test func onlyTheChosenNodesAreUndone() async throws {
         let site = Site(2)
         let log = MemoryLog()

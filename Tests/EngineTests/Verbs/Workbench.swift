@@ -32,6 +32,8 @@ struct Workbench {
     let state: String
     /// What a script is started by, in front of its shell: to run it in another namespace.
     var enter: [String] = []
+    /// Programs that come before the machine's own.
+    let bin: String
     private let search: String
 
     init(_ shell: TestShell) throws {
@@ -41,7 +43,7 @@ struct Workbench {
         folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         root = folder + "/root"
         state = folder + "/state"
-        let bin = folder + "/bin"
+        bin = folder + "/bin"
         for path in [root, state, bin] { mkdir(path, path == root ? 0o755 : 0o700) }
         chmod(folder, 0o755)
         chmod(bin, 0o755)
@@ -88,25 +90,27 @@ struct Workbench {
     static func execute(
         _ path: String, _ arguments: [String], environment: [String: String], input: [UInt8]
     ) throws -> Result {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path)
-        process.arguments = arguments
-        process.environment = environment
-        let folder = NSTemporaryDirectory() + "runbook-io-\(UInt64.random(in: 0...(.max)))"
+        let folder = NSTemporaryDirectory() + "/runbook-io-\(UInt64.random(in: 0...(.max)))"
         mkdir(folder, 0o700)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let paths = ["/in", "/out", "/err"].map { folder + $0 }
         try Data(input).write(to: URL(fileURLWithPath: paths[0]))
-        for path in paths.dropFirst() { _ = FileManager.default.createFile(atPath: path, contents: nil) }
-        let reading = try #require(FileHandle(forReadingAtPath: paths[0]))
-        let output = try #require(FileHandle(forWritingAtPath: paths[1]))
-        let errors = try #require(FileHandle(forWritingAtPath: paths[2]))
-        process.standardInput = reading
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        process.waitUntilExit()
-        let status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
+        // Not Foundation's Process: it waits until every descendant has ended too, and a lab has long-lived ones.
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, paths[0], O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, paths[1], O_WRONLY | O_CREAT, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, paths[2], O_WRONLY | O_CREAT, 0o600)
+        var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
+        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for text in words + variables { free(text) } }
+        var child = pid_t()
+        guard posix_spawn(&child, path, &actions, nil, &words, &variables) == 0 else { throw POSIXError(.ENOEXEC) }
+        var ending: Int32 = 0
+        while waitpid(child, &ending, 0) < 0 { guard errno == EINTR else { throw POSIXError(.ECHILD) } }
+        let signal = ending & 0x7F
+        let status = signal == 0 ? (ending >> 8) & 0xFF : 128 + signal
         return Result(
             status: status, output: Array(try Data(contentsOf: URL(fileURLWithPath: paths[1]))),
             errors: String(decoding: try Data(contentsOf: URL(fileURLWithPath: paths[2])), as: UTF8.self))

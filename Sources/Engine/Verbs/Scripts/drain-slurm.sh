@@ -82,21 +82,28 @@ undo)
         printf '%s\n' "$DRAIN_NODE was drained by someone else meanwhile ($_reason): it stays so"
         exit 0
     fi
-    # A node that was down stays down: only the drain is taken away.
-    case +$_was+ in
-    *+DOWN+* | *+FAIL+*)
-        scontrol update NodeName="$DRAIN_NODE" State=UNDRAIN >&2 || stop "Slurm refused to undrain $DRAIN_NODE"
-        [ -z "$_was_reason" ] || scontrol update NodeName="$DRAIN_NODE" Reason="$_was_reason" >&2 ||
-            stop "the former reason of $DRAIN_NODE can't be put back"
-        ;;
-    *)
-        scontrol update NodeName="$DRAIN_NODE" State=RESUME >&2 || stop "Slurm refused to resume $DRAIN_NODE"
-        [ -z "$_was_reason" ] || scontrol update NodeName="$DRAIN_NODE" Reason="$_was_reason" >&2 ||
-            stop "the former reason of $DRAIN_NODE can't be put back"
-        ;;
-    esac
+    # Only the drain is taken away: a node that was down stays down.
+    scontrol update NodeName="$DRAIN_NODE" State=UNDRAIN >&2 || stop "Slurm refused to undrain $DRAIN_NODE"
+    [ -z "$_was_reason" ] || scontrol update NodeName="$DRAIN_NODE" Reason="$_was_reason" >&2 ||
+        stop "the former reason of $DRAIN_NODE can't be put back"
     look
     ! is_drained || stop "$DRAIN_NODE is still $_flags"
+    # Slurm asks the node anew before it gives it work.
+    _left=30
+    while [ $_left -gt 0 ] && case +$_was+ in *+NOT_RESPONDING+*) false ;; esac; do
+        case +$_flags+ in *+NOT_RESPONDING+*) ;; *) break ;; esac
+        sleep 1
+        _left=$((_left - 1))
+        look
+    done
+    # A node that answers may have come up by that (ReturnToService=2).
+    case +$_was+ in *+DOWN+*)
+        case +$_flags+ in
+        *+DOWN+*) ;;
+        *) scontrol update NodeName="$DRAIN_NODE" State=DOWN Reason="${_was_reason:-as before}" >&2 || stop "$DRAIN_NODE can't be set down again" ;;
+        esac
+        ;;
+    esac
     ;;
 esac
 exit 0

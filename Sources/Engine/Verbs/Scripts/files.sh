@@ -67,6 +67,7 @@ work_as() {
     for _tool in runuser su; do
         "$_tool" -s /bin/sh "$_friend" -c true 2>/dev/null || continue
         trap - EXIT
+        # shellcheck disable=SC2093
         exec "$_tool" -s /bin/sh "$_friend" -c "$RUNBOOK_PROGRAM"
     done
     stop "the folder $_dir belongs to $_friend, and neither setpriv nor runuser nor su lets the work be done as that user"

@@ -105,6 +105,15 @@ plan_fstab() {
     _wanted="file $_new_mode $_new_uid $_new_gid $_new_sha"
 }
 
+# The flags $1 as a whole: what is not among them is said not to be, for a remount keeps what it isn't told.
+all_flags() {
+    printf '%s' "$1"
+    for _flag in suid dev exec diratime; do
+        case ,$1, in *,"no$_flag",*) ;; *) printf ',%s' "$_flag" ;; esac
+    done
+    case ,$1, in *,noatime,* | *,relatime,*) ;; *) printf ',strictatime' ;; esac
+}
+
 do_mount() {
     set --
     [ -z "$MOUNT_TYPE" ] || set -- "$@" -t "$MOUNT_TYPE"
@@ -183,11 +192,11 @@ $_state")"
     esac
     ;;
 undo)
-    _was='' _was_source='' _was_type='' _was_flags='' _was_super='' _was_backing='' _was_folder=''
+    _was_up='' _was_source='' _was_type='' _was_flags='' _was_super='' _was_backing='' _was_folder=''
     while IFS= read -r _line; do
         case $_line in
         fstab) break ;;
-        'up '*) _was=${_line#up } ;;
+        'up '*) _was_up=${_line#up } ;;
         'source '*) _was_source=${_line#source } ;;
         'type '*) _was_type=${_line#type } ;;
         'flags '*) _was_flags=${_line#flags } ;;
@@ -196,12 +205,12 @@ undo)
         'folder '*) _was_folder=${_line#folder } ;;
         esac
     done
-    [ -n "$_was" ] || stop "nothing was captured"
+    [ -n "$_was_up" ] || stop "nothing was captured"
     if [ "$MOUNT_FSTAB" = yes ]; then
         restore_file
         told_systemd
     fi
-    case $_was/$_up in
+    case $_was_up/$_up in
     no/yes)
         do_unmount
         [ "$_was_folder" = yes ] || rmdir -- "$MOUNT_PATH" 2>/dev/null
@@ -215,13 +224,13 @@ undo)
             mount -- "$MOUNT_PATH" </dev/null >&2 || stop "$MOUNT_PATH can't be mounted as it was"
         ;;
     yes/yes)
-        [ "$_flags" = "$_was_flags" ] || mount -o "remount,$_was_flags" -- "$MOUNT_PATH" </dev/null >&2 ||
+        [ "$_flags" = "$_was_flags" ] || mount -o "remount,$(all_flags "$_was_flags")" -- "$MOUNT_PATH" </dev/null >&2 ||
             stop "$MOUNT_PATH can't be remounted with its former options"
         ;;
     no/no) [ "$_was_folder" = yes ] || rmdir -- "$MOUNT_PATH" 2>/dev/null ;;
     esac
     look
-    [ "$_up" = "$_was" ] || stop "$MOUNT_PATH is not as it was"
+    [ "$_up" = "$_was_up" ] || stop "$MOUNT_PATH is not as it was"
     ;;
 esac
 exit 0

@@ -3,17 +3,41 @@
 
 installed() { rpm -q --qf '%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\n' -- "$1" 2>/dev/null | grep -v ' ' | tail -n 1; }
 
+# A question must leave nothing behind, and may find the file system read-only: logs, locks and caches go to a folder in
+# memory. Large caches are only linked there.
+if [ "$RUNBOOK_ACTION" = predict ] && _aside=$(mktemp -d /dev/shm/runbook-XXXXXXXX 2>/dev/null); then
+    trap 'rm -rf -- "$_aside"; exit "$_status"' EXIT
+    mkdir "$_aside/cache"
+    case $_manager in
+    dnf) cp -as /var/cache/dnf/. "$_aside/cache" 2>/dev/null ;;
+    zypper) cp -r /var/cache/zypp/solv/. "$_aside/cache" 2>/dev/null ;;
+    esac
+    export ZYPP_LOCKFILE_ROOT="$_aside" ZYPP_LOGFILE=/dev/null
+else
+    _aside=''
+fi
+
+ask() {
+    case $_manager/$_aside in
+    dnf/?*) dnf -q -C --setopt=logdir="$_aside" --setopt=cachedir="$_aside/cache" "$@" ;;
+    dnf/) dnf -q -C "$@" ;;
+    zypper/?*) zypper -q --no-refresh --non-interactive --solv-cache-dir "$_aside/cache" "$@" ;;
+    zypper/) zypper -q --no-refresh --non-interactive "$@" ;;
+    yum/*) yum -q -C "$@" ;;
+    esac 2>/dev/null </dev/null
+}
+
 # Versions that some source offers, the newest last. Nothing is fetched: what the node has cached counts.
 offered() {
     case $_manager in
-    dnf) dnf -q -C repoquery --qf '%{epoch}:%{version}-%{release}\n' -- "$1" 2>/dev/null | sed -n 's/^0:\(.*\)/\1/p; /^[1-9]/p' ;;
+    dnf) ask repoquery --qf '%{epoch}:%{version}-%{release}\n' -- "$1" | sed -n 's/^0:\(.*\)/\1/p; /^[1-9]/p' ;;
     yum)
-        yum -q -C --showduplicates list available "$1" 2>/dev/null | awk -v name="$1" '
+        ask --showduplicates list available "$1" | awk -v name="$1" '
             { package = $1; sub(/\.[^.]*$/, "", package) } package == name { sub(/^0:/, "", $2); print $2 }'
         ;;
     zypper)
-        zypper -q --no-refresh --non-interactive search -s --match-exact -t package -- "$1" 2>/dev/null |
-            awk -F '|' '$1 !~ /S/ && NF > 5 { gsub(/ /, "", $4); print $4 }' | tail -n +2
+        ask search -s --match-exact -t package -- "$1" |
+            awk -F '|' '$1 !~ /S/ && NF > 5 { gsub(/ /, "", $4); print $4 }'
         ;;
     esac | awk 'NF && !seen[$0]++' | sort -V
 }
@@ -45,10 +69,13 @@ everything() { rpm -qa --qf '%{NAME} %|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE} %
 keep() {
     printf 'manager %s\n' "$_manager"
     everything | sed 's/^/package /'
-    if [ -n "${RUNBOOK_STATE:-}" ] && [ "$_manager" = dnf ]; then
+    if [ -n "${RUNBOOK_STATE:-}" ]; then
         printf '%s\n' "$1" | while read -r _package _former _new; do
-            [ "$_former" = - ] ||
-                dnf -q -C download --destdir "$RUNBOOK_STATE" -- "$_package-${_former#*:}" >/dev/null 2>&1
+            [ "$_former" != - ] || continue
+            case $_manager in
+            dnf) dnf -q -y reinstall --downloadonly --destdir "$RUNBOOK_STATE" "$_package-${_former#*:}" >/dev/null 2>&1 ;;
+            yum) yum -q -y reinstall --downloadonly --downloaddir="$RUNBOOK_STATE" "$_package-${_former#*:}" >/dev/null 2>&1 ;;
+            esac
         done
     fi
     return 0
@@ -96,8 +123,9 @@ change_all() {
 
 # Undoes what differs from the captured list among the packages that the transaction touched.
 take_back() {
-    _before=$(sed -n 's/^package //p')
-    [ -n "$_before" ] || exit 0
+    _captured=$(cat)
+    [ -n "$_captured" ] || exit 0
+    _before=$(printf '%s\n' "$_captured" | sed -n 's/^package //p')
     [ -z "$(printf '%s' "$_before" | tr -d 'A-Za-z0-9.+:~^_ \n-')" ] || stop "the captured state is damaged"
     _now=$(everything)
     _downs='' _ups='' _removals=''
@@ -108,13 +136,16 @@ take_back() {
         } | awk '
             { id = $2 "." $4; if ($1 == "b") before[id] = $3; else now[id] = $3; name[id] = $2 }
             END {
-                for (id in name)
-                    if (before[id] != now[id]) print id, (id in before ? before[id] : "-"), (id in now ? now[id] : "-")
+                for (id in name) {
+                    was = (id in before) ? before[id] : "-"
+                    has = (id in now) ? now[id] : "-"
+                    if (was != has) print id, was, has
+                }
             }'
     )
     while read -r _package _was _has; do
         case $_was/$_has in
-        '/' | /*) ;;
+        /) ;;
         -/*) _removals="$_removals $_package" ;;
         */-) _ups="$_ups $(package_word "$_package" "$_was")" ;;
         *)
