@@ -103,6 +103,51 @@ import Testing
     }
 
     @Test(arguments: TestShell.allCases)
+    func aNodeIsHeldWhileAStepGoesOnAndALowerNumberIsRefused(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        let other = SupervisorFixture(on: fixture.node)
+        let busy = SessionError.Kind.busy(holder: fixture.run.description)
+        let holder = try await fixture.open()
+        try await holder.lease(run: fixture.run, fence: 5, become: true)
+        let step = Invocation(
+            id: fixture.id(), mode: .guarded, script: fixture.counting(SupervisorFixture.awaitGo),
+            timeout: .seconds(100))
+        let running = Task { try await holder.collect(step) }
+        try await eventually { fixture.count == 1 }
+        await holder.close()
+        _ = await running.result
+        // The session that held the node has gone; what it started has not.
+        try await eventually {
+            ((try? FileManager.default.contentsOfDirectory(atPath: fixture.node.memory)) ?? []).allSatisfy {
+                !$0.hasPrefix("s-")
+            }
+        }
+        try await fixture.with { session in
+            let refused = await #expect(throws: SessionError.self) {
+                try await session.lease(run: other.run, fence: 9, become: true)
+            }
+            #expect(refused?.kind == busy)
+            // What brings no lease with it is no way around one.
+            let around = await #expect(throws: SessionError.self) {
+                try await session.collect(
+                    Invocation(id: other.id(), mode: .guarded, script: other.counting(), timeout: .seconds(9)))
+            }
+            #expect(around?.kind == busy)
+            let older = await #expect(throws: SessionError.self) {
+                try await session.lease(run: fixture.run, fence: 4, become: true)
+            }
+            #expect(older?.kind == busy)
+            try await session.lease(run: fixture.run, fence: 6, become: true)
+        }
+        fixture.go()
+        try await fixture.with { session in
+            try await eventually { (try? await session.lease(run: other.run, fence: 1, become: true)) != nil }
+        }
+        #expect(fixture.count == 1)
+        #expect(other.count == 0)
+    }
+
+    @Test(arguments: TestShell.allCases)
     func anArmedUndoEitherFiresOrIsDisarmed(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
         let undo = Invocation(

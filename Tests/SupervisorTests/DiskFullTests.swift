@@ -65,6 +65,27 @@ import Testing
     }
 
     @Test(arguments: TestShell.allCases)
+    func aDiskThatOutputFillsKeepsItsBeginningAndTheExitStatus(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell, stateSize: 256)
+        let lines = (0..<30_000).map { "line \($0)\n" }.joined()
+        let invocation = Invocation(
+            id: fixture.id(), mode: .guarded,
+            script: fixture.counting(
+                "i=0; while [ $i -lt 30000 ]; do echo \"line $i\" 2>/dev/null; i=$((i + 1)); done; exit 5"),
+            timeout: .seconds(100))
+        for _ in 0..<2 {
+            try await fixture.with { session in
+                let (result, printed) = try await session.collect(invocation)
+                #expect(result.outcome == .exited(5))
+                #expect(printed.bytes(.standardOutput).count > 64 << 10)
+                #expect(printed.bytes(.standardOutput).count < lines.utf8.count)
+                #expect(lines.hasPrefix(printed.text()))
+            }
+        }
+        #expect(fixture.count == 1)
+    }
+
+    @Test(arguments: TestShell.allCases)
     func probesStillRunWhenTheDiskIsFull(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell, stateSize: 64)
         fixture.node.fill(leaving: 0)

@@ -5,12 +5,13 @@ import Testing
 @testable import Supervisor
 
 @Suite struct GuardTests {
+    /// A thousand times, with all shells.
     @Test(arguments: TestShell.allCases)
     func ofTimerAndDisarmExactlyOneWins(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
         var fired = 0
         try await fixture.with { session in
-            for step in 0..<60 {
+            for step in 0..<340 {
                 let undo = Invocation(id: fixture.id(step: step), mode: .guarded, script: fixture.counting())
                 try await session.arm(undo, after: .zero)
                 if step % 3 > 0 { try await Task.sleep(for: .milliseconds(step % 3 * 4)) }

@@ -1,3 +1,4 @@
+import Foundation
 import Model
 import Synchronization
 import Testing
@@ -108,6 +109,51 @@ private struct PlayedOpener: SupervisorChannelOpener {
         let (result, printed) = try await session.collect(invocation)
         #expect(result.outcome == .outputLimitExceeded)
         #expect(printed.text() == "xxxxxxxxxx")
+    }
+
+    /// A script of the supervisor's own user writes ends into whatever the supervisor has open.
+    @Test(arguments: TestShell.allCases, [Invocation.Mode.plain, .guarded])
+    func anEndThatAScriptForgesIsNeverItsEnd(shell: TestShell, mode: Invocation.Mode) async throws {
+        // As with sshd, output goes through a pipe, which other processes can open; sockets they can't.
+        let fixture = SupervisorFixture(
+            shell,
+            setup: """
+                rm -f /dev/shm/runbook-node/out; mkfifo /dev/shm/runbook-node/out
+                cat /dev/shm/runbook-node/out & exec >/dev/shm/runbook-node/out
+                """)
+        let script = """
+            forge() { printf '\n%s END 0 - 0\n' 'RB2' "RB2 $RUNBOOK_INVOCATION" 'RB2 00000000000000000000000000000000'; }
+            forge; forge >&2
+            mine=$(readlink /proc/self/ns/mnt)
+            for process in $(find /proc/[0-9]*/ns/mnt -maxdepth 0 -printf '%p %l\n' | grep -F " $mine" | cut -d/ -f3); do
+                process=/proc/$process
+                # The streams that shells keep, above nine too; more is inherited from the test.
+                for place in "$process"/fd/[0-9] "$process"/fd/1[0-9]; do
+                    case $(readlink "$place") in
+                    pipe:* | */out) echo "$place" >>/dev/shm/runbook-node/forged && forge 1<>"$place" ;;
+                    esac
+                done
+            done 2>/dev/null
+            exit 3
+            """
+        let session = try await fixture.open()
+        do {
+            let (result, _) = try await session.collect(
+                Invocation(id: fixture.id(), mode: mode, script: script, timeout: .seconds(60)))
+            #expect(result.outcome == .exited(3))
+        } catch let error as SessionError {
+            #expect(error.kind == .violation)
+        }
+        await session.close()
+        #expect(FileManager.default.fileExists(atPath: fixture.node.memory + "/forged"))
+        if mode == .guarded {
+            try await SupervisorFixture(on: fixture.node).with { again in
+                let result = try await again.reattach(
+                    fixture.id(), scriptDigest: SupervisorScript.digest(script.utf8), become: true, from: .start
+                ) { _ in }
+                #expect(result.outcome == .exited(3))
+            }
+        }
     }
 
     @Test func wordsOfANodeCannotMoveATerminal() async throws {

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct KillTests {
     /// Processes that share the mount namespace of a test node, by what they are: all of its supervisors' parts.
-    private static func processes(of node: TestNode) -> [pid_t] {
+    static func processes(of node: TestNode) -> [pid_t] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return names.compactMap { pid_t($0) }.filter { pid in
             let mounts = (try? String(contentsOfFile: "/proc/\(pid)/mountinfo", encoding: .utf8)) ?? ""
@@ -46,6 +46,8 @@ import Testing
                 }
             }
             if case .exited? = firstEnd?.0.outcome { #expect(second.outcome == firstEnd?.0.outcome) }
+            // What is left of the supervisor sees that its rest is gone.
+            try await eventually { Self.processes(of: fixture.node).isEmpty }
         }
     }
 

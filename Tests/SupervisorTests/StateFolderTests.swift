@@ -37,6 +37,76 @@ import Testing
         }
     }
 
+    /// Another user's loop: a link, an open folder with a forged end in it and a FIFO take turns at one name.
+    private static func planter(at place: String, id: String) -> String {
+        """
+        mkdir -m 777 /tmp/planted
+        setpriv --reuid 1234 --regid 1234 --clear-groups /bin/sh -c '
+            umask 0
+            while [ -d "/proc/$1" ]; do
+                ln -s /tmp/planted "$2"; rm -f "$2"
+                mkdir "$2" && mkdir "$2/\(id)" && echo "E 0 -" >"$2/\(id)/rc" && : >"$2/\(id)/go"; rm -rf "$2"
+                mkfifo "$2"; rm -f "$2"
+            done' sh $$ \(place) </dev/null >/dev/null 2>&1 &
+        """
+    }
+
+    @Test(arguments: TestShell.allCases)
+    func whatAnotherUserPlantsAtAnyInstantIsNeverTakenForOurs(shell: TestShell) async throws {
+        let setup = """
+            mount -t tmpfs -o mode=1777 tmpfs /tmp; mount -t tmpfs -o mode=1777 tmpfs /var/tmp
+            mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+            """
+        for step in 0..<12 {
+            let name = SupervisorFixture(.dash)
+            let fixture = SupervisorFixture(
+                shell, setup: setup + "\n" + Self.planter(at: "/var/tmp/rb-65534", id: "\(name.id(step: step))"),
+                user: 65534)
+            try await fixture.with { session in
+                do {
+                    let (result, printed) = try await session.collect(
+                        Invocation(
+                            id: name.id(step: step), mode: .guarded, script: "stat -c '%a %u' /var/tmp/rb-65534; exit 6"
+                        ))
+                    #expect(result.outcome == .exited(6))
+                    #expect(printed.text() == "700 65534\n")
+                } catch let error as SessionError {
+                    #expect(error.kind == .unusable)
+                }
+            }
+        }
+        // The check alone, often enough to meet every instant.
+        let check = try #require(
+            SupervisorScript.text.range(of: "\nprivate() {").map { SupervisorScript.text[$0.lowerBound...] })
+        let body = try #require(check.range(of: "\n}\n").map { check[..<$0.upperBound] })
+        let fixture = SupervisorFixture(
+            shell, setup: setup + "\n" + Self.planter(at: "/var/tmp/rb-65534", id: "x"), user: 65534)
+        let loop = """
+            umask 077; set -f; USERID=65534 i=0 taken=0 refused=0
+            \(body)
+            while [ $i -lt 1000 ] || { [ $i -lt 30000 ] && { [ $taken = 0 ] || [ $refused = 0 ]; }; }; do
+                i=$((i + 1))
+                if private /var/tmp/rb-65534; then
+                    taken=$((taken + 1))
+                    [ "$(stat -c '%F %a %u' /var/tmp/rb-65534)" = 'directory 700 65534' ] || echo foreign
+                    rmdir /var/tmp/rb-65534 || echo full
+                else refused=$((refused + 1)); fi
+            done
+            [ $taken -gt 0 ] && [ $refused -gt 0 ] && echo both
+            """
+        let channel = try await fixture.node.opener.openChannel(command: loop)
+        var printed: [UInt8] = []
+        reading: while true {
+            switch try await channel.receive() {
+            case .standardOutput(let bytes): printed += bytes
+            case .standardError: continue
+            case .closed: break reading
+            }
+        }
+        await channel.close()
+        #expect(String(decoding: printed, as: UTF8.self) == "both\n")
+    }
+
     @Test(arguments: TestShell.allCases)
     func aPlantedFolderInMemoryIsRefusedToo(shell: TestShell) async throws {
         let setup = """

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Model
 import Synchronization
 import Testing
@@ -90,6 +91,37 @@ import Testing
         }
     }
 
+    /// As when nobody takes what a script prints, so that the supervisor's worker waits for long.
+    @Test(arguments: TestShell.allCases)
+    func aWorkerThatWaitsIsNotFloodedByItsClock(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        try await fixture.with { session in
+            async let running = session.collect(
+                Invocation(
+                    id: fixture.id(), mode: .plain, script: fixture.counting("\(SupervisorFixture.awaitGo); exit 4"),
+                    timeout: .seconds(100)))
+            try await eventually { fixture.count == 1 }
+            let names = try FileManager.default.contentsOfDirectory(atPath: fixture.node.memory)
+            let folder = try #require(names.first { $0.hasPrefix("s-") })
+            let worker = try #require(
+                KillTests.processes(of: fixture.node).first { pid in
+                    let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/7")
+                    return target?.hasSuffix("/q") == true
+                })
+            kill(worker, SIGSTOP)
+            try await Task.sleep(for: .milliseconds(4500))
+            let queue = open("\(fixture.node.memory)/\(folder)/q", O_RDWR | O_NONBLOCK)
+            var waiting: Int32 = -1
+            #expect(ioctl(queue, UInt(FIONREAD), &waiting) == 0)
+            close(queue)
+            kill(worker, SIGCONT)
+            // One tick is a letter and a newline.
+            #expect(waiting == 2)
+            fixture.go()
+            #expect(try await running.0.outcome == .exited(4))
+        }
+    }
+
     @Test(arguments: TestShell.allCases)
     func lateWritersAndLoginNoiseReachNoOtherOutput(shell: TestShell) async throws {
         let node = TestNode(
@@ -108,7 +140,7 @@ import Testing
         let fixture = SupervisorFixture(shell, setup: "echo 'GPU 0'; echo noise >&2")
         try await fixture.with { session in
             let writer =
-                "setsid sh -c 'while [ ! -e /dev/shm/runbook-node/go ]; do echo GPU 0; sleep 0.02; done' & sleep 0.1; echo mine"
+                "setsid sh -c 'i=0; while [ ! -e /dev/shm/runbook-node/go ] && [ $i -lt 200 ]; do echo GPU 0; sleep 0.05; i=$((i + 1)); done' & sleep 0.1; echo mine"
             let (first, _) = try await session.collect(Invocation(id: fixture.id(), mode: .plain, script: writer))
             #expect(first.outcome == .exited(0))
             for step in 1...5 {

@@ -14,7 +14,8 @@ enum TestShell: String, CaseIterable, Sendable, CustomTestStringConvertible {
     var words: [String] {
         switch self {
         case .dash: ["/bin/dash"]
-        case .bash: ["/bin/bash"]
+        // Without login files: a socket for its input makes it read them.
+        case .bash: ["/bin/bash", "--norc"]
         case .busybox: ["/bin/busybox", "sh"]
         }
     }
@@ -97,11 +98,12 @@ extension InvocationOutcome {
     var isLost: Bool { if case .lost = self { true } else { false } }
 }
 
-/// Waits for `condition`, which a hang guard ends after a minute.
+/// Waits for `condition`, which a hang guard ends after a minute; then the test is over.
 func eventually(_ condition: () async -> Bool, _ location: SourceLocation = #_sourceLocation) async throws {
     for _ in 0..<3000 {
         if await condition() { return }
         try await Task.sleep(for: .milliseconds(20))
     }
     Issue.record("it never came true", sourceLocation: location)
+    throw CancellationError()
 }

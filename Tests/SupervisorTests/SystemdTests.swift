@@ -150,5 +150,26 @@ extension LabTests {
             }
             #expect(node.look("ls /etc/systemd/system | grep \(run); systemctl --failed --no-legend | grep rb-") == "")
         }
+
+        @Test func theBootsTimerDoesNotFireAtOnceWhenItIsStartedEarly() async throws {
+            let node = try await LabNode.node()
+            let undo = Invocation(id: id(10), mode: .guarded, script: "echo 10 >>/root/undone-\(run)")
+            let timer = "rb-guard-\(id(10)).timer"
+            try await node.with { session in
+                try await session.arm(undo, after: .seconds(600))
+                let now = node.look("cut -d. -f1 /proc/uptime")
+                // What installing a package or `systemctl isolate` can bring about.
+                _ = node.look("systemctl daemon-reload && systemctl start timers.target")
+                #expect(node.look("systemctl is-active \(timer)") == "active\n")
+                let next = node.look(
+                    "systemd-analyze timespan \"$(systemctl show -P NextElapseUSecMonotonic \(timer))\" | sed -n 's/.*s: //p'"
+                ).trimmingCharacters(in: .whitespacesAndNewlines)
+                let start = try #require(Int(now.trimmingCharacters(in: .whitespacesAndNewlines)))
+                #expect(try #require(Int(next), "\(next)") >= (start + 600) * 1_000_000)
+                #expect(try await session.disarm(id(10), become: true))
+            }
+            #expect(node.look("systemctl is-active \(timer) \(id(10))-now.timer | sort -u") == "inactive\n")
+            #expect(node.look("cat /root/undone-\(run) | grep 10") == "")
+        }
     }
 }

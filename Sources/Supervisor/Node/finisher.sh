@@ -19,6 +19,8 @@ watch() {
         sleep "$pause" 2>/dev/null || sleep 1
         pause=1
         clock
+        # Whoever is killed leaves nothing to watch once the script has ended too.
+        living "$d/pid" || living "$d/pg" || exit
         if [ -z "$why" ]; then
             if [ -e "$d/stop" ]; then
                 why=cancel

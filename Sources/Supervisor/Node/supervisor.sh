@@ -142,6 +142,7 @@ tell() { printf '%s\n' "$*"; }
 
 refuse() {
     [ -z "$fresh" ] || rm -rf "$fresh"
+    [ -z "$SCRATCH" ] || : >"$SCRATCH/said"
     tell "$NONCE" FATAL "$1"
     exit 0
 }
@@ -444,6 +445,7 @@ read_frames() {
             ;;
         PING) tell "$token" PONG ;;
         BYE)
+            [ -z "$SCRATCH" ] || : >"$SCRATCH/said"
             tell "$token" BYE
             exit 0
             ;;
@@ -480,7 +482,18 @@ undertake() {
             born "$2" && [ "$start" = "$3" ] && kill -KILL "$2"
             exit
         fi
-        [ -s "$SCRATCH/job" ] || continue
+        if [ ! -p "$SCRATCH/q" ]; then
+            # Somebody took the session's folder away: nothing can be told through it any more.
+            kill -KILL "$worker"
+            continue
+        fi
+        # A reader that is gone and had said nothing was killed: as when the connection is gone.
+        if { ! born "$2" || [ "$start" != "$3" ]; } && [ ! -e "$SCRATCH/said" ]; then
+            : >"$SCRATCH/x"
+            printf 'X\n' 1<>"$SCRATCH/q"
+        fi
+        read -r line <"$SCRATCH/job"
+        [ "$line" = 1 ] || continue
         [ "$of" = "$job" ] || when=0
         of=$job
         if [ "$job" = - ]; then :; elif [ "$when" = 0 ]; then
@@ -492,7 +505,9 @@ undertake() {
                 strike TERM "$SCRATCH/$job.r"
             fi
         elif [ $((now - when)) -ge "$grace" ]; then strike KILL "$SCRATCH/$job.r"; fi
-        printf 'T\n' 1<>"$SCRATCH/q"
+        # Only one at a time: they must not pile up while the worker waits for somebody to take what it passes on.
+        read -r line <"$SCRATCH/tick"
+        [ "$line" = 1 ] || { overwrite 1 "$SCRATCH/tick" && printf 'T\n' 1<>"$SCRATCH/q"; }
     done
 }
 
@@ -500,6 +515,9 @@ undertake() {
 ready() {
     SCRATCH=$1
     exec 7<>"$SCRATCH/q"
+    # Made now, so that a full memory can't keep the clock from ticking.
+    overwrite 0 "$SCRATCH/job"
+    overwrite 0 "$SCRATCH/tick"
     read -r line </proc/self/stat
     undertake "${line%% *}" "$2" "$3" </dev/null >/dev/null 2>&1 3>&- 4>&- 7>&- &
     undertaker=$!
@@ -514,16 +532,15 @@ emit() {
     fi
 }
 
-# Says that the script has started, once.
+# Says that the script has started, once, and not where it had been before.
 started() {
-    [ "$unstarted" = -1 ] || event "$token START 0"
-    unstarted=-1
+    [ "$unstarted" -lt 0 ] || { event "$token START 0" && unstarted=-1; }
 }
 
 # Waits for the end of $job, whose output are $out from offset $from and $err from offset $after, and passes on what it
 # writes. What the queue says of it then is in $result; `gone` when nothing is there to say anything.
 follow() {
-    echo 1 >"$SCRATCH/job"
+    overwrite 1 "$SCRATCH/job"
     missed=0 quiet=0 result=
     while [ -z "$result" ]; do
         read -r word what line <&7 || exit 96
@@ -532,8 +549,11 @@ follow() {
         D) [ "$what" != "$job" ] || result=${line:-over} ;;
         X) [ "$1" = plain ] || exit 0 ;;
         T)
+            overwrite 0 "$SCRATCH/tick"
             quiet=$((quiet + 1))
             if [ -s "$out" ] || [ -s "$err" ]; then
+                # This tick may have been waiting in the queue since before the start.
+                [ "$1" = plain ] || started
                 set -- "$1" $(wc -c <"$out") $(wc -c <"$err")
                 # What is beyond the limit is about to be cut off.
                 [ "$2" -le "$limit" ] || set -- "$1" "$limit" "$3"
@@ -562,7 +582,7 @@ follow() {
             ;;
         esac
     done
-    : >"$SCRATCH/job"
+    overwrite 0 "$SCRATCH/job"
 }
 
 # RUN: number id timeout grace limit shell state sandbox
@@ -654,7 +674,8 @@ launch() {
     fi
 }
 
-# ARM: id delay. A timer of the service manager that also counts from the next boot; without one, a sleeper.
+# ARM: id delay. A timer of the service manager, and one that the next boot starts anew; without one, a sleeper.
+# The second counts from its own start, not from the boot, so whoever starts it early does not set it off at once.
 arm() {
     d=$FOLDER/$1
     if [ "$SYSTEMD" = 0 ]; then
@@ -668,10 +689,10 @@ arm() {
             "RequiresMountsFor=$FOLDER" '[Service]' Type=exec KillMode=process IgnoreSIGPIPE=no \
             "ExecStart=/usr/bin/env -i PATH=$PATH HOME=$HOME LC_ALL=C /bin/sh $d/f $d guard 0 $unit" >"$where/$unit.service" &&
             printf '%s\n' '[Unit]' 'Description=Undo of a runbook step that was not confirmed' '[Timer]' \
-                "OnBootSec=$2" AccuracySec=1s >"$where/$unit.timer" &&
+                "OnActiveSec=$2" AccuracySec=1s >"$where/$unit.timer" &&
             mkdir -p "$where/timers.target.wants" &&
             ln -s "../$unit.timer" "$where/timers.target.wants/$unit.timer" &&
-            flush "$where/$unit.service" "$where/$unit.timer" "$d/armed" &&
+            sync -f "$where" && flush "$d/armed" &&
             systemd-run --quiet --collect --unit="$unit-now" --on-active="$2" --timer-property=AccuracySec=100ms \
                 -p KillMode=process -p IgnoreSIGPIPE=no env -i "PATH=$PATH" "HOME=$HOME" LC_ALL=C \
                 /bin/sh "$d/f" "$d" guard 0 "$unit"
@@ -688,7 +709,7 @@ disarm() {
     if mv "$d/armed" "$d/disarmed" 2>/dev/null; then
         rm -f "$where/$unit.service" "$where/$unit.timer" "$where/timers.target.wants/$unit.timer"
         # Who sleeps until its time need not do so in vain.
-        if [ "$SYSTEMD" = 0 ]; then strike TERM "$d/pid"; else systemctl stop "$unit-now.timer" >/dev/null 2>&1 4>&- 7>&-; fi
+        if [ "$SYSTEMD" = 0 ]; then strike TERM "$d/pid"; else systemctl stop "$unit-now.timer" "$unit.timer" >/dev/null 2>&1 4>&- 7>&-; fi
         event "$token DONE"
     elif [ -e "$d/fired" ]; then
         # Whoever asks wants to see what it has done.
@@ -776,8 +797,8 @@ start_scripts() {
             status=$?
         fi
         # What is left in its group ends with it; so does, if it had to be stopped, whatever fled from there.
-        read -r pid line <"$p.r"
-        read -r why <"$p.w"
+        pid='' why=-
+        { read -r pid line <"$p.r" && read -r why <"$p.w"; } 2>/dev/null
         case $pid in '' | *[!0-9]* | 1) why=never ;; *) kill -KILL "-$pid" 2>/dev/null ;; esac
         [ "$why" = - ] || sweep "$id"
         printf '%s\n' "D $job $status $why $flag" 1<>"$SCRATCH/q"
