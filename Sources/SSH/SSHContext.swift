@@ -2,10 +2,8 @@
 package struct SSHContext: Sendable {
     /// The known_hosts files.
     package var hostKeys: HostKeyStore
-    /// What happens to a key that is not recorded.
+    /// What happens to a key that is not recorded, where the target does not say.
     package var hostKeyPolicy: HostKeyPolicy
-    /// Whether a new host key may be recorded although another node has it already.
-    package var allowsSharedHostKeys: Bool
     /// The private keys of the process.
     package var identities: IdentityStore
     /// Where passwords come from.
@@ -14,13 +12,11 @@ package struct SSHContext: Sendable {
     package init(
         hostKeys: HostKeyStore,
         hostKeyPolicy: HostKeyPolicy = .strict,
-        allowsSharedHostKeys: Bool = false,
         identities: IdentityStore = IdentityStore(),
         credentials: SSHCredentials = SSHCredentials()
     ) {
         self.hostKeys = hostKeys
         self.hostKeyPolicy = hostKeyPolicy
-        self.allowsSharedHostKeys = allowsSharedHostKeys
         self.identities = identities
         self.credentials = credentials
     }

@@ -20,6 +20,10 @@ package struct SSHTarget: Sendable, Hashable {
     package var agentSocket: String?
     /// Looked up in known_hosts instead of name and address, as `HostKeyAlias` of ssh_config(5).
     package var hostKeyAlias: String?
+    /// What happens to a key that is not recorded; nil leaves it to the process's own policy.
+    package var hostKeyPolicy: HostKeyPolicy?
+    /// Whether its new host key may be recorded although another node has it already.
+    package var allowsSharedHostKey: Bool
     /// How long each part of making a connection may take.
     package var deadlines: SSHDeadlines
 
@@ -34,6 +38,8 @@ package struct SSHTarget: Sendable, Hashable {
         useAgent: Bool = true,
         agentSocket: String? = nil,
         hostKeyAlias: String? = nil,
+        hostKeyPolicy: HostKeyPolicy? = nil,
+        allowsSharedHostKey: Bool = false,
         deadlines: SSHDeadlines = SSHDeadlines()
     ) {
         self.name = name
@@ -46,6 +52,8 @@ package struct SSHTarget: Sendable, Hashable {
         self.useAgent = useAgent
         self.agentSocket = agentSocket
         self.hostKeyAlias = hostKeyAlias
+        self.hostKeyPolicy = hostKeyPolicy
+        self.allowsSharedHostKey = allowsSharedHostKey
         self.deadlines = deadlines
     }
 

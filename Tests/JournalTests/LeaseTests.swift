@@ -192,23 +192,31 @@ import Testing
 
     @Test func rungsAreRememberedAcrossRuns() async throws {
         let fixture = try TestJournal()
-        for (index, run) in [first, second].enumerated() {
-            try await fixture.journal.begin(run)
+        let journal = fixture.journal
+        func attempt(_ rung: String, _ run: RunID, helped: Bool = false) async throws {
             fixture.clock.advance(1000)
-            try await fixture.journal.remember(
+            try await journal.remember(
                 EscalationAttempt(
-                    node: "gpu01", runbook: "gpu-reset", step: "ladder", rung: index == 0 ? "reload" : "reboot",
-                    run: run, time: 0, helped: index == 1))
+                    node: "gpu01", runbook: "gpu-reset", step: "ladder", rung: rung, run: run, time: 0, helped: helped))
         }
-        let all = try await fixture.journal.escalations(node: "gpu01", runbook: "gpu-reset", step: "ladder", since: 0)
-        #expect(all.map(\.rung) == ["reload", "reboot"])
-        #expect(all.map(\.time) == [1_800_000_001_000, 1_800_000_002_000])
-        #expect(all.map(\.helped) == [false, true])
-        let late = try await fixture.journal.escalations(
-            node: "gpu01", runbook: "gpu-reset", step: "ladder", since: 1_800_000_002_000)
-        #expect(late.map(\.rung) == ["reboot"])
-        #expect(
-            try await fixture.journal.escalations(node: "gpu02", runbook: "gpu-reset", step: "ladder", since: 0).isEmpty
-        )
+        func tried(since time: Int = 0, step: String = "ladder") async throws -> [String: Set<String>] {
+            try await journal.triedRungs(runbook: "gpu-reset", step: step, since: time)
+        }
+        try await journal.begin(first)
+        try await attempt("reload", first)
+        try await journal.begin(second)
+        try await attempt("restart", second)
+        #expect(try await tried() == ["gpu01": ["reload", "restart"]])
+        #expect(try await tried(since: 1_800_000_002_000) == ["gpu01": ["restart"]])
+        #expect(try await tried(step: "other").isEmpty)
+        try await attempt("reboot", second, helped: true)
+        #expect(try await tried().isEmpty)
+        try await attempt("reload", second)
+        #expect(try await tried() == ["gpu01": ["reload"]])
+        let third = RunID.test(3)
+        fixture.clock.advance(1000)
+        try await journal.begin(third)
+        try await journal.append([.surveyed(node: "gpu01", Survey(verdict: .healthy))], run: third)
+        #expect(try await tried().isEmpty)
     }
 }

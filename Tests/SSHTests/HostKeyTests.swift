@@ -110,9 +110,9 @@ import Testing
             let error = try await sshd.connectionFailure(sshd.target("gpu02"), sshd.context(.acceptNew))
             #expect(error.code == "host-key-shared")
             #expect(error.description.contains("gpu01"))
-            var context = sshd.context(.acceptNew)
-            context.allowsSharedHostKeys = true
-            try await sshd.withPool(context) { _ = try await $0.connection(to: sshd.target("gpu02")) }
+            var target = sshd.target("gpu02")
+            target.allowsSharedHostKey = true
+            try await sshd.withPool(sshd.context(.acceptNew)) { [target] in _ = try await $0.connection(to: target) }
         }
     }
 
@@ -155,12 +155,14 @@ import Testing
         var options = SSHDFixture.Options()
         options.isKnown = false
         try await SSHDFixture.with(options) { sshd in
-            var context = sshd.context(.acceptNew)
-            context.allowsSharedHostKeys = true
-            try await sshd.withPool(context) { pool in
+            try await sshd.withPool(sshd.context(.acceptNew)) { pool in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for index in 0..<16 {
-                        group.addTask { _ = try await pool.connection(to: sshd.target("gpu\(index)")) }
+                        group.addTask {
+                            var target = sshd.target("gpu\(index)")
+                            target.allowsSharedHostKey = true
+                            _ = try await pool.connection(to: target)
+                        }
                     }
                     try await group.waitForAll()
                 }

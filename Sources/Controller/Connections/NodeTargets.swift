@@ -1,63 +1,107 @@
 import Foundation
+import Glibc
 import Model
 import SSH
 
-/// Where the inventory's nodes are over SSH, jump hosts included.
+/// Where the inventory's nodes are over SSH, jump hosts included: the inventory first, then OpenSSH's client
+/// configuration, then defaults.
 struct NodeTargets: Sendable {
-    let inventory: Inventory
-    let login: String
-    let home: String
+    private let inventory: Inventory
+    private let config: SSHClientConfig
+    /// Wins over what the inventory and the configuration say.
+    private let hostKeys: HostKeyPolicy?
+
+    init(settings: Settings, inventory: Inventory) {
+        let environment = ProcessInfo.processInfo.environment
+        let login = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "root"
+        let owner = SSHClientConfig.Owner(home: environment["HOME"] ?? "/", user: login, environment: environment)
+        self.inventory = inventory
+        config =
+            settings.sshConfig == "none"
+            ? SSHClientConfig(owner: owner, userFile: "/dev/null", systemFile: "/dev/null")
+            : SSHClientConfig(owner: owner, userFile: settings.sshConfig)
+        hostKeys = settings.hostKeys.map(HostKeyPolicy.init)
+    }
 
     /// The target of `node`.
     /// - Throws: `SessionError` when its jump hosts can't be worked out.
-    func target(of node: Node) throws -> SSHTarget { try target(of: node, through: []) }
-
-    private func target(of node: Node, through names: [String]) throws -> SSHTarget {
-        let settings = node.connection
-        guard !names.contains(node.name) else {
+    func target(of node: Node) throws(SessionError) -> SSHTarget {
+        do throws(SSHError) {
+            var target = try config.target(node.name, given: given(node)) { name in inventory.nodes[name].map(given) }
+            if let hostKeys { target = target.checking(hostKeys) }
+            return target
+        } catch {
             throw SessionError(
-                .unreachable, "The jump hosts of \(names.first ?? node.name) lead back to \(node.name).",
-                hint: "Mend 'proxy_jump' in the inventory.")
+                .unreachable, "The way to \(node.name) can't be worked out: \(error.description)",
+                hint: "Mend 'proxy_jump' in the inventory, or ProxyJump in OpenSSH's configuration.")
         }
-        let path = names + [node.name]
-        var deadlines = SSHDeadlines()
-        if let timeout = settings.connectTimeout { deadlines.connect = timeout }
-        return SSHTarget(
-            name: node.name, address: settings.address ?? node.name, port: UInt16(clamping: settings.port ?? 22),
-            user: settings.user ?? login,
-            jumpHosts: try (settings.proxyJump ?? []).map { try jump($0, path) },
-            identityFiles: identityFiles(settings.identityFiles), identitiesOnly: !settings.identityFiles.isEmpty,
-            deadlines: deadlines)
     }
 
-    /// A node of the inventory by its name, or `user@host:port`.
-    private func jump(_ text: String, _ path: [String]) throws -> SSHTarget {
-        if let node = inventory.nodes[text] { return try target(of: node, through: path) }
-        var rest = Substring(text)
-        var user = login
-        if let at = rest.lastIndex(of: "@") {
-            user = String(rest[..<at])
-            rest = rest[rest.index(after: at)...]
+    /// `node` with what the inventory leaves open about the way to it, so that a plan and its digest name it.
+    func resolved(_ node: Node) -> Node {
+        guard node.name != "controller" else { return node }
+        let options = config.options(for: node.name).options
+        var resolved = node
+        resolved.connection.address = node.connection.address ?? options.hostName
+        resolved.connection.port = node.connection.port ?? options.port.map(Int.init)
+        resolved.connection.user = node.connection.user ?? options.user ?? config.owner.user
+        if node.connection.proxyJump == nil, case .hosts(let hosts) = options.proxyJump {
+            resolved.connection.proxyJump = hosts.filter { $0.host != node.name }.map(\.description)
         }
-        var port = UInt16(22)
-        if let colon = rest.lastIndex(of: ":"),
-            rest.first == "[" ? rest[rest.index(before: colon)] == "]" : rest.firstIndex(of: ":") == colon
-        {
-            guard let number = UInt16(rest[rest.index(after: colon)...]) else {
-                throw SessionError(
-                    .unreachable, "'\(text)' is no jump host.", hint: "Write a node's name or user@host:port.")
+        return resolved
+    }
+
+    /// What OpenSSH's client configuration asks for in vain, of the files and of `nodes`.
+    func warnings(about nodes: [Node]) -> [String] {
+        var seen: Set<SSHConfigWarning> = []
+        let all = config.warnings + nodes.flatMap { config.options(for: $0.name).warnings }
+        return all.filter { seen.insert($0).inserted }.map(\.description)
+    }
+
+    /// The `known_hosts` files that the configuration names for the inventory's nodes, if it names the same for all of
+    /// them; else OpenSSH's own.
+    var knownHosts: [String] {
+        let standard = HostKeyStore.standardPaths(home: config.owner.home)
+        let named = Set(
+            inventory.nodes.keys.map { name in
+                let options = config.options(for: name).options
+                return Array(
+                    options.userKnownHostsFiles.isEmpty ? standard.prefix(2) : options.userKnownHostsFiles[...])
+                    + Array(
+                        options.globalKnownHostsFiles.isEmpty ? standard.suffix(2) : options.globalKnownHostsFiles[...])
+            })
+        return named.count == 1 ? named.first ?? standard : standard
+    }
+
+    private func given(_ node: Node) -> SSHClientConfig.Given {
+        let settings = node.connection
+        return SSHClientConfig.Given(
+            address: settings.address, port: settings.port.map { UInt16(clamping: $0) }, user: settings.user,
+            identityFiles: settings.identityFiles,
+            proxyJump: settings.proxyJump.map { $0.isEmpty ? "none" : $0.joined(separator: ",") },
+            connectTimeout: settings.connectTimeout, hostKeyPolicy: settings.hostKeys.map(HostKeyPolicy.init),
+            allowsSharedHostKey: settings.sharedHostKey)
+    }
+}
+
+extension HostKeyPolicy {
+    /// What the inventory or the command line asks for.
+    init(_ checking: HostKeyChecking) {
+        self =
+            switch checking {
+            case .strict: .strict
+            case .acceptNew: .acceptNew
+            case .off: .off
             }
-            port = number
-            rest = rest[..<colon]
-        }
-        let host = String(rest)
-        return SSHTarget(name: host, address: host, port: port, user: user, identityFiles: identityFiles([]))
     }
+}
 
-    /// `paths` with `~` resolved, or the keys that OpenSSH tries by itself.
-    private func identityFiles(_ paths: [String]) -> [String] {
-        if !paths.isEmpty { return paths.map { $0.hasPrefix("~/") ? home + $0.dropFirst() : $0 } }
-        return ["id_ecdsa", "id_ed25519", "id_rsa"].map { "\(home)/.ssh/\($0)" }
-            .filter { FileManager.default.isReadableFile(atPath: $0) }
+extension SSHTarget {
+    /// The same, with `policy` for it and for the hosts on the way to it.
+    fileprivate func checking(_ policy: HostKeyPolicy) -> SSHTarget {
+        var target = self
+        target.hostKeyPolicy = policy
+        target.jumpHosts = jumpHosts.map { $0.checking(policy) }
+        return target
     }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import Model
 import SSH
 
@@ -11,24 +10,11 @@ package struct SSHConnections: Sendable {
 
     /// Nothing is connected yet.
     init(settings: Settings, inventory: Inventory) {
-        let environment = ProcessInfo.processInfo.environment
-        let login = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "root"
-        targets = NodeTargets(inventory: inventory, login: login, home: environment["HOME"] ?? "/")
-        hostKeys = HostKeyStore(paths: settings.knownHosts)
-        let checking = settings.hostKeys ?? Self.strictest(of: inventory)
-        let policy: HostKeyPolicy =
-            switch checking {
-            case .strict: .strict
-            case .acceptNew: .acceptNew
-            case .off: .off
-            }
+        targets = NodeTargets(settings: settings, inventory: inventory)
+        hostKeys = HostKeyStore(paths: settings.knownHosts ?? targets.knownHosts)
         var limits = SSHPool.Limits()
         limits.starts = settings.fanout
-        pool = SSHPool(
-            SSHContext(
-                hostKeys: hostKeys, hostKeyPolicy: policy,
-                allowsSharedHostKeys: inventory.nodes.values.contains { $0.connection.sharedHostKey }),
-            limits: limits)
+        pool = SSHPool(SSHContext(hostKeys: hostKeys), limits: limits)
     }
 
     /// Sessions with nodes, and with the controller itself where it is a target. `secrets` gives sudo's passwords.
@@ -49,10 +35,5 @@ package struct SSHConnections: Sendable {
             fingerprints[node.name] = Array(Set(entries.filter { $0.marker == nil }.map(\.key.fingerprint))).sorted()
         }
         return fingerprints
-    }
-
-    private static func strictest(of inventory: Inventory) -> HostKeyChecking {
-        let used = Set(inventory.nodes.values.map { $0.connection.hostKeys ?? .strict })
-        return used == [.acceptNew] ? .acceptNew : .strict
     }
 }

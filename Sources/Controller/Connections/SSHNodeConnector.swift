@@ -19,8 +19,9 @@ struct SSHNodeConnector: NodeConnector {
         let trust = await connection.trust
         let reference = node.become.method == .sudo ? node.become.password : nil
         let channels = ConnectionChannels(connection: connection, pool: pool, target: target)
-        return try await SupervisedSession.open(
+        let session = try await SupervisedSession.open(
             over: channels, become: node.become, password: reference.map { password(of: node, trust: trust, $0) })
+        return trust == .verified ? session : UnprovenSession(session: session, node: node.name)
     }
 
     /// The sudo password, for a node whose host key was recorded before.

@@ -1,36 +1,71 @@
 import Model
 
-/// Which nodes the scheduler has out of service, asked from its role host.
+/// Which nodes the schedulers have out of service, asked from their role hosts.
 struct SchedulerState: Sendable {
+    /// One scheduler: whom to ask, and how its answer is read.
+    private struct Question: Sendable {
+        let role: String
+        let script: String
+        /// The node that a line of the answer has out of service.
+        let out: @Sendable (Substring) -> String?
+    }
+
     let inventory: Inventory
     let connector: any NodeConnector
     let run: RunID
 
-    /// Nil where there is no Slurm controller in the inventory, or it does not answer.
+    private static let questions = [
+        Question(role: "slurm-controller", script: "sinfo -h -N -o '%N %T'", out: slurmNode),
+        // Only a node that is not ready or cordoned prints more than its name and `True`.
+        Question(
+            role: "kubernetes-control",
+            script: """
+                kubectl --request-timeout=15s get nodes -o 'jsonpath={range .items[*]}{.metadata.name} \
+                {.status.conditions[?(@.type=="Ready")].status} {.spec.unschedulable}{"\\n"}{end}' </dev/null
+                """, out: kubernetesNode),
+    ]
+
+    /// Nil where there is no scheduler in the inventory, or one does not answer.
     func outOfService() async -> Set<String>? {
-        guard let name = inventory.roles["slurm-controller"]?.names.first, let host = inventory.nodes[name] else {
-            return nil
+        var found: Set<String>?
+        for question in Self.questions {
+            guard let name = inventory.roles[question.role]?.names.first, let host = inventory.nodes[name] else {
+                continue
+            }
+            guard let answer = await answer(of: host, to: question) else { return nil }
+            found = (found ?? []).union(answer.split(separator: "\n").compactMap(question.out))
         }
+        return found
+    }
+
+    private func answer(of host: Node, to question: Question) async -> String? {
         let collected = Collected()
         do {
             let session = try await connector.connect(to: host)
             let result = try await session.run(
                 Invocation(
                     id: InvocationID(run: run, target: 1_000_000, step: 0, attempt: 1), mode: .plain,
-                    script: "sinfo -h -N -o '%N %T'", timeout: .seconds(20)),
+                    script: question.script, timeout: .seconds(20)),
                 from: .start, started: {}, output: { await collected.append($0) })
             await session.close()
-            guard result.outcome == .exited(0) else { return nil }
+            return result.outcome == .exited(0) ? await collected.text : nil
         } catch {
             return nil
         }
-        return Set(
-            await collected.text.split(separator: "\n").compactMap { line in
-                let words = line.split(separator: " ")
-                guard words.count == 2 else { return nil }
-                let isOut = ["down", "drain", "fail", "maint", "unknown"].contains { words[1].hasPrefix($0) }
-                return isOut || words[1].hasSuffix("*") ? String(words[0]) : nil
-            })
+    }
+
+    /// States as sinfo(1) lists them; `*` marks a node that does not respond.
+    private static func slurmNode(_ line: Substring) -> String? {
+        let words = line.split(separator: " ")
+        guard words.count == 2 else { return nil }
+        let isOut = ["down", "drain", "fail", "maint", "unknown"].contains { words[1].hasPrefix($0) }
+        return isOut || words[1].hasSuffix("*") ? String(words[0]) : nil
+    }
+
+    private static func kubernetesNode(_ line: Substring) -> String? {
+        let words = line.split(separator: " ")
+        guard let name = words.first, words.count == 1 || words[1] != "True" || words.last == "true" else { return nil }
+        return String(name)
     }
 
     private actor Collected {

@@ -7,12 +7,20 @@ package struct LogReader: Sendable {
     private let summary: RunSummary
     private let nodes: Set<String>?
     private let step: String?
+    /// What sensitive steps sent, unless it may be shown.
+    private let withheld: Set<InvocationID>
 
+    /// The outputs of sensitive steps are withheld unless `showsSensitive`.
     /// - Throws: `RequestError` when nothing of the run fits.
-    package init(_ run: String, nodes selector: String?, step: String?, journal: any JournalStore) async throws {
+    package init(
+        _ run: String, nodes selector: String?, step: String?, showsSensitive: Bool = false, journal: any JournalStore
+    ) async throws {
         self.journal = journal
         self.step = step
         summary = try await journal.run(named: run)
+        withheld =
+            showsSensitive
+            ? [] : RunState(try await RunRecord.events(of: summary.id, in: journal)).sensitiveInvocations
         let targets = try await journal.targets(of: summary.id).map(\.node)
         if let selector {
             let chosen = Set(try NodeSet(parsing: selector, resolver: nil).names)
@@ -36,8 +44,12 @@ package struct LogReader: Sendable {
         try await journal.outputs(of: summary.id, nodes: nodes, step: step)
     }
 
-    /// All bytes of one record.
+    /// Whether the bytes of `record` are those of a sensitive step.
+    package func isWithheld(_ record: OutputRecord) -> Bool { withheld.contains(record.id) }
+
+    /// All bytes of one record; none where they are withheld.
     package func bytes(of record: OutputRecord) async throws -> [UInt8] {
+        if isWithheld(record) { return [] }
         var bytes: [UInt8] = []
         while bytes.count < record.bytes {
             let more = try await journal.output(

@@ -13,6 +13,7 @@ package struct PreparedRun: Sendable {
     let runbook: Runbook
     let inventory: Inventory
     let parameters: [String: [String: Value]]
+    let triedRungs: [String: Set<String>]
     let approved: Plan?
     let become: Bool
     let isForced: Bool

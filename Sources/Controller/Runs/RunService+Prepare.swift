@@ -1,13 +1,14 @@
 import Engine
 import Foundation
 import Model
+import SSH
 
 extension RunService {
     /// Checks what is asked for, without touching a node.
     /// - Throws: `RequestError`, `NodeSetError`, `DiagnosticsError`.
     package func prepare(_ order: RunOrder) async throws -> PreparedRun {
-        try refuseUncheckedKeys(order.kind)
-        let inventory = try await workspace.inventory()
+        try await checkHostKeys(order.kind)
+        var inventory = try await workspace.inventory()
         let runbook = try self.runbook(of: order)
         let nodes = try await self.nodes(of: order, runbook: runbook, inventory: inventory)
         if let expected = order.expected, expected != nodes.count { throw RequestError.unexpected(expected, nodes) }
@@ -17,23 +18,24 @@ extension RunService {
         for name in nodes.names {
             parameters[name] = try binding.values(for: inventory.nodes[name] ?? Node(name: name))
         }
+        let ways = try resolveWays(to: nodes, in: &inventory)
         let header = RunHeader(
             id: Self.newRunID(), kind: order.kind, runbook: runbook.name, runbookVersion: runbook.version,
             targets: nodes,
             selector: order.planFile?.plan.selector ?? order.selector ?? order.previous.map { "from run \($0.run)" }
                 ?? "",
-            parameters: Self.shown(parameters, given: given), requester: Self.requester, program: ProgramVersion.text,
-            command: order.command)
+            parameters: Self.shown(parameters, given: given), bound: BoundParameters(parameters),
+            requester: Self.requester,
+            program: ProgramVersion.text, command: order.command)
         return PreparedRun(
-            header: header, nodes: nodes, warnings: warnings(order, runbook), sources: runbook.sources,
-            runbook: runbook,
-            inventory: inventory, parameters: parameters, approved: order.planFile?.plan, become: order.become,
-            isForced: false)
+            header: header, nodes: nodes, warnings: warnings(order, runbook) + ways, sources: runbook.sources,
+            runbook: runbook, inventory: inventory, parameters: parameters,
+            triedRungs: try await triedRungs(runbook, parameters: parameters), approved: order.planFile?.plan,
+            become: order.become, isForced: false)
     }
 
     /// Checks what undoing the run named `name` would be.
     package func prepareRollback(_ name: String, nodes selector: String?, force: Bool) async throws -> PreparedRun {
-        try refuseUncheckedKeys(.rollback)
         let summary = try await journal.run(named: name)
         let old = try await journal.header(of: summary.id)
         guard old.kind == .apply else {
@@ -52,29 +54,33 @@ extension RunService {
         }
         let header = RunHeader(
             id: Self.newRunID(), kind: .rollback, runbook: old.runbook, runbookVersion: old.runbookVersion,
-            targets: targets, selector: selector ?? old.selector, parameters: old.parameters,
+            targets: targets, selector: selector ?? old.selector, parameters: old.parameters, bound: old.bound,
             requester: Self.requester, parent: summary.id, program: ProgramVersion.text)
         return try await preparePast(summary, header: header, force: force)
     }
 
     /// An earlier run's runbook and parameters, for going on with it or undoing it.
     func preparePast(_ summary: RunSummary, header: RunHeader, force: Bool) async throws -> PreparedRun {
-        let inventory = try await workspace.inventory()
+        try await checkHostKeys(header.kind)
+        var inventory = try await workspace.inventory()
         let sources = try await journal.sources(of: summary.id)
         guard !sources.isEmpty else {
             throw RequestError(.refused, "The runbook of run \(summary.id.short) is no longer kept.")
         }
         let runbook = try PinnedRunbook(name: summary.runbook, sources: sources).load()
-        let given = header.parameters.filter { $0.value != "(secret)" && !$0.value.hasPrefix("(by node)") }
-        let binding = try ParameterBinding(runbook: runbook, given: given)
+        let given = header.parameters.filter { $0.value != "(secret)" && $0.value != "(by node)" }
+        let binding = try ParameterBinding(runbook: runbook, given: header.bound == nil ? given : [:])
         var parameters: [String: [String: Value]] = [:]
         for name in header.targets.names {
-            parameters[name] = try binding.values(for: inventory.nodes[name] ?? Node(name: name))
+            parameters[name] =
+                try header.bound?.values(on: name) ?? binding.values(for: inventory.nodes[name] ?? Node(name: name))
         }
+        let warnings = try resolveWays(to: header.targets, in: &inventory)
         return PreparedRun(
-            header: header, nodes: header.targets, warnings: [], sources: sources, runbook: runbook,
-            inventory: inventory,
-            parameters: parameters, approved: nil, become: true, isForced: force)
+            header: header, nodes: header.targets, warnings: warnings, sources: sources, runbook: runbook,
+            inventory: inventory, parameters: parameters,
+            triedRungs: try await triedRungs(runbook, parameters: parameters), approved: nil, become: true,
+            isForced: force)
     }
 
     private func runbook(of order: RunOrder) throws -> Runbook {
@@ -118,12 +124,47 @@ extension RunService {
         return try selection.nodes(selector)
     }
 
-    /// With unchecked host keys nothing is changed and nothing secret is sent.
-    private func refuseUncheckedKeys(_ kind: RunHeader.Kind) throws {
-        guard workspace.settings.hostKeys == .off, kind != .diagnose, kind != .plan else { return }
-        throw RequestError(
-            .refused, "With --host-keys off nothing is changed on a node.",
-            hint: "Record the keys: runbook nodes keys accept SET")
+    /// With unchecked host keys nothing is changed and nothing secret is sent; that they were unchecked is recorded.
+    private func checkHostKeys(_ kind: RunHeader.Kind) async throws {
+        guard workspace.settings.hostKeys == .off else { return }
+        guard kind == .diagnose || kind == .plan else {
+            throw RequestError(
+                .refused, "With --host-keys off nothing is changed on a node.",
+                hint: "Record the keys: runbook nodes keys accept SET")
+        }
+        try await journal.record(AuditEntry(actor: Self.requester, action: .hostKeysUnchecked))
+    }
+
+    /// Fills in what OpenSSH's configuration says of the ways to `nodes`, and checks that all can be open at one time.
+    /// - Returns: what the configuration asks for in vain.
+    private func resolveWays(to nodes: NodeSet, in inventory: inout Inventory) throws -> [String] {
+        do throws(SSHError) {
+            try FileLimit.check(nodes: nodes.count)
+        } catch {
+            throw RequestError(.refused, error.description, hint: error.hint)
+        }
+        let targets = NodeTargets(settings: workspace.settings, inventory: inventory)
+        let known = nodes.names.compactMap { inventory.nodes[$0] }
+        var all = inventory.nodes
+        for node in known { all[node.name] = targets.resolved(node) }
+        inventory = Inventory(nodes: all, groups: inventory.groups, roles: inventory.roles)
+        return targets.warnings(about: known)
+    }
+
+    /// Rungs of the runbook's ladders that were tried on the targets and have to be passed over.
+    private func triedRungs(
+        _ runbook: Runbook, parameters: [String: [String: Value]]
+    ) async throws -> [String: Set<String>] {
+        var tried: [String: Set<String>] = [:]
+        let now = WallClock().wallTime()
+        for (step, verb) in runbook.ladders {
+            let rungs = try await journal.triedRungs(
+                runbook: runbook.name, step: step, since: now - Int(verb.remember.components.seconds) * 1000)
+            for (node, names) in rungs where parameters[node] != nil {
+                tried[node, default: []].formUnion(names.map { "\(step)/\($0)" })
+            }
+        }
+        return tried
     }
 
     private func warnings(_ order: RunOrder, _ runbook: Runbook) -> [String] {
@@ -156,6 +197,17 @@ extension RunService {
 }
 
 extension Runbook {
+    /// The `escalate` steps, those of included runbooks too, by name.
+    fileprivate var ladders: [(String, EscalateVerb)] {
+        steps.flatMap { step -> [(String, EscalateVerb)] in
+            switch step.verb {
+            case .escalate(let verb): [(step.name, verb)]
+            case .runbook(let included): included.runbook.ladders
+            default: []
+            }
+        }
+    }
+
     /// What `exec` has instead of a runbook.
     static let none = Runbook(
         name: "", version: 0, title: "", description: "", supportCase: nil, owners: [], tags: [], covers: [],

@@ -4,8 +4,13 @@ extension RunService {
     /// The last lines that each failed step printed, on standard error where there was any.
     package func lastLines(_ state: RunState, count: Int = 5) async throws -> [InvocationID: [String]] {
         var lines: [InvocationID: [String]] = [:]
+        let withheld = state.sensitiveInvocations
         for node in state.nodes.values {
             guard let id = node.outcome?.invocation else { continue }
+            if withheld.contains(id) {
+                lines[id] = ["(a sensitive step: runbook logs RUN --sensitive shows its output)"]
+                continue
+            }
             for stream in [OutputChunk.Stream.standardError, .standardOutput] {
                 let stored = try await journal.storedOffsets(of: id)
                 let size = stream == .standardError ? stored.standardError : stored.standardOutput

@@ -78,7 +78,8 @@ package struct RunService: Sendable {
         let request = RunRequest(
             header: prepared.header, runbook: prepared.runbook, inventory: prepared.inventory,
             targets: prepared.targets, parameters: prepared.parameters, fanout: workspace.settings.fanout,
-            allowsSharedMachines: workspace.settings.allowsSharedMachines, supervisorVersion: SupervisorScript.version)
+            allowsSharedMachines: workspace.settings.allowsSharedMachines, triedRungs: prepared.triedRungs,
+            supervisorVersion: SupervisorScript.version)
         let watcher = Task { await RunCancellation(workspace.settings).watch(run, control) }
         defer { watcher.cancel() }
         let state: RunState

@@ -13,7 +13,7 @@ extension Settings {
             database: merged.database ?? state + "/runbook/runbook.db",
             fanout: merged.fanout ?? 512,
             hostKeys: merged.hostKeys,
-            knownHosts: merged.knownHosts ?? [home + "/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"],
+            knownHosts: merged.knownHosts,
             sshConfig: merged.sshConfig ?? home + "/.ssh/config",
             allowsSharedMachines: environment["RUNBOOK_ALLOW_SHARED_MACHINES"] == "1")
     }

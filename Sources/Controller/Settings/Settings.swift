@@ -14,16 +14,17 @@ package struct Settings: Sendable, Hashable {
     package var fanout: Int
     /// Overrides what the inventory says of host keys.
     package var hostKeys: HostKeyChecking?
-    /// `known_hosts` files, the one that is appended to first.
-    package var knownHosts: [String]
-    /// OpenSSH's client configuration; nil to read none.
-    package var sshConfig: String?
+    /// `known_hosts` files, the one that is appended to first; nil takes those of OpenSSH's client configuration, or
+    /// OpenSSH's own.
+    package var knownHosts: [String]?
+    /// The user's file of OpenSSH's client configuration; `none` to read neither it nor the system's.
+    package var sshConfig: String
     /// Whether several targets may be one machine, as in tests against one sshd under many addresses.
     package var allowsSharedMachines: Bool
 
     package init(
         inventory: [String], runbooks: String, plugins: String, database: String, fanout: Int,
-        hostKeys: HostKeyChecking?, knownHosts: [String], sshConfig: String?, allowsSharedMachines: Bool = false
+        hostKeys: HostKeyChecking?, knownHosts: [String]?, sshConfig: String, allowsSharedMachines: Bool = false
     ) {
         self.allowsSharedMachines = allowsSharedMachines
         self.inventory = inventory

@@ -18,7 +18,9 @@ extension NodeRun {
         }
         try await record(.leased(node: node.name, fence: fence))
         do {
-            let session = try await reconnect(at: .target, patience: .seconds(60)).session
+            let session = try await reconnect(
+                at: .target, patience: progress.identity == nil ? .zero : .seconds(60)
+            ).session
             try await session.lease(
                 run: shared.run, fence: fence, become: becomes(nil, scope: 0, location: .target))
         } catch {

@@ -67,7 +67,7 @@ extension NodeRun {
             id: sending.id, name: sending.name, purpose: sending.purpose, verb: sending.verb,
             scriptDigest: sending.script.digest, effect: sending.effect,
             bootID: place.session.identity.bootID, machineID: place.session.identity.machineID, host: place.host,
-            afterDigest: sending.after)
+            afterDigest: sending.after, isSensitive: sending.slot.step.isSensitive)
         try await record(.stepIntended(node: node.name, intent))
         var result: SendingResult
         do {
@@ -170,7 +170,9 @@ extension NodeRun {
         while true {
             var host: String?
             do {
-                let place = try await reconnect(at: sending.location, patience: max(.zero, deadline - clock.elapsed()))
+                let place = try await reconnect(
+                    at: sending.location, patience: max(.zero, deadline - clock.elapsed()),
+                    despiteRefusals: sending.armed != nil)
                 host = place.host
                 let identity = place.session.identity
                 if identity.machineID != intent.machineID {
@@ -226,7 +228,9 @@ extension NodeRun {
         // Until the guard fires, and then some: once it has, the node can be reached again.
         let patience = delay + Self.reattachPatience
         do {
-            let session = try await reconnect(at: .target, patience: patience).session
+            let session = try await reconnect(
+                at: .target, patience: patience, despiteRefusals: true
+            ).session
             let isDisarmed = try await session.disarm(armedID, become: sending.become)
             result.guardFired = !isDisarmed
             try await record(.guardSettled(node: node.name, sending.id, fired: !isDisarmed))

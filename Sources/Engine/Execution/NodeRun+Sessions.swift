@@ -71,9 +71,12 @@ extension NodeRun {
     }
 
     /// Tries to open a session at `location` again, with growing pauses, until `patience` is over.
+    ///
+    /// A refused login or host key is tried again only `despiteRefusals`: while the node boots, when pam_nologin(8)
+    /// lets nobody in, or while its own undo may yet let the controller in again.
     /// - Throws: the last `SessionError`.
     func reconnect(
-        at location: Location, patience: Duration
+        at location: Location, patience: Duration, despiteRefusals: Bool = false
     ) async throws -> (session: any NodeSession, host: String?) {
         let deadline = clock.elapsed() + patience
         var delay = Duration.seconds(1)
@@ -81,11 +84,13 @@ extension NodeRun {
             do {
                 return try await session(at: location)
             } catch let error as SessionError {
-                if error.kind == .cancelled || error.kind == .violation || clock.elapsed() + delay > deadline
-                    || shared.control.level >= .stopNow
-                {
-                    throw error
-                }
+                let isFinal =
+                    switch error.kind {
+                    case .cancelled, .violation: true
+                    case .hostKey, .refused: !despiteRefusals
+                    default: false
+                    }
+                if isFinal || clock.elapsed() + delay > deadline || shared.control.level >= .stopNow { throw error }
             }
             await shared.control.pause(for: delay, until: .stopNow, clock: clock)
             delay = min(delay * 2, .seconds(15))

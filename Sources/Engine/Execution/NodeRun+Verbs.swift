@@ -113,7 +113,9 @@ extension NodeRun {
         await closeSessions()
         let deadline = clock.elapsed() + timeout
         while clock.elapsed() < deadline && shared.control.level < .stopNow {
-            if let session = try? await reconnect(at: .target, patience: deadline - clock.elapsed()).session {
+            if let session = try? await reconnect(
+                at: .target, patience: deadline - clock.elapsed(), despiteRefusals: true
+            ).session {
                 if session.identity.bootID != intent.bootID { break }
                 await dropSession(host: nil)
             }

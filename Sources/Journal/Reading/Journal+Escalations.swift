@@ -21,24 +21,24 @@ extension Journal {
         }
     }
 
-    package func escalations(
-        node: String, runbook: String, step: String, since time: Int
-    ) async throws -> [EscalationAttempt] {
+    package func triedRungs(runbook: String, step: String, since time: Int) async throws -> [String: Set<String>] {
         try await pool.read { db in
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT rung, run, time, helped FROM escalations
-                    WHERE node = ? AND runbook = ? AND step = ? AND time >= ? ORDER BY time, id
+                    SELECT DISTINCT node, rung FROM escalations AS tried
+                    WHERE runbook = :runbook AND step = :step AND time >= :time
+                        AND time > IFNULL((
+                            SELECT MAX(time) FROM escalations AS good
+                            WHERE good.node = tried.node AND good.runbook = :runbook AND good.step = :step
+                                AND good.helped), 0)
+                        AND time > IFNULL((
+                            SELECT MAX(runs.started) FROM targets JOIN runs ON runs.key = targets.run
+                            WHERE targets.node = tried.node AND runs.runbook = :runbook
+                                AND targets.verdict = 'healthy'), 0)
                     """,
-                arguments: [node, runbook, step, time])
-            return try rows.map { row in
-                guard let run = RunID(row[1]) else {
-                    throw JournalError(.damaged, "An escalation of \(node) is damaged.")
-                }
-                return EscalationAttempt(
-                    node: node, runbook: runbook, step: step, rung: row[0], run: run, time: row[2], helped: row[3])
-            }
+                arguments: ["runbook": runbook, "step": step, "time": time])
+            return rows.reduce(into: [:]) { $0[$1[0], default: []].insert($1[1]) }
         }
     }
 }

@@ -56,6 +56,7 @@ package protocol RunHistory: Sendable {
     /// The node's lease, if it ever had one.
     func lease(of node: String) async throws -> LeaseRecord?
 
-    /// What an escalation step has tried on a node since `time`, the oldest first.
-    func escalations(node: String, runbook: String, step: String, since time: Int) async throws -> [EscalationAttempt]
+    /// The rungs of an escalation step that were tried since `time`, by node, less those of a node that was found
+    /// healthy, or was helped, after them.
+    func triedRungs(runbook: String, step: String, since time: Int) async throws -> [String: Set<String>]
 }

@@ -15,6 +15,9 @@ package struct RunHeader: Sendable, Hashable, Codable {
     package var selector: String
     /// Parameters as text, secrets as `(secret)`.
     package var parameters: [String: String]
+    /// Each target's parameters with which the run goes on or is undone; secrets by their reference. Nil in what older
+    /// programs have written.
+    package var bound: BoundParameters?
     package var requester: Requester
     /// The run that this one undoes or continues.
     package var parent: RunID?
@@ -25,7 +28,8 @@ package struct RunHeader: Sendable, Hashable, Codable {
 
     package init(
         id: RunID, kind: Kind, runbook: String, runbookVersion: Int, targets: NodeSet, selector: String,
-        parameters: [String: String], requester: Requester, parent: RunID? = nil, program: String,
+        parameters: [String: String], bound: BoundParameters? = nil, requester: Requester,
+        parent: RunID? = nil, program: String,
         command: [String] = []
     ) {
         self.id = id
@@ -35,6 +39,7 @@ package struct RunHeader: Sendable, Hashable, Codable {
         self.targets = targets
         self.selector = selector
         self.parameters = parameters
+        self.bound = bound
         self.requester = requester
         self.parent = parent
         self.program = program

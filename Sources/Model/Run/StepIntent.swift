@@ -16,11 +16,15 @@ package struct StepIntent: Sendable, Hashable, Codable {
     package var host: String?
     /// SHA-256 in hexadecimal of the value that it leaves, where the node could tell just before.
     package var afterDigest: String?
+    /// Its output is kept out of terminals and reports.
+    package var isSensitive: Bool { sensitive ?? false }
+    /// Nil for no, as in what older programs have written.
+    private let sensitive: Bool?
 
     package init(
         id: InvocationID, name: String, purpose: Purpose, verb: String, scriptDigest: String, effect: Effect,
         bootID: String, machineID: String, host: String? = nil,
-        afterDigest: String? = nil
+        afterDigest: String? = nil, isSensitive: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -32,6 +36,7 @@ package struct StepIntent: Sendable, Hashable, Codable {
         self.machineID = machineID
         self.host = host
         self.afterDigest = afterDigest
+        sensitive = isSensitive ? true : nil
     }
 }
 

@@ -9,23 +9,30 @@ extension SSHClientConfig {
         package var port: UInt16?
         /// Who to log in as.
         package var user: String?
-        /// The only private key to try; `~/` is the owner's home folder.
-        package var identityFile: String?
+        /// The only private keys to try, unless empty; `~/` is the owner's home folder.
+        package var identityFiles: [String]
         /// As `ProxyJump` of ssh_config(5).
         package var proxyJump: String?
         /// For the TCP connection.
         package var connectTimeout: Duration?
+        /// What happens to a key that is not recorded.
+        package var hostKeyPolicy: HostKeyPolicy?
+        /// Whether its new host key may be recorded although another node has it already.
+        package var allowsSharedHostKey: Bool
 
         package init(
-            address: String? = nil, port: UInt16? = nil, user: String? = nil, identityFile: String? = nil,
-            proxyJump: String? = nil, connectTimeout: Duration? = nil
+            address: String? = nil, port: UInt16? = nil, user: String? = nil, identityFiles: [String] = [],
+            proxyJump: String? = nil, connectTimeout: Duration? = nil, hostKeyPolicy: HostKeyPolicy? = nil,
+            allowsSharedHostKey: Bool = false
         ) {
             self.address = address
             self.port = port
             self.user = user
-            self.identityFile = identityFile
+            self.identityFiles = identityFiles
             self.proxyJump = proxyJump
             self.connectTimeout = connectTimeout
+            self.hostKeyPolicy = hostKeyPolicy
+            self.allowsSharedHostKey = allowsSharedHostKey
         }
     }
 
@@ -50,7 +57,9 @@ extension SSHClientConfig {
         if let timeout = given.connectTimeout ?? options.connectTimeout { deadlines.connect = timeout }
         var result = SSHTarget(
             name: name, address: given.address ?? options.hostName ?? name, port: given.port ?? options.port ?? 22,
-            user: given.user ?? options.user ?? owner.user, hostKeyAlias: options.hostKeyAlias, deadlines: deadlines)
+            user: given.user ?? options.user ?? owner.user, hostKeyAlias: options.hostKeyAlias,
+            hostKeyPolicy: given.hostKeyPolicy ?? options.hostKeyPolicy,
+            allowsSharedHostKey: given.allowsSharedHostKey, deadlines: deadlines)
         setKeys(&result, given, options)
         for jump in try jumps(name, given, options) {
             var forJump = givenJump(jump.host) ?? Given()
@@ -65,14 +74,14 @@ extension SSHClientConfig {
     }
 
     private func setKeys(_ target: inout SSHTarget, _ given: Given, _ options: SSHHostOptions) {
-        if let file = given.identityFile {
-            target.identityFiles = [file.hasPrefix("~/") ? owner.home + file.dropFirst() : file]
+        if !given.identityFiles.isEmpty {
+            target.identityFiles = given.identityFiles.map { $0.hasPrefix("~/") ? owner.home + $0.dropFirst() : $0 }
         } else if !options.identityFiles.isEmpty {
             target.identityFiles = options.identityFiles.filter { $0.lowercased() != "none" }
         } else {
             target.identityFiles = Self.standardKeys.map { "\(owner.home)/.ssh/\($0)" }.filter { access($0, F_OK) == 0 }
         }
-        target.identitiesOnly = options.identitiesOnly ?? false
+        target.identitiesOnly = !given.identityFiles.isEmpty || options.identitiesOnly ?? false
         switch options.agent {
         case .some(.none): target.useAgent = false
         case .socket(let path): target.agentSocket = path

@@ -41,13 +41,19 @@ package struct SSHHostOptions: Sendable, Hashable {
     }
 
     /// A jump host as `ProxyJump` names it.
-    package struct JumpName: Sendable, Hashable {
+    package struct JumpName: Sendable, Hashable, CustomStringConvertible {
         /// An alias of the configuration, a host name or an address.
         package var host: String
         /// `User`.
         package var user: String?
         /// `Port`.
         package var port: UInt16?
+
+        /// As `ProxyJump` has it.
+        package var description: String {
+            let bare = host.contains(":") ? "[\(host)]" : host
+            return (user.map { "\($0)@" } ?? "") + bare + (port.map { ":\($0)" } ?? "")
+        }
     }
 }
 

@@ -58,19 +58,20 @@ extension SSHConnection {
 
     /// Judges the host key before anything secret is sent.
     func check(_ key: HostKey, _ lookup: HostKeyLookup, _ context: SSHContext) async throws(SSHError) -> HostKeyTrust {
+        let policy = target.hostKeyPolicy ?? context.hostKeyPolicy
         switch lookup.verdict(on: key) {
         case .revoked(let place):
             throw error(.hostKeyRevoked(key, place), .hostKey)
         case .known:
-            return context.hostKeyPolicy == .off ? .unchecked : .verified
-        case _ where context.hostKeyPolicy == .off:
+            return policy == .off ? .unchecked : .verified
+        case _ where policy == .off:
             return .unchecked
         case .changed(let recorded, let name):
             throw error(.hostKeyChanged(key, recorded: recorded, name: name), .hostKey)
         case .authorityOnly(let place, let name):
             throw error(.hostKeyAuthorityUnsupported(place, name: name), .hostKey)
         case .unknown:
-            guard context.hostKeyPolicy == .acceptNew else {
+            guard policy == .acceptNew else {
                 throw error(.hostKeyUnknown(key, names: target.hostKeyNames), .hostKey)
             }
             try await Self.record(key, target, context)
@@ -81,6 +82,6 @@ extension SSHConnection {
     /// Off the event loop, because it waits for a file lock and the disk.
     @concurrent
     private static func record(_ key: HostKey, _ target: SSHTarget, _ context: SSHContext) async throws(SSHError) {
-        try context.hostKeys.accept(key, for: target, allowingShared: context.allowsSharedHostKeys)
+        try context.hostKeys.accept(key, for: target, allowingShared: target.allowsSharedHostKey)
     }
 }

@@ -24,11 +24,12 @@ struct LogsCommand: AsyncParsableCommand {
     @Option(name: [.short, .long], help: ArgumentHelp("Only these nodes.", valueName: "set")) var nodes: String?
     @Option(help: "Only this step or probe.") var step: String?
     @Flag(help: "Wait for more until the run has ended.") var follow = false
+    @Flag(help: "Show the outputs of sensitive steps too; it is audited, as all reading is.") var sensitive = false
     @Flag(help: "The exact bytes of standard output, nothing else.") var raw = false
 
     func run() async throws {
         let journal = try await Workspace(global.settings).journal()
-        let reader = try await LogReader(runName, nodes: nodes, step: step, journal: journal)
+        let reader = try await LogReader(runName, nodes: nodes, step: step, showsSensitive: sensitive, journal: journal)
         if follow { try await reader.follow(terminal: global.terminal) }
         if raw {
             try await reader.writeRaw()

@@ -11,7 +11,11 @@ extension LogReader {
             let index = sections.firstIndex { $0.name == name && $0.stream == record.stream }
             let at = index ?? sections.count
             if index == nil { sections.append((name, record.stream, GatheredOutput(), [])) }
-            sections[at].gathered.add(try await bytes(of: record), from: record.node)
+            if isWithheld(record) {
+                sections[at].limits.append("\(record.node): \(record.bytes) bytes of a sensitive step, see --sensitive")
+            } else {
+                sections[at].gathered.add(try await bytes(of: record), from: record.node)
+            }
             if let reason = record.limitReason { sections[at].limits.append("\(record.node): \(reason)") }
         }
         return sections.flatMap { section in
@@ -22,7 +26,7 @@ extension LogReader {
                     separator: "\n", omittingEmptySubsequences: false)
                 let lines = body.last == "" ? body.dropLast() : body[...]
                 return [style.bold("--- " + SafeText(head).singleLine)] + lines.map(String.init)
-            } + section.limits.map { style.yellow("not all kept: " + SafeText($0).singleLine) }
+            } + section.limits.map { style.yellow("not all shown: " + SafeText($0).singleLine) }
         }
     }
 
@@ -35,7 +39,9 @@ extension LogReader {
                 "type": "output", "run": run.description, "node": record.node, "step": record.name,
                 "stream": record.stream.rawValue, "attempt": record.id.attempt, "bytes": record.bytes,
             ]
-            if let text = String(validating: bytes, as: UTF8.self) {
+            if isWithheld(record) {
+                object["withheld"] = true
+            } else if let text = String(validating: bytes, as: UTF8.self) {
                 object["text"] = text
             } else {
                 object["base64"] = Data(bytes).base64EncodedString()

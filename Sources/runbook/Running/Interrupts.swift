@@ -2,7 +2,7 @@ import Controller
 import Dispatch
 import Glibc
 
-/// Ctrl-C and SIGTERM: the first asks the run to finish its steps, the second to end them.
+/// Ctrl-C and SIGTERM: the first asks the run to finish its steps, the second to end them. `resume` goes on.
 struct Interrupts {
     private let sources: [any DispatchSourceSignal]
 
@@ -16,14 +16,14 @@ struct Interrupts {
                     control.level == .go
                         ? "Stopping: steps in progress finish, nothing new is started. Once more to end them too."
                         : "Ending the steps in progress.")
-                control.cancel()
+                control.interrupt()
             }
             source.resume()
             return source
         }
     }
 
-    /// Whether a run was told to stop.
+    /// Listens no longer.
     func stop() {
         for source in sources { source.cancel() }
         signal(SIGINT, SIG_DFL)

@@ -9,7 +9,8 @@ extension LabVerbTests {
         let lab: LabFixture
         let head = "head01"
 
-        static let observed = "scontrol -o show node node01 | grep -o -e ' State=[^ ]*' -e ' Reason=.*' | sed 's/ \\[.*//'"
+        static let observed =
+            "scontrol -o show node node01 | grep -o -e ' State=[^ ]*' -e ' Reason=.*' | sed 's/ \\[.*//'"
 
         init() throws {
             lab = try LabFixture.shared.get()
@@ -64,7 +65,10 @@ extension LabVerbTests {
 
         @Test("running jobs are waited for, and never ended")
         func jobs() throws {
-            try lab.sh(head, "sbatch -Q -w node01 -o /dev/null --wrap 'while [ ! -e /var/lib/lab/shared/finish ]; do sleep 0.2; done'")
+            try lab.sh(
+                head,
+                "sbatch -Q -w node01 -o /dev/null --wrap 'while [ ! -e /var/lib/lab/shared/finish ]; do sleep 0.2; done'"
+            )
             try lab.text(head, "while [ -z \"$(squeue -h -t R)\" ]; do sleep 0.2; done")
             #expect(try lab.predict(try program(), on: head).after?.contains("waits for 1 jobs") == true)
             let late = try lab.run(try program(wait: .seconds(1)).apply, on: head)

@@ -37,7 +37,8 @@ struct KubernetesDrainTests {
         state = bench.root
         try Data(Self.kubectl.utf8).write(to: URL(fileURLWithPath: bench.bin + "/kubectl"))
         chmod(bench.bin + "/kubectl", 0o755)
-        try bench.write("pods", "kube-system/proxy-1 Running DaemonSet\nwork/job-1 Running Job\nwork/old Succeeded Job\n")
+        try bench.write(
+            "pods", "kube-system/proxy-1 Running DaemonSet\nwork/job-1 Running Job\nwork/old Succeeded Job\n")
     }
 
     func program(node: String = "ip-1") throws -> StepProgram {

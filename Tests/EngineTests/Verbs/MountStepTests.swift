@@ -38,18 +38,26 @@ extension LabVerbTests {
         @Test("is mounted, with its folder and its line, and all of that goes again")
         func mounted() throws {
             let program = try program("/mnt/a b", options: "size=1m,noexec", fstab: true)
-            #expect(try lab.predict(program, on: node).diff?.contains("+tmpfs /mnt/a\\040b tmpfs size=1m,noexec 0 0\n") == true)
+            #expect(
+                try lab.predict(program, on: node).diff?.contains("+tmpfs /mnt/a\\040b tmpfs size=1m,noexec 0 0\n")
+                    == true)
             try lab.live(program, on: node, observed: Self.observed) { () throws in
                 #expect(try lab.text(node, "findmnt -n -o FSTYPE,OPTIONS '/mnt/a b'").contains("noexec"))
-                #expect(try lab.text(node, "tail -n 2 /etc/fstab") == "none /mnt/other tmpfs noauto 0 0\ntmpfs /mnt/a\\040b tmpfs size=1m,noexec 0 0\n")
+                #expect(
+                    try lab.text(node, "tail -n 2 /etc/fstab")
+                        == "none /mnt/other tmpfs noauto 0 0\ntmpfs /mnt/a\\040b tmpfs size=1m,noexec 0 0\n")
             }
         }
 
         @Test("is unmounted and mounted again as it was")
         func unmounted() throws {
-            try lab.sh(node, "mkdir /mnt/x; mount -t tmpfs -o size=1m,nosuid,mode=700 scratch /mnt/x; echo 'scratch /mnt/x tmpfs size=1m 0 0' >> /etc/fstab")
+            try lab.sh(
+                node,
+                "mkdir /mnt/x; mount -t tmpfs -o size=1m,nosuid,mode=700 scratch /mnt/x; echo 'scratch /mnt/x tmpfs size=1m 0 0' >> /etc/fstab"
+            )
             try lab.live(
-                try program("/mnt/x", source: nil, type: nil, .unmounted, fstab: true), on: node, observed: Self.observed
+                try program("/mnt/x", source: nil, type: nil, .unmounted, fstab: true), on: node,
+                observed: Self.observed
             ) { () throws in
                 #expect(try lab.sh(node, "findmnt /mnt/x").status != 0)
                 #expect(try lab.sh(node, "grep scratch /etc/fstab").status != 0)
@@ -74,7 +82,10 @@ extension LabVerbTests {
 
         @Test("a busy one is a failure, not a lazy unmount")
         func busy() throws {
-            try lab.sh(node, "mkdir /mnt/x; mount -t tmpfs scratch /mnt/x; cd /mnt/x && setsid sleep 300 </dev/null >/dev/null 2>&1 & echo $! > /run/busy")
+            try lab.sh(
+                node,
+                "mkdir /mnt/x; mount -t tmpfs scratch /mnt/x; cd /mnt/x && setsid sleep 300 </dev/null >/dev/null 2>&1 & echo $! > /run/busy"
+            )
             defer { _ = try? lab.sh(node, "kill $(cat /run/busy); umount /mnt/x") }
             let result = try lab.run(try program("/mnt/x", source: nil, type: nil, .unmounted).apply, on: node)
             #expect(result.status == 1)

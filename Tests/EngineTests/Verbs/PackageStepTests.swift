@@ -50,7 +50,9 @@ extension LabVerbTests {
                 }
                 """)
             try index()
-            try lab.sh(node, "apt-get -y purge 'lab*' >/dev/null 2>&1; rm -rf /var/lib/runbook-test /var/cache/apt/archives/*.deb")
+            try lab.sh(
+                node,
+                "apt-get -y purge 'lab*' >/dev/null 2>&1; rm -rf /var/lib/runbook-test /var/cache/apt/archives/*.deb")
         }
 
         /// Writes the repository's index, without some of its files.
@@ -77,7 +79,8 @@ extension LabVerbTests {
         }
 
         func install(_ words: String) throws {
-            let result = try lab.sh(node, "DEBIAN_FRONTEND=noninteractive apt-get -y -q --allow-downgrades install \(words)")
+            let result = try lab.sh(
+                node, "DEBIAN_FRONTEND=noninteractive apt-get -y -q --allow-downgrades install \(words)")
             #expect(result.status == 0, "\(result.errors)")
         }
 
@@ -87,7 +90,8 @@ extension LabVerbTests {
 
         @Test("is installed with what it needs, and all of that goes again")
         func install() throws {
-            try lab.live(try program(["labtool"]), on: node, observed: Self.observed, untouched: Self.files) { () throws in
+            try lab.live(try program(["labtool"]), on: node, observed: Self.observed, untouched: Self.files) {
+                () throws in
                 #expect(try version("labtool") == "2.0-1")
                 #expect(try version("labdep") == "1.0-1")
             }
@@ -103,13 +107,17 @@ extension LabVerbTests {
             try lab.live(program, on: node, observed: Self.observed, untouched: Self.files) { () throws in
                 #expect(try version("labtool") == "1.1-1")
             }
-            #expect(try lab.predict(try self.program(["labtool"], version: "1.1-2"), on: node).reason.contains("offers labtool 1.1-2"))
+            #expect(
+                try lab.predict(try self.program(["labtool"], version: "1.1-2"), on: node).reason.contains(
+                    "offers labtool 1.1-2"))
             #expect(try lab.predict(try self.program(["labtool"], version: "1"), on: node).kind == .unknown)
         }
 
         @Test("an epoch is ignored")
         func epoch() throws {
-            try lab.live(try program(["labepoch"], version: "1.5"), on: node, observed: Self.observed, untouched: Self.files) { () throws in
+            try lab.live(
+                try program(["labepoch"], version: "1.5"), on: node, observed: Self.observed, untouched: Self.files
+            ) { () throws in
                 #expect(try version("labepoch") == "1:1.5-1")
             }
         }
@@ -118,7 +126,8 @@ extension LabVerbTests {
         func upgrade() throws {
             try install("labtool=1.0-1")
             try lab.sh(node, "echo mine > /etc/labtool.conf")
-            try lab.live(try program(["labtool"], .latest), on: node, observed: Self.observed, untouched: Self.files) { () throws in
+            try lab.live(try program(["labtool"], .latest), on: node, observed: Self.observed, untouched: Self.files) {
+                () throws in
                 #expect(try version("labtool") == "2.0-1")
                 #expect(try lab.text(node, "cat /etc/labtool.conf") == "mine\n")
             }
@@ -134,7 +143,10 @@ extension LabVerbTests {
             #expect(report.reason.contains("allow_downgrade"))
             #expect(try lab.run(refused.apply, on: node).status == 1)
             #expect(try version("labtool") == "2.0-1")
-            try lab.live(try program(["labtool"], version: "1.0", downgrade: true), on: node, observed: Self.observed, untouched: Self.files) { () throws in
+            try lab.live(
+                try program(["labtool"], version: "1.0", downgrade: true), on: node, observed: Self.observed,
+                untouched: Self.files
+            ) { () throws in
                 #expect(try version("labtool") == "1.0-1")
             }
         }
@@ -143,7 +155,9 @@ extension LabVerbTests {
         func absent() throws {
             try install("labtool=1.1-1")
             try lab.sh(node, "echo mine > /etc/labtool.conf")
-            try lab.live(try program(["labtool", "labepoch"], .absent), on: node, observed: Self.observed, untouched: Self.files) { () throws in
+            try lab.live(
+                try program(["labtool", "labepoch"], .absent), on: node, observed: Self.observed, untouched: Self.files
+            ) { () throws in
                 #expect(try version("labtool") == "1.1-1")
                 #expect(try lab.text(node, "dpkg-query -W -f '${db:Status-Status}' labtool") == "config-files")
             }

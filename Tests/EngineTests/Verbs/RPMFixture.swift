@@ -18,7 +18,10 @@ final class RPMFixture: Sendable {
         // It belongs to all tests of this process, and goes when that does.
         try Workbench.execute(
             "/bin/sh",
-            ["-c", "setsid sh -c 'while kill -0 \(getpid()); do sleep 1; done; rm -rf -- \(folder)' >/dev/null 2>&1 &"],
+            [
+                "-c",
+                "setsid sh -c 'while kill -0 \(getpid()); do sleep 1; done; rm -rf -- \(folder)' >/dev/null 2>&1 &",
+            ],
             environment: ["PATH": "/usr/bin:/bin"], input: [])
         let made = try sh(Self.setup)
         guard made.status == 0 else { throw LoweringTestError(text: made.text + made.errors) }

@@ -3,7 +3,9 @@ import Foundation
 import Model
 import Testing
 
-@Suite("package, by dnf and zypper", .serialized, .enabled(if: RPMFixture.isWanted, "it is asked for by RUNBOOK_TEST_RPM=1"))
+@Suite(
+    "package, by dnf and zypper", .serialized,
+    .enabled(if: RPMFixture.isWanted, "it is asked for by RUNBOOK_TEST_RPM=1"))
 struct RPMPackageTests {
     static let system = Result { try RPMFixture() }
     static let observed = "rpm -qa --qf '%{NEVRA}\\n' | sort; cat /usr/share/lab*/version"
@@ -42,7 +44,9 @@ struct RPMPackageTests {
     @Test("is brought where it should be, and everything is as before again", arguments: ["dnf", "zypper"], cases)
     func life(manager: String, package: Case) throws {
         let system = try Self.system.get()
-        _ = try system.sh("dnf -q -y remove labtool labdep labepoch; [ -z '\(package.installed)' ] || dnf -q -y install \(package.installed); rm -rf /var/tmp/state")
+        _ = try system.sh(
+            "dnf -q -y remove labtool labdep labepoch; [ -z '\(package.installed)' ] || dnf -q -y install \(package.installed); rm -rf /var/tmp/state"
+        )
         let before = try system.sh(Self.observed).text
         let program = try program(
             package.names, package.state, version: package.version, downgrade: package.downgrade)

@@ -36,7 +36,9 @@ extension LabVerbTests {
                     ServiceVerb(name: .same(Lowered.text(name)), state: state, enabled: enabled, masked: masked)))
         }
 
-        func isActive(_ unit: String) throws -> Bool { try lab.sh(node, "systemctl is-active --quiet \(unit)").status == 0 }
+        func isActive(_ unit: String) throws -> Bool {
+            try lab.sh(node, "systemctl is-active --quiet \(unit)").status == 0
+        }
 
         @Test("is started and enabled, and is down and disabled again")
         func start() throws {
@@ -58,7 +60,8 @@ extension LabVerbTests {
                 systemctl daemon-reload
                 """)
             defer { _ = try? lab.sh(node, "rm -rf /etc/systemd/system/sshd.service.wants; systemctl daemon-reload") }
-            try lab.live(try program("labd.service", .stopped, enabled: false), on: node, observed: Self.observed) { () throws in
+            try lab.live(try program("labd.service", .stopped, enabled: false), on: node, observed: Self.observed) {
+                () throws in
                 #expect(try !isActive("labd"))
                 #expect(try lab.sh(node, "test -e /etc/systemd/system/sshd.service.wants/labd.service").status != 0)
             }
@@ -98,7 +101,8 @@ extension LabVerbTests {
             #expect(try isActive("labd"))
             #expect(try lab.predict(try program("labd", .restarted), on: node).kind == .change)
             try lab.sh(node, "systemctl stop labd")
-            try lab.live(try program("labd", .restarted), on: node, observed: Self.observed, settles: false) { () throws in
+            try lab.live(try program("labd", .restarted), on: node, observed: Self.observed, settles: false) {
+                () throws in
                 #expect(try isActive("labd"))
             }
         }

@@ -106,7 +106,8 @@ import Testing
             let bytes = (0..<300).map { _ in UInt8.random(in: 97...99, using: &generator) }
             var expected = bytes
             for secret in secrets {
-                for start in 0...(bytes.count - secret.count) where Array(bytes[start..<start + secret.count]) == secret {
+                for start in 0...(bytes.count - secret.count) where Array(bytes[start..<start + secret.count]) == secret
+                {
                     for index in start..<start + secret.count { expected[index] = UInt8(ascii: "*") }
                 }
             }

@@ -1,0 +1,166 @@
+import Foundation
+import Model
+import TestSupport
+import Testing
+
+@testable import Controller
+
+/// Who is connected to and what is sent there, with a real sshd.
+@Suite struct ConnectionTests {
+    private let open = "schema_version: 1\ndefaults: {become: {method: none}}\nnodes: {gpu01: {}}\n"
+
+    @Test func whatTheInventoryLeavesOpenComesFromOpenSSHsConfiguration() async throws {
+        try await SSHDFixture.with { sshd in
+            let site = try Installation(sshd, inventory: open)
+            try site.folder.write(
+                "ssh_config",
+                """
+                Host gpu*
+                    HostName 127.0.0.1
+                    Port \(sshd.port)
+                    User \(sshd.user)
+                    IdentityFile \(sshd.userKeyPath)
+                    IdentitiesOnly yes
+                """)
+            let ending = try await site.carryOut(
+                RunOrder(kind: .exec, selector: "gpu01", command: ["echo", "here I am"]))
+            #expect(ending.exitStatus == 0)
+            #expect(try await site.outputs(of: ending.state.header?.id) == "here I am\n")
+
+            var unread = site.settings
+            unread.sshConfig = "none"
+            let lost = try await site.carryOut(
+                RunOrder(kind: .exec, selector: "gpu01", command: ["true"]), settings: unread)
+            #expect(lost.state.nodes["gpu01"]?.outcome?.outcome == .unreachable)
+        }
+    }
+
+    @Test func thePlanNamesTheWayThatTheConfigurationGives() throws {
+        let folder = try TemporaryFolder(prefix: "way")
+        try folder.write(
+            "ssh_config", "Host gpu01\n HostName 192.0.2.7\n Port 2222\n User ops\n ProxyJump bob@gate:22\n")
+        let inventory = Inventory(nodes: ["gpu01": Node(name: "gpu01"), "gate": Node(name: "gate")])
+        let settings = Settings(
+            layers: [PartialSettings(sshConfig: folder.path("ssh_config"))], environment: ["HOME": folder.root],
+            userID: 1)
+        let targets = NodeTargets(settings: settings, inventory: inventory)
+        let way = targets.resolved(Node(name: "gpu01")).connection
+        #expect(way.address == "192.0.2.7")
+        #expect(way.port == 2222)
+        #expect(way.user == "ops")
+        #expect(way.proxyJump == ["bob@gate:22"])
+        let given = Node(name: "gpu01", connection: ConnectionSettings(address: "192.0.2.8", proxyJump: []))
+        let target = try targets.target(of: given)
+        #expect(target.address == "192.0.2.8")
+        #expect(target.port == 2222)
+        #expect(target.jumpHosts.isEmpty)
+        #expect(try targets.target(of: targets.resolved(Node(name: "gpu01"))).jumpHosts.map(\.user) == ["bob"])
+    }
+
+    @Test func eachNodeHasItsOwnHostKeyPolicy() async throws {
+        var options = SSHDFixture.Options()
+        options.isKnown = false
+        try await SSHDFixture.with(options) { sshd in
+            let ssh =
+                "address: 127.0.0.1, ssh: {port: \(sshd.port), user: \(sshd.user), identity_file: \(sshd.userKeyPath)"
+            let site = try Installation(
+                sshd,
+                inventory: """
+                    schema_version: 1
+                    defaults: {become: {method: none}}
+                    nodes:
+                      new01: {\(ssh), host_keys: accept-new}}
+                      old01: {\(ssh)}}
+                    """)
+            let ending = try await site.carryOut(RunOrder(kind: .exec, selector: "old01", command: ["true"]))
+            #expect(ending.state.nodes["old01"]?.outcome?.text.contains("host key") == true)
+            #expect(try sshd.folder.read("known_hosts").isEmpty)
+            let accepted = try await site.carryOut(RunOrder(kind: .exec, selector: "new01", command: ["true"]))
+            #expect(accepted.exitStatus == 0, "\(accepted.state.nodes)")
+            #expect(try sshd.folder.read("known_hosts").contains("new01"))
+        }
+    }
+
+    @Test func noSecretReachesANodeWhoseKeyWasAcceptedJustNow() async throws {
+        var options = SSHDFixture.Options()
+        options.isKnown = false
+        try await SSHDFixture.with(options) { sshd in
+            let site = try Installation(
+                sshd,
+                inventory: """
+                    schema_version: 1
+                    defaults: {become: {method: none}}
+                    nodes:
+                      gpu01:
+                        address: 127.0.0.1
+                        ssh: {port: \(sshd.port), user: \(sshd.user), identity_file: \(sshd.userKeyPath), host_keys: accept-new}
+                    """,
+                runbooks: [
+                    "tell": """
+                    schema_version: 1
+                    name: tell
+                    version: 1
+                    title: Tells a secret
+                    targets: "@*"
+                    parameters:
+                      token: {type: secret, from: "file:/dev/null", description: A token}
+                    detect:
+                      - name: told
+                        probe: test -e "$HOME/told"
+                        healthy: {exit: 0}
+                        causes: [{id: untold, when: {exit: 1}}]
+                    steps:
+                      - name: tell
+                        for: [untold]
+                        irreversible: true
+                        env: {TOKEN: "${{ params.token }}"}
+                        run: cat "$TOKEN_file" >"$HOME/told"
+                    verify: [detect]
+                    on_failure: stop
+                    """
+                ])
+            try site.folder.write("token", "the secret token")
+            chmod(site.folder.path("token"), 0o600)
+            let order = RunOrder(
+                kind: .apply, runbook: "tell", selector: "gpu01",
+                parameters: ["token": "file:\(site.folder.path("token"))"])
+            let first = try await site.carryOut(order)
+            #expect(first.exitStatus == 1)
+            #expect(!FileManager.default.fileExists(atPath: sshd.folder.path("told")))
+            #expect(first.state.nodes["gpu01"]?.outcome?.text.contains("secret") == true, "\(first.state.nodes)")
+            let second = try await site.carryOut(order)
+            #expect(second.exitStatus == 0, "\(second.state.nodes)")
+            #expect(try sshd.folder.read("told") == "the secret token")
+        }
+    }
+
+    @Test func withUncheckedKeysNothingIsChangedAndItIsRecorded() async throws {
+        try await SSHDFixture.with { sshd in
+            let look = """
+                schema_version: 1
+                name: look
+                version: 1
+                title: Looks
+                targets: "@*"
+                detect: [{name: up, probe: "true", healthy: {exit: 0}}]
+                """
+            let site = try Installation(sshd, inventory: open, runbooks: ["look": look])
+            var settings = site.settings
+            settings.hostKeys = .off
+            let service = try await RunService(Workspace(settings))
+            for kind in [RunHeader.Kind.apply, .exec] {
+                await #expect(throws: RequestError.self) {
+                    try await service.prepare(RunOrder(kind: kind, selector: "gpu01", command: ["true"]))
+                }
+            }
+            func unchecked() async throws -> Int {
+                try await service.journal.auditRecords(AuditFilter(limit: 10))
+                    .filter { $0.entry.action == .hostKeysUnchecked }.count
+            }
+            #expect(try await unchecked() == 0)
+            _ = try await service.prepare(RunOrder(kind: .diagnose, runbook: "look", selector: "gpu01"))
+            #expect(try await unchecked() == 1)
+            try await service.close()
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import Model
+import TestSupport
+
+@testable import Controller
+
+/// An inventory, runbooks and a journal of their own, for nodes that one real sshd answers for.
+struct Installation {
+    let sshd: SSHDFixture
+    let folder: TemporaryFolder
+
+    init(_ sshd: SSHDFixture, inventory: String, runbooks: [String: String] = [:]) throws {
+        self.sshd = sshd
+        folder = try TemporaryFolder(prefix: "installation")
+        for part in ["inventory", "runbooks"] {
+            try FileManager.default.createDirectory(
+                atPath: folder.path(part), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        }
+        try folder.write("inventory/site.yaml", inventory)
+        for (name, text) in runbooks { try folder.write("runbooks/\(name).yaml", text) }
+        try folder.write("ssh_config", "")
+    }
+
+    /// Its settings, which read no other configuration than its own `ssh_config`.
+    var settings: Settings {
+        Settings(
+            inventory: [folder.path("inventory")], runbooks: folder.path("runbooks"), plugins: folder.path("plugins"),
+            database: folder.path("state/runbook.db"), fanout: 8, hostKeys: nil, knownHosts: [sshd.knownHostsPath],
+            sshConfig: folder.path("ssh_config"), allowsSharedMachines: true)
+    }
+
+    /// Carries `order` out and says how it ended.
+    func carryOut(_ order: RunOrder, settings: Settings? = nil) async throws -> RunEndState {
+        let service = try await RunService(Workspace(settings ?? self.settings))
+        let prepared = try await service.prepare(order)
+        let ending = try await service.carryOut(
+            prepared, control: RunControl(), confirm: { _, _ in true }, observe: { _ in })
+        try await service.close()
+        return ending
+    }
+
+    /// What a run's outputs are, all together.
+    func outputs(of run: RunID?) async throws -> String {
+        guard let run else { return "" }
+        let journal = try await Workspace(settings).journal()
+        let reader = try await LogReader(run.description, nodes: nil, step: nil, showsSensitive: true, journal: journal)
+        var text = ""
+        for record in try await reader.records() {
+            text += String(decoding: try await reader.bytes(of: record), as: UTF8.self)
+        }
+        try await journal.close()
+        return text
+    }
+}
