@@ -10,7 +10,7 @@ extension LabVerbTests {
         let node = "node01"
 
         static let observed = """
-            sed 's/^[0-9]* [0-9]* //' /proc/self/mountinfo | grep -e /mnt -e /srv | sort; cat /etc/fstab 2>/dev/null; stat -c '%a %u %n' /etc/fstab; ls -d /mnt/* 2>/dev/null; true
+            sed 's/^[0-9]* [0-9]* //; s/ shared:[0-9]*//' /proc/self/mountinfo | grep -e /mnt -e /srv | sort; cat /etc/fstab 2>/dev/null; stat -c '%a %u %n' /etc/fstab; ls -d /mnt/* 2>/dev/null; true
             """
 
         init() throws {
