@@ -47,7 +47,9 @@ let package = Package(
         .target(
             name: "Supervisor",
             dependencies: ["Model", crypto],
-            resources: [.embedInCode("Node/supervisor.sh")],
+            resources: [
+                .embedInCode("Node/common.sh"), .embedInCode("Node/finisher.sh"), .embedInCode("Node/supervisor.sh"),
+            ],
             swiftSettings: settings
         ),
         // Plans (pure) and carries plans out: waves, verbs, verify, rollback.
