@@ -23,7 +23,9 @@ struct CommandFailure {
             lines = []
         case let error as RehearsalError:
             status = 1
-            lines = ["error: \(error.message)"] + error.lines.map { "  | \($0)" } + (error.hint.map { ["mend: \($0)"] } ?? [])
+            lines =
+                ["error: \(error.message)"] + error.lines.map { "  | \($0)" }
+                + (error.hint.map { ["mend: \($0)"] } ?? [])
         case is CancellationError:
             status = 130
             lines = ["error: interrupted"]

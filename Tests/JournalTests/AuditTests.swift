@@ -99,7 +99,8 @@ import Testing
         var bytes: [UInt8] = []
         CanonicalJSON.write(
             [
-                "\u{20AC}": "\u{8}\t\n\u{C}\r\"\\\u{1f}/\u{7f}é😀", "\r": "-5", "1": "", "\u{1F600}": "", "\u{FB33}": "x",
+                "\u{20AC}": "\u{8}\t\n\u{C}\r\"\\\u{1f}/\u{7f}é😀", "\r": "-5", "1": "", "\u{1F600}": "",
+                "\u{FB33}": "x",
             ], into: &bytes)
         #expect(
             String(decoding: bytes, as: UTF8.self)

@@ -83,7 +83,8 @@ final class FaultsReader {
         if isHost {
             place = .host(for: targets)
             if targets.isEmpty {
-                report(node["on"] ?? node, "it does not say which nodes the runbook is applied to", hint: "add 'targets'")
+                report(
+                    node["on"] ?? node, "it does not say which nodes the runbook is applied to", hint: "add 'targets'")
             }
         } else {
             place = .nodes(on ?? NodeSet())

@@ -68,7 +68,8 @@ struct ChildProcess: Sendable {
                 var lines = GrowingLines(path: output)
                 while !Task.isCancelled {
                     if lines.next().contains(where: killWhen) { return try execution.send(signal: .kill) }
-                    if kill(execution.processIdentifier.value, 0) != 0 || Self.isZombie(execution.processIdentifier.value)
+                    if kill(execution.processIdentifier.value, 0) != 0
+                        || Self.isZombie(execution.processIdentifier.value)
                     {
                         return
                     }
@@ -85,7 +86,10 @@ struct ChildProcess: Sendable {
     }
 
     private static func isZombie(_ process: pid_t) -> Bool {
-        guard let text = FileManager.default.contents(atPath: "/proc/\(process)/stat").map({ String(decoding: $0, as: UTF8.self) }),
+        guard
+            let text = FileManager.default.contents(atPath: "/proc/\(process)/stat").map({
+                String(decoding: $0, as: UTF8.self)
+            }),
             let bracket = text.lastIndex(of: ")")
         else { return true }
         return text[bracket...].dropFirst(2).first == "Z"

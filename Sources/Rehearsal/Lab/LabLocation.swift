@@ -25,7 +25,9 @@ package struct LabLocation: Sendable {
                 "There is no lab at \(named).", hint: "Name the program that boots nodes, or its folder.")
         }
         let folder = (Self.absolute(runbooks) as NSString).deletingLastPathComponent
-        let starts = [folder, FileManager.default.currentDirectoryPath, (program as NSString).deletingLastPathComponent]
+        let starts = [
+            folder, FileManager.default.currentDirectoryPath, (program as NSString).deletingLastPathComponent,
+        ]
         for start in starts {
             var parent = start
             while true {
@@ -37,7 +39,8 @@ package struct LabLocation: Sendable {
         }
         throw RehearsalError(
             "The lab that boots throwaway nodes was not found.",
-            hint: "Name it with --lab PATH, RUNBOOK_LAB or 'lab:' in runbook.yaml; it is Tests/Lab in runbook's sources.")
+            hint:
+                "Name it with --lab PATH, RUNBOOK_LAB or 'lab:' in runbook.yaml; it is Tests/Lab in runbook's sources.")
     }
 
     private static func isProgram(_ path: String) -> Bool {

@@ -59,7 +59,8 @@ extension FaultRehearsal {
         for (name, node) in call.state?.nodes ?? [:] {
             for step in node.steps.values {
                 for attempt in step.attempts where attempt.starts > 1 {
-                    throw Broken("killed \(place) and resumed, '\(step.name)' was started \(attempt.starts) times on \(name)")
+                    throw Broken(
+                        "killed \(place) and resumed, '\(step.name)' was started \(attempt.starts) times on \(name)")
                 }
             }
         }

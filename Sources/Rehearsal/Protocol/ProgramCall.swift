@@ -30,7 +30,8 @@ struct ProgramCall: Sendable {
                 let step = outcome?.step.map { " in '\($0)'" } ?? ""
                 return "\(name): \(outcome?.outcome.rawValue ?? "no end")\(step) \(outcome?.text ?? "")"
             }
-            return ["exit status \(result.status)"] + ends + result.error.split(separator: "\n").suffix(6).map(String.init)
+            return ["exit status \(result.status)"] + ends
+                + result.error.split(separator: "\n").suffix(6).map(String.init)
         }
     }
 

@@ -123,7 +123,8 @@ extension LabVerbTests {
 
         @Test("one that crashes again and again is stopped, and crashes again when that is undone")
         func crashAgain() throws {
-            let crashes = "for i in $(seq 100); do systemctl show -p SubState --value crasher | grep -q auto-restart "
+            let crashes =
+                "for i in $(seq 100); do systemctl show -p SubState --value crasher | grep -q auto-restart "
                 + "&& exit 0; sleep 0.1; done; exit 1"
             try lab.sh(node, "systemctl start --no-block crasher")
             try lab.text(node, crashes)

@@ -47,7 +47,8 @@ struct TestCommand: AsyncParsableCommand {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "runbook"
         let rehearsal = try Rehearsal(
             RehearsalRequest(
-                settings: settings, program: own, lab: lab ?? settings.lab, names: names, faults: fault, isThorough: all,
+                settings: settings, program: own, lab: lab ?? settings.lab, names: names, faults: fault,
+                isThorough: all,
                 jobs: jobs, keepsBroken: keep))
         let text = RehearsalText(style: global.terminal.style)
         let progress = RehearsalText(style: global.terminal.errorStyle)
