@@ -47,7 +47,9 @@ let package = Package(
         .target(
             name: "Supervisor",
             dependencies: ["Model", crypto],
-            resources: [.embedInCode("Node/supervisor.sh")],
+            resources: [
+                .embedInCode("Node/common.sh"), .embedInCode("Node/finisher.sh"), .embedInCode("Node/supervisor.sh"),
+            ],
             swiftSettings: settings
         ),
         // Plans (pure) and carries plans out: waves, verbs, verify, rollback.
@@ -70,9 +72,19 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // Tests of runbooks: throwaway nodes, faults, and what must hold of each.
+        .target(
+            name: "Rehearsal",
+            dependencies: ["Model", "Catalog", "Controller", subprocess],
+            resources: [.embedInCode("Scripts")],
+            swiftSettings: settings
+        ),
         // The command line: commands, terminal rendering, exit codes.
         .executableTarget(
-            name: "runbook", dependencies: ["Model", "Controller", argumentParser], swiftSettings: settings),
+            name: "runbook",
+            dependencies: ["Model", "Controller", "Rehearsal", argumentParser],
+            swiftSettings: settings
+        ),
 
         // Real sshd fixtures, lab nodes, temporary folders, manual clocks, fake sessions.
         .target(name: "TestSupport", dependencies: ["Model", "Engine", "SSH", crypto], swiftSettings: settings),
@@ -102,6 +114,7 @@ let package = Package(
         .testTarget(name: "PluginsTests", dependencies: ["Model", "Plugins"], swiftSettings: settings),
         .testTarget(
             name: "ControllerTests", dependencies: ["Model", "Controller", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "RehearsalTests", dependencies: ["Rehearsal"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["runbook"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -3,6 +3,7 @@ import Controller
 import Foundation
 import Glibc
 import Model
+import Rehearsal
 
 /// What the program says and how it exits when a command can't be carried out.
 struct CommandFailure {
@@ -20,6 +21,11 @@ struct CommandFailure {
             parserError = error
             status = 0
             lines = []
+        case let error as RehearsalError:
+            status = 1
+            lines =
+                ["error: \(error.message)"] + error.lines.map { "  | \($0)" }
+                + (error.hint.map { ["mend: \($0)"] } ?? [])
         case is CancellationError:
             status = 130
             lines = ["error: interrupted"]

@@ -23,7 +23,9 @@ struct Runbook: AsyncParsableCommand {
             CommandGroup(name: "Nodes", subcommands: [NodesCommand.self, ExecCommand.self]),
             CommandGroup(
                 name: "Runbooks",
-                subcommands: [ListCommand.self, DescribeCommand.self, LintCommand.self, NewCommand.self]),
+                subcommands: [
+                    ListCommand.self, DescribeCommand.self, LintCommand.self, NewCommand.self, TestCommand.self,
+                ]),
             CommandGroup(
                 name: "Runs",
                 subcommands: [

@@ -86,7 +86,8 @@ import Testing
 
     @Test func aTerminalShowsOneLiveScreenAndKeepsTheEnd() throws {
         try Lab.with(["--nodes", "node01"], runbooks: ["slow": Self.slow]) { lab in
-            try lab.node("node01", "touch", "/srv/go")
+            // Long enough for the screen to be drawn while the first step runs.
+            try lab.node("node01", "sh", "-c", "(sleep 3; touch /srv/go) >/dev/null 2>&1 &")
             let words = lab.words(["apply", "slow", "--nodes", "node01", "--yes"])
                 .map { "'\($0)'" }.joined(separator: " ")
             let screen = try Lab.run(["script", "-qec", "stty cols 100 rows 30; " + words, "/dev/null"])

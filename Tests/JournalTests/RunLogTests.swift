@@ -107,6 +107,59 @@ import Testing
         #expect(transactions < 320)
     }
 
+    @Test func whatIsRefusedAmongMuchElseIsUndoneAlone() async throws {
+        let fixture = try TestJournal()
+        let other = RunID.test(2)
+        try await fixture.journal.begin(run)
+        try await fixture.journal.begin(other)
+        _ = try await fixture.journal.claim(node: "gpu01", run: other)
+        let refusals = try await withThrowingTaskGroup(of: Int.self) { group in
+            for task in 0..<64 {
+                group.addTask {
+                    var refused = 0
+                    for step in 0..<5 {
+                        do {
+                            if task % 8 == 0 {
+                                let id = InvocationID(run: self.run, target: 0, step: step, attempt: task + 1)
+                                // Its first event is fine, and goes with the second.
+                                try await fixture.journal.append(
+                                    [.warning("undone"), .stepIntended(node: "gpu01", .test(id))], run: self.run)
+                            } else {
+                                try await fixture.journal.append([.warning("\(task) \(step)")], run: self.run)
+                            }
+                        } catch let error as JournalError where error.code == .nodeBusy(holder: other) {
+                            refused += 1
+                        }
+                    }
+                    return refused
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        #expect(refusals == 40)
+        let events = try await fixture.journal.events(of: run, after: 1, limit: 1000)
+        #expect(events.map(\.sequence) == Array(2...281))
+        #expect(!events.map(\.event).contains(.warning("undone")))
+        #expect(try await fixture.journal.verifyAudit(against: []).isIntact)
+    }
+
+    @Test func oneAuditRecordCoversWhatATransactionHoldsOfARun() async throws {
+        let fixture = try TestJournal()
+        try await fixture.journal.begin(run)
+        try await withThrowingTaskGroup { group in
+            for task in 0..<200 {
+                group.addTask { try await fixture.journal.append([.warning("\(task)")], run: self.run) }
+            }
+            try await group.waitForAll()
+        }
+        let records = try await fixture.journal.auditRecords(AuditFilter(action: .runEvents))
+        let transactions = fixture.clock.readings
+        #expect(records.count <= transactions)
+        #expect(records.count < 100)
+        #expect(records.last?.entry.detail["last"] == "201")
+        #expect(try await fixture.journal.verifyAudit(against: []).isIntact)
+    }
+
     @Test func timeNeverGoesBackWhenTheClockDoes() async throws {
         let fixture = try TestJournal()
         try await fixture.journal.begin(run)

@@ -5,14 +5,10 @@ import Testing
 @testable import Supervisor
 
 @Suite struct AtMostOnceTests {
-    private func counting(_ fixture: SupervisorFixture, _ rest: String = "") -> String {
-        "echo x >>\(fixture.counter)\n" + rest
-    }
-
     @Test(arguments: TestShell.allCases)
     func aSecondStartOfTheSameAttemptOnlyTakesItUp(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
-        let invocation = Invocation(id: fixture.id(), mode: .guarded, script: counting(fixture, "echo done; exit 4"))
+        let invocation = Invocation(id: fixture.id(), mode: .guarded, script: fixture.counting("echo done; exit 4"))
         for _ in 0..<2 {
             try await fixture.with { session in
                 let (result, printed) = try await session.collect(invocation)
@@ -27,9 +23,8 @@ import Testing
     func workGoesOnWithoutTheConnectionAndIsTakenUpFromAnOffset(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
         let id = fixture.id()
-        let script = counting(
-            fixture,
-            "echo first; i=0; while [ ! -e \(fixture.counter).go ]; do sleep 0.1; i=$((i+1)); [ $i -lt 300 ] || exit 9; done; echo second; exit 5"
+        let script = fixture.counting(
+            "echo first; i=0; while [ ! -e /dev/shm/runbook-node/go ]; do sleep 0.1; i=$((i+1)); [ $i -lt 300 ] || exit 9; done; echo second; exit 5"
         )
         let first = try await fixture.open()
         let seen = Printed()
@@ -41,10 +36,10 @@ import Testing
         while seen.text() != "first\n" { try await Task.sleep(for: .milliseconds(20)) }
         await first.close()
         _ = await running.result
-        _ = FileManager.default.createFile(atPath: fixture.counter + ".go", contents: nil)
+        _ = FileManager.default.createFile(atPath: fixture.node.memory + "/go", contents: nil)
         try await fixture.with { session in
             let rest = Printed()
-            let digest = SupervisorScript.digest(Array((script + "\n").utf8))
+            let digest = SupervisorScript.digest(script.utf8)
             let result = try await session.reattach(
                 id, scriptDigest: digest, become: true, from: OutputOffsets(standardOutput: 6, standardError: 0)
             ) { rest.append($0) }
@@ -63,7 +58,7 @@ import Testing
         }
         try await fixture.with { session in
             await #expect(throws: SessionError.self) {
-                try await session.collect(Invocation(id: fixture.id(), mode: .guarded, script: counting(fixture)))
+                try await session.collect(Invocation(id: fixture.id(), mode: .guarded, script: fixture.counting()))
             }
         }
         #expect(fixture.count == 0)
@@ -72,8 +67,8 @@ import Testing
     @Test(arguments: TestShell.allCases)
     func askingForWhatNeverStartedKeepsItFromEverStarting(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
-        let script = counting(fixture)
-        let digest = SupervisorScript.digest(Array(script.utf8))
+        let script = fixture.counting()
+        let digest = SupervisorScript.digest(script.utf8)
         try await fixture.with { session in
             let result = try await session.reattach(fixture.id(), scriptDigest: digest, become: true, from: .start) {
                 _ in
@@ -85,10 +80,10 @@ import Testing
         #expect(fixture.count == 0)
     }
 
-    @Test(.serialized, arguments: TestShell.allCases)
+    @Test(arguments: TestShell.allCases)
     func aNodeIsHeldByOneRunAtATime(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
-        let other = SupervisorFixture(shell)
+        let other = SupervisorFixture(on: fixture.node)
         let holder = try await fixture.open()
         try await holder.lease(run: fixture.run, fence: 1, become: true)
         try await fixture.with { session in
@@ -98,27 +93,76 @@ import Testing
             #expect(error?.kind == .busy(holder: fixture.run.description))
         }
         await holder.close()
+        // The holder is gone once its supervisor has seen the end of its input.
         try await fixture.with { session in
-            try await session.lease(run: other.run, fence: 1, become: true)
+            try await eventually {
+                (try? await session.lease(run: other.run, fence: 1, become: true)) != nil
+            }
             try await session.release(run: other.run)
         }
+    }
+
+    @Test(arguments: TestShell.allCases)
+    func aNodeIsHeldWhileAStepGoesOnAndALowerNumberIsRefused(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        let other = SupervisorFixture(on: fixture.node)
+        let busy = SessionError.Kind.busy(holder: fixture.run.description)
+        let holder = try await fixture.open()
+        try await holder.lease(run: fixture.run, fence: 5, become: true)
+        let step = Invocation(
+            id: fixture.id(), mode: .guarded, script: fixture.counting(SupervisorFixture.awaitGo),
+            timeout: .seconds(100))
+        let running = Task { try await holder.collect(step) }
+        try await eventually { fixture.count == 1 }
+        await holder.close()
+        _ = await running.result
+        // The session that held the node has gone; what it started has not.
+        try await eventually {
+            ((try? FileManager.default.contentsOfDirectory(atPath: fixture.node.memory)) ?? []).allSatisfy {
+                !$0.hasPrefix("s-")
+            }
+        }
+        try await fixture.with { session in
+            let refused = await #expect(throws: SessionError.self) {
+                try await session.lease(run: other.run, fence: 9, become: true)
+            }
+            #expect(refused?.kind == busy)
+            // What brings no lease with it is no way around one.
+            let around = await #expect(throws: SessionError.self) {
+                try await session.collect(
+                    Invocation(id: other.id(), mode: .guarded, script: other.counting(), timeout: .seconds(9)))
+            }
+            #expect(around?.kind == busy)
+            let older = await #expect(throws: SessionError.self) {
+                try await session.lease(run: fixture.run, fence: 4, become: true)
+            }
+            #expect(older?.kind == busy)
+            try await session.lease(run: fixture.run, fence: 6, become: true)
+        }
+        fixture.go()
+        try await fixture.with { session in
+            try await eventually { (try? await session.lease(run: other.run, fence: 1, become: true)) != nil }
+        }
+        #expect(fixture.count == 1)
+        #expect(other.count == 0)
     }
 
     @Test(arguments: TestShell.allCases)
     func anArmedUndoEitherFiresOrIsDisarmed(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
         let undo = Invocation(
-            id: fixture.id(), mode: .plain, script: "cat >>\(fixture.counter)", input: Array("undone\n".utf8))
+            id: fixture.id(), mode: .plain, script: "cat >>/dev/shm/runbook-node/counter-\(fixture.run)",
+            input: Array("undone\n".utf8))
         try await fixture.with { session in
             try await session.arm(undo, after: .seconds(600))
-            #expect(try await session.disarm(undo.id, become: undo.become))
-            #expect(try await session.disarm(undo.id, become: undo.become))
+            #expect(try await session.disarm(undo.id, become: true))
+            #expect(try await session.disarm(undo.id, become: true))
             #expect(fixture.count == 0)
             var second = undo
             second.id = fixture.id(step: 1)
             try await session.arm(second, after: .seconds(1))
             while fixture.count == 0 { try await Task.sleep(for: .milliseconds(50)) }
-            #expect(try await session.disarm(second.id, become: second.become) == false)
+            #expect(try await session.disarm(second.id, become: true) == false)
         }
         #expect(fixture.count == 1)
     }
@@ -127,7 +171,7 @@ import Testing
         for instant in 0..<40 {
             let fixture = SupervisorFixture(TestShell.allCases[instant % 3])
             let invocation = Invocation(
-                id: fixture.id(), mode: .guarded, script: counting(fixture, "sleep 0.05; exit 6"))
+                id: fixture.id(), mode: .guarded, script: fixture.counting("sleep 0.05; exit 6"))
             let first = try await fixture.open()
             let running = Task { try await first.run(invocation, from: .start, started: {}, output: { _ in }) }
             try await Task.sleep(for: .milliseconds(instant * 2))
@@ -143,8 +187,4 @@ import Testing
             }
         }
     }
-}
-
-extension InvocationOutcome {
-    var isNotStarted: Bool { if case .notStarted = self { true } else { false } }
 }

@@ -21,7 +21,8 @@ import Testing
     @Test(arguments: TestShell.allCases)
     func valuesArriveByteForByteAndNeverBecomeCode(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
-        let hostile = "a'b\"c\n$(touch \(fixture.counter))`id`\\ $HOME \u{1F600}; exit 3\r\n\t'"
+        let hostile =
+            "a'b\"c\n$(touch /dev/shm/runbook-node/counter-\(fixture.run))`id`\\ $HOME \u{1F600}; exit 3\r\n\t'"
         try await fixture.with { session in
             let (result, printed) = try await session.collect(
                 Invocation(
@@ -98,7 +99,7 @@ import Testing
         }
         let found = Process()
         found.executableURL = URL(fileURLWithPath: "/bin/grep")
-        found.arguments = ["-rqs", marker, "/var/lib/runbook-node", "/run/runbook-node"]
+        found.arguments = ["-rqs", marker, fixture.node.state, fixture.node.memory]
         try found.run()
         found.waitUntilExit()
         #expect(found.terminationStatus != 0)

@@ -13,20 +13,26 @@ enum TestShell: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
     var words: [String] {
         switch self {
-        case .dash: ["/bin/dash", "-c"]
-        case .bash: ["/bin/bash", "-c"]
-        case .busybox: ["/bin/busybox", "sh", "-c"]
+        case .dash: ["/bin/dash"]
+        // Without login files: a socket for its input makes it read them.
+        case .bash: ["/bin/bash", "--norc"]
+        case .busybox: ["/bin/busybox", "sh"]
         }
     }
 }
 
-/// Sessions with this machine through the shipped supervisor, under a run id of the test's own.
+/// A node of its own, a run's id and a counter.
 struct SupervisorFixture {
-    let shell: TestShell
+    let node: TestNode
     let run: RunID
 
-    init(_ shell: TestShell) {
-        self.shell = shell
+    init(_ shell: TestShell, setup: String = "", user: Int? = nil, stateSize: Int? = nil) {
+        self.init(on: TestNode(shell, setup: setup, user: user, stateSize: stateSize))
+    }
+
+    /// Another run on `node`.
+    init(on node: TestNode) {
+        self.node = node
         var generator = SystemRandomNumberGenerator()
         run = RunID(random: generator.next(), generator.next())
     }
@@ -35,31 +41,31 @@ struct SupervisorFixture {
         InvocationID(run: run, target: target, step: step, attempt: attempt)
     }
 
-    func open() async throws -> SupervisedSession {
-        try await SupervisedSession.open(
-            over: LocalChannelOpener(shell: shell.words, environment: ProcessInfo.processInfo.environment),
-            become: BecomeSettings(), password: nil)
-    }
+    func open() async throws -> SupervisedSession { try await node.open() }
 
     @discardableResult
     func with<Result>(_ body: (SupervisedSession) async throws -> Result) async throws -> Result {
-        let session = try await open()
-        do {
-            let result = try await body(session)
-            await session.close()
-            return result
-        } catch {
-            await session.close()
-            throw error
-        }
+        try await node.with(body)
     }
 
     /// A file to which scripts append a line each time that they run.
-    var counter: String { "/tmp/runbook-counter-\(run)" }
+    var counter: String { node.memory + "/counter-\(run)" }
 
     var count: Int {
         (try? String(contentsOfFile: counter, encoding: .utf8))?.split(separator: "\n").count ?? 0
     }
+
+    /// The folder of an invocation on the node.
+    func folder(_ id: InvocationID) -> String { node.state + "/\(id)" }
+
+    /// Lets scripts that wait for `go` go on.
+    func go() { _ = FileManager.default.createFile(atPath: node.memory + "/go", contents: nil) }
+
+    /// What a script does to wait for `go()`, for a minute at most.
+    static let awaitGo = "i=0; until [ -e /dev/shm/runbook-node/go ] || [ $i = 600 ]; do sleep 0.1; i=$((i + 1)); done"
+
+    /// A script that counts and then goes on as `rest` says.
+    func counting(_ rest: String = "") -> String { "echo x >>/dev/shm/runbook-node/counter-\(run)\n" + rest }
 }
 
 /// What a script printed.
@@ -84,4 +90,20 @@ extension SupervisedSession {
         let result = try await run(invocation, from: .start, started: {}) { printed.append($0) }
         return (result, printed)
     }
+}
+
+extension InvocationOutcome {
+    var isNotStarted: Bool { if case .notStarted = self { true } else { false } }
+
+    var isLost: Bool { if case .lost = self { true } else { false } }
+}
+
+/// Waits for `condition`, which a hang guard ends after a minute; then the test is over.
+func eventually(_ condition: () async -> Bool, _ location: SourceLocation = #_sourceLocation) async throws {
+    for _ in 0..<3000 {
+        if await condition() { return }
+        try await Task.sleep(for: .milliseconds(20))
+    }
+    Issue.record("it never came true", sourceLocation: location)
+    throw CancellationError()
 }

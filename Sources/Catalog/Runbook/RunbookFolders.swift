@@ -18,6 +18,8 @@ struct RunbookFolders {
     let trust: FileTrust?
     /// Files of runbooks, sorted.
     let files: [String]
+    /// Their tests, sorted.
+    let faultsFiles: [String]
 
     /// Looks through `paths`. A path that is not there is an error in the bag.
     init(paths: [String], trust: FileTrust?, bag: DiagnosticBag) {
@@ -30,7 +32,7 @@ struct RunbookFolders {
             if CatalogFiles.isFolder(path) {
                 roots.append(path)
                 folders.append(path)
-                files += reader.yamlFiles(in: path, skipping: Self.skipped).filter { !Self.isFaults($0) }
+                files += reader.yamlFiles(in: path, skipping: Self.skipped)
             } else if FileManager.default.fileExists(atPath: path) {
                 let parent = (path as NSString).deletingLastPathComponent
                 roots.append(parent.isEmpty ? "." : parent)
@@ -42,11 +44,27 @@ struct RunbookFolders {
         self.roots = roots
         self.folders = folders
         var seen: Set<String> = []
-        self.files = files.filter { seen.insert(CatalogFiles.realPath($0) ?? $0).inserted }
+        let found = files.filter { seen.insert(CatalogFiles.realPath($0) ?? $0).inserted }
+        self.files = found.filter { !Self.isFaults($0) }
+        faultsFiles = found.filter(Self.isFaults)
     }
 
     /// Tests of a runbook lie beside it.
     static func isFaults(_ path: String) -> Bool { path.hasSuffix(".faults.yaml") || path.hasSuffix(".faults.yml") }
+
+    /// The runbook that a faults file is for, beside it.
+    static func runbook(ofFaults path: String) -> String {
+        let folder = (path as NSString).deletingLastPathComponent
+        let name = name(of: name(of: path)) + ".yaml"
+        return folder.isEmpty ? name : folder + "/" + name
+    }
+
+    /// The faults file beside a runbook.
+    static func faults(of path: String) -> String {
+        let folder = (path as NSString).deletingLastPathComponent
+        let name = name(of: path) + ".faults.yaml"
+        return folder.isEmpty ? name : folder + "/" + name
+    }
 
     /// A file's name without its extension.
     static func name(of path: String) -> String {

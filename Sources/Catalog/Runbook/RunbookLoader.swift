@@ -55,7 +55,44 @@ package struct RunbookLoader: Sendable {
     package func loadAll() -> Catalogue {
         let bag = DiagnosticBag()
         let folders = RunbookFolders(paths: paths, trust: trust, bag: bag)
-        return Catalogue(runbooks: load(folders.files, folders.sharedFiles, folders, bag), diagnostics: bag.sorted)
+        return Catalogue(runbooks: loadAll(folders, bag), diagnostics: bag.sorted)
+    }
+
+    private func loadAll(_ folders: RunbookFolders, _ bag: DiagnosticBag) -> [String: Runbook] {
+        let runbooks = load(folders.files, folders.sharedFiles, folders, bag)
+        for path in folders.faultsFiles { lintFaults(path, folders, bag) }
+        return runbooks
+    }
+
+    /// The faults that the runbook `name` is tested with; nil where there is no file of them beside it.
+    /// - Throws: every problem of the runbook and of that file.
+    package func faults(of name: String) throws(DiagnosticsError) -> FaultPlan? {
+        let runbook = try load(name)
+        let path = RunbookFolders.faults(of: runbook.sources.first?.path ?? "")
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let bag = DiagnosticBag()
+        let plan = readFaults(path, runbook, bag)
+        guard let plan, !bag.hasErrors else { throw DiagnosticsError(bag.sorted) }
+        return plan
+    }
+
+    private func readFaults(_ path: String, _ runbook: Runbook, _ bag: DiagnosticBag) -> FaultPlan? {
+        guard let bytes = CatalogFiles(trust: trust, bag: bag).read(path),
+            let (node, source) = YAMLParser.parse(bytes, path: path, bag: bag)
+        else { return nil }
+        return FaultsReader(root: node, source: source, runbook: runbook, bag: bag).read()
+    }
+
+    private func lintFaults(_ path: String, _ folders: RunbookFolders, _ bag: DiagnosticBag) {
+        let beside = RunbookFolders.runbook(ofFaults: path)
+        let own = DiagnosticBag()
+        guard FileManager.default.fileExists(atPath: beside) else {
+            return bag.error(
+                at: SourcePosition(file: path, line: 1, column: 1), "there is no runbook \(beside) that it could test")
+        }
+        // Of a runbook that is wrong itself, its own errors say enough.
+        guard let runbook = RunbookSurroundings(folders: folders, bag: own).load(beside), !own.hasErrors else { return }
+        _ = readFaults(path, runbook, bag)
     }
 
     /// Every problem of every file, warnings included, sorted by place.
@@ -70,6 +107,7 @@ package struct RunbookLoader: Sendable {
         let isShared = { (path: String) in (path as NSString).deletingLastPathComponent.hasSuffix("probes") }
         let shared = chosen.files.filter(isShared) + chosen.sharedFiles
         _ = load(chosen.files.filter { !isShared($0) }, shared, folders, bag)
+        for path in chosen.faultsFiles { lintFaults(path, folders, bag) }
         return bag.sorted
     }
 

@@ -55,15 +55,26 @@ package enum RunbookSkeleton {
         """
         schema_version: 1
         runbook: \(name)
+
+        # Throwaway nodes. `runbook test \(name)` boots them and holds the whole protocol for each fault.
         nodes:
-          node01: {roles: []}
-        watch: ["unit:cron"]
+          node01:
+            setup: |
+              printf '%s\\n' '[Service]' 'ExecStart=/bin/sleep infinity' >/etc/systemd/system/example.service
+              systemctl daemon-reload
+              systemctl start example
+
+        # Compared before and after.
+        watch: ["unit:example", /etc/systemd/system/example.service]
+
+        parameters: {unit: example}
+
         faults:
           - id: stopped
             cause: stopped
             on: node01
-            inject: systemctl stop cron
-            independent: systemctl is-active --quiet cron
+            inject: systemctl stop example
+            independent: pgrep -f '^/bin/sleep infinity'
             blind: systemctl
 
         """

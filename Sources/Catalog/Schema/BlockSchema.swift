@@ -32,7 +32,7 @@ struct BlockSchema: Sendable {
     func key(_ name: String) -> Key? { keys.first { $0.name == name } }
 }
 
-/// The blocks of runbooks and inventories.
+/// The blocks of runbooks, faults files and inventories.
 enum Block: String, Sendable, CaseIterable {
     case runbook, sharedProbes = "shared_probes"
     case parameter, requirement, freeSpace = "free_space", strategy, approve, window, schedule, notify
@@ -40,6 +40,7 @@ enum Block: String, Sendable, CaseIterable {
     case step, retries
     case file, edit, service, package, setting, mount, user, drain, undrain, reboot, wait, collect, include, plugin
     case advise, escalate
+    case faults, labNode = "lab_node", fault, labScript = "lab_script", watched, expectation = "expect"
     case inventory, defaults, ssh, become, node, source
 
     var schema: BlockSchema {
@@ -80,6 +81,12 @@ enum Block: String, Sendable, CaseIterable {
         case .plugin: .plugin
         case .advise: .advise
         case .escalate: .escalate
+        case .faults: .faults
+        case .labNode: .labNode
+        case .fault: .fault
+        case .labScript: .labScript
+        case .watched: .watched
+        case .expectation: .expectation
         case .inventory: .inventory
         case .defaults: .defaults
         case .ssh: .ssh

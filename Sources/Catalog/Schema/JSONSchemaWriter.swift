@@ -8,6 +8,14 @@ package enum RunbookSchema {
     }
 }
 
+/// The JSON Schema (draft 2020-12) of faults files.
+package enum FaultsSchema {
+    /// The schema's text, the same for the same program.
+    package static func json() -> String {
+        JSONSchemaWriter(root: .faults, title: "A runbook's faults", id: "faults.schema.json").text
+    }
+}
+
 /// The JSON Schema (draft 2020-12) of inventories.
 package enum InventorySchema {
     /// The schema's text, the same for the same program.

@@ -5,6 +5,11 @@ package enum FormatReference {
         document("Runbook reference", "Every key of a runbook.", [.runbook, .sharedProbes])
     }
 
+    /// All keys of faults files, as Markdown.
+    package static func faults() -> String {
+        document("Faults reference", "Every key of a runbook's test, `NAME.faults.yaml`.", [.faults])
+    }
+
     /// All keys of inventories, as Markdown.
     package static func inventory() -> String {
         document("Inventory reference", "Every key of an inventory.", [.inventory])

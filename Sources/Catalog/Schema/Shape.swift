@@ -78,6 +78,13 @@ struct WordForm: Sendable {
         name: "an id in kebab-case", pattern: "[a-z0-9]+(-[a-z0-9]+)*", example: "no-driver")
     static let coverID = WordForm(
         name: "an id of a support step", pattern: "[0-9]+(\\.[0-9]+)*/[a-z]?[0-9]+", example: "4.1/3")
+    static let supportCause = WordForm(
+        name: "an id of a support case's cause", pattern: "[0-9]+(\\.[0-9]+)*/[a-z]?[0-9]+", example: "4.1/c3")
+    static let watched = WordForm(
+        name: "something to watch", pattern: "/.*|nft|(unit|package|sysctl|mount|k8s):.+",
+        example: "/etc/fstab, unit:cron or package:chrony")
+    static let command = WordForm(
+        name: "the name of a command", pattern: "[A-Za-z0-9_][A-Za-z0-9_.+-]*", example: "systemctl")
     static let platform = WordForm(
         name: "a platform", pattern: "[a-z]+[0-9]*(\\.[0-9]+)?", example: "debian or rhel9")
     static let location = WordForm(

@@ -12,7 +12,7 @@ package struct SettingsFile: Sendable {
 
     /// The keys that it may have.
     package static let keys = [
-        "inventory", "runbooks", "plugins", "db", "fanout", "host_keys", "known_hosts", "ssh_config",
+        "inventory", "runbooks", "plugins", "db", "fanout", "host_keys", "known_hosts", "ssh_config", "lab",
     ]
 
     /// Reads the file at `path`.

@@ -15,6 +15,7 @@ extension Settings {
             hostKeys: merged.hostKeys,
             knownHosts: merged.knownHosts,
             sshConfig: merged.sshConfig ?? home + "/.ssh/config",
+            lab: merged.lab,
             allowsSharedMachines: environment["RUNBOOK_ALLOW_SHARED_MACHINES"] == "1")
     }
 }

@@ -19,12 +19,15 @@ package struct Settings: Sendable, Hashable {
     package var knownHosts: [String]?
     /// The user's file of OpenSSH's client configuration; `none` to read neither it nor the system's.
     package var sshConfig: String
+    /// The program that boots throwaway nodes, or its folder; nil to look for it.
+    package var lab: String?
     /// Whether several targets may be one machine, as in tests against one sshd under many addresses.
     package var allowsSharedMachines: Bool
 
     package init(
         inventory: [String], runbooks: String, plugins: String, database: String, fanout: Int,
-        hostKeys: HostKeyChecking?, knownHosts: [String]?, sshConfig: String, allowsSharedMachines: Bool = false
+        hostKeys: HostKeyChecking?, knownHosts: [String]?, sshConfig: String, lab: String? = nil,
+        allowsSharedMachines: Bool = false
     ) {
         self.allowsSharedMachines = allowsSharedMachines
         self.inventory = inventory
@@ -35,6 +38,7 @@ package struct Settings: Sendable, Hashable {
         self.hostKeys = hostKeys
         self.knownHosts = knownHosts
         self.sshConfig = sshConfig
+        self.lab = lab
     }
 }
 
@@ -48,10 +52,12 @@ package struct PartialSettings: Sendable, Hashable {
     package var hostKeys: HostKeyChecking?
     package var knownHosts: [String]?
     package var sshConfig: String?
+    package var lab: String?
 
     package init(
         inventory: [String]? = nil, runbooks: String? = nil, plugins: String? = nil, database: String? = nil,
-        fanout: Int? = nil, hostKeys: HostKeyChecking? = nil, knownHosts: [String]? = nil, sshConfig: String? = nil
+        fanout: Int? = nil, hostKeys: HostKeyChecking? = nil, knownHosts: [String]? = nil, sshConfig: String? = nil,
+        lab: String? = nil
     ) {
         self.inventory = inventory
         self.runbooks = runbooks
@@ -61,6 +67,7 @@ package struct PartialSettings: Sendable, Hashable {
         self.hostKeys = hostKeys
         self.knownHosts = knownHosts
         self.sshConfig = sshConfig
+        self.lab = lab
     }
 
     /// This layer, with `other`'s values where it has none.
@@ -69,6 +76,7 @@ package struct PartialSettings: Sendable, Hashable {
             inventory: inventory ?? other.inventory, runbooks: runbooks ?? other.runbooks,
             plugins: plugins ?? other.plugins, database: database ?? other.database, fanout: fanout ?? other.fanout,
             hostKeys: hostKeys ?? other.hostKeys, knownHosts: knownHosts ?? other.knownHosts,
-            sshConfig: sshConfig ?? other.sshConfig)
+            sshConfig: sshConfig ?? other.sshConfig,
+            lab: lab ?? other.lab)
     }
 }

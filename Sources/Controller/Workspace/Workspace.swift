@@ -75,7 +75,7 @@ package struct Workspace: Sendable {
             .sorted { $0.position < $1.position }
     }
 
-    /// Writes a new runbook and returns its path.
+    /// Writes a new runbook and its first fault, and returns the runbook's path.
     /// - Throws: `RequestError` for a name that can't be one, or is taken.
     package func createRunbook(named name: String) throws -> String {
         guard let text = RunbookSkeleton.text(name: name) else {
@@ -87,6 +87,9 @@ package struct Workspace: Sendable {
             !FileManager.default.fileExists(atPath: path)
         else { throw RequestError(.refused, "There is a runbook '\(name)' already.") }
         try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .withoutOverwriting)
+        let faults = settings.runbooks + "/" + name + ".faults.yaml"
+        try Data(RunbookSkeleton.faults(name: name).utf8).write(
+            to: URL(fileURLWithPath: faults), options: .withoutOverwriting)
         return path
     }
 

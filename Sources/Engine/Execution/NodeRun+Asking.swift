@@ -88,6 +88,7 @@ extension NodeRun {
     /// Runs a read-only script. A session that broke is an answer too: `lost`.
     /// - Throws: `EngineError` where the journal failed.
     func ask(_ ask: Ask) async throws(EngineError) -> Answer {
+        try await tellState()
         let id = readOnlyID()
         let sink = OutputSink(recorder: shared.recorder, id: id, node: node.name, memory: ask.memory)
         var host: String?

@@ -90,10 +90,15 @@ extension NodeRun {
         return result
     }
 
-    /// Tells the node that the outcome is durable. A node that can't hear it keeps its record, which harms nothing.
+    /// Tells the node that the outcome is durable, while the run goes on: the next step does not wait for the answer.
+    /// A node that can't hear it keeps its record, which harms nothing.
     func acknowledge(_ id: InvocationID, location: Location) async {
-        guard let place = try? await session(at: location) else { return }
-        try? await place.session.acknowledge(id)
+        guard let session = try? await session(at: location).session else { return }
+        let earlier = acknowledgement
+        acknowledgement = Task {
+            await earlier?.value
+            try? await session.acknowledge(id)
+        }
     }
 
     private func invocation(of sending: Sending) async throws -> Invocation {

@@ -8,6 +8,7 @@ extension NodeRun {
     /// - Throws: `SessionError`, or `EngineError` where the journal failed.
     func ownSession() async throws -> any NodeSession {
         if let session = sessions[Self.ownKey] { return session }
+        try await tellState()
         let connector = isController ? shared.environment.controller : shared.environment.connector
         let session = try await connector.connect(to: node)
         sessions[Self.ownKey] = session
@@ -59,12 +60,15 @@ extension NodeRun {
 
     /// Forgets a session that broke, so that the next use opens another.
     func dropSession(host: String?) async {
+        acknowledgement = nil
         let key = host.map { $0 == node.name ? Self.ownKey : $0 } ?? Self.ownKey
         if let session = sessions.removeValue(forKey: key) { await session.close() }
     }
 
     /// Ends all sessions. What runs guarded goes on.
     func closeSessions() async {
+        await acknowledgement?.value
+        acknowledgement = nil
         let open = sessions.values
         sessions = [:]
         for session in open { await session.close() }

@@ -121,6 +121,7 @@ extension NodeRun {
 
     /// Does a step that is done once for the run, or takes over how it ended for the target that did it.
     private func performOnce(_ slot: StepSlot) async throws(EngineError) -> StepEnding {
+        try await tellState()
         let result = await shared.sharedSteps.result(for: slot.index) {
             await self.performForAll(slot)
         }

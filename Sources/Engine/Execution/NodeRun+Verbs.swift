@@ -85,6 +85,7 @@ extension NodeRun {
     }
 
     private func approve(_ approval: Approval, _ slot: StepSlot) async throws(EngineError) -> StepEnding {
+        try await tellState()
         let decision = await shared.environment.gates.approve(
             approval, step: slot.name, digest: planDigest, run: shared.run)
         switch decision {

@@ -44,6 +44,10 @@ actor NodeRun {
     var secretDigests: [String: String] = [:]
     /// When its first step began, for the runbook's timeout.
     var began: Duration?
+    /// A state that is not recorded yet.
+    private var entered: NodeState?
+    /// Tells the node what is durable, while the run goes on.
+    var acknowledgement: Task<Void, Never>?
     private var readOnlyCount = 0
 
     /// - Throws: `EngineError` of code `runbook` for parameters of included runbooks or items that can't be known.
@@ -76,13 +80,24 @@ actor NodeRun {
     func record(_ events: RunEvent...) async throws(EngineError) { try await record(events) }
 
     func record(_ events: [RunEvent]) async throws(EngineError) {
+        var events = events
+        if let state = entered {
+            entered = nil
+            events.insert(.nodeStateChanged(node: node.name, state), at: 0)
+        }
         try await shared.recorder.record(events)
         for event in events { progress.apply(event) }
     }
 
+    /// Enters a state, which is recorded together with the next event, or by `tellState` before that.
     func enter(_ state: NodeState) async throws(EngineError) {
-        guard progress.state != state || progress.outcome != nil else { return }
-        try await record(.nodeStateChanged(node: node.name, state))
+        try await tellState()
+        if progress.state != state || progress.outcome != nil { entered = state }
+    }
+
+    /// Records a state that was entered, before anything that takes time begins.
+    func tellState() async throws(EngineError) {
+        if entered != nil { try await record([]) }
     }
 
     // MARK: Ids

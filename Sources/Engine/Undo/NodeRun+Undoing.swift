@@ -18,7 +18,8 @@ extension NodeRun {
         }
     }
 
-    /// Undoes this node's steps backwards, from captured state. What is irreversible is passed over.
+    /// Undoes this node's steps backwards, from captured state. What is irreversible is passed over. What restarted or
+    /// reloaded a service is undone behind all else: the service has to read again what was put back.
     ///
     /// A drained node stays drained, since nothing says that it is fit for work; `drains` puts it back as well.
     func undoAll(drains: Bool) async throws(EngineError) {
@@ -28,7 +29,9 @@ extension NodeRun {
             if case .drain = slot.step.verb { return false }
             return true
         }
-        for slot in slots {
+        for slot in slots.filter({ !$0.step.verb.makesServiceReadAgain })
+            + slots.filter(\.step.verb.makesServiceReadAgain)
+        {
             // An earlier process of this run failed to undo it, and had no time to say so.
             if undoFailedBefore(slot) { return }
             if try await undo(slot, purpose: .undo) == .failed { return }
@@ -87,6 +90,9 @@ extension NodeRun {
             sending.input = capture.bytes
         }
         if undoExpectsLeftValue { sending.expect = leftValue(by: slot) }
+        if slot.step.verb.makesServiceReadAgain, hasPutBack(otherThan: slot) {
+            sending.extra["SERVICE_AGAIN"] = "yes"
+        }
         let result: SendingResult
         if let open = progress.steps[index]?.attempts.last, open.ending == nil {
             sending.id.attempt = open.intent.id.attempt
@@ -103,6 +109,14 @@ extension NodeRun {
             ending = try await finish(sending, try await send(sending))
         }
         return ending.status == .changed ? .undone : .failed
+    }
+
+    /// Whether something was undone here that a service may read when it starts.
+    private func hasPutBack(otherThan slot: StepSlot) -> Bool {
+        shared.list.main.contains { other in
+            other.index != slot.index && other.step.verb.mayChangeFiles
+                && progress.steps[shared.list.undoBase + other.index]?.ending?.status == .changed
+        }
     }
 
     private static let undoRelaunches = 3
@@ -145,5 +159,21 @@ extension NodeRun {
     /// Whether the node may go back to work.
     private var isFit: Bool {
         progress.verification?.result == .holds && (progress.failure == nil || progress.failure?.response == .settle)
+    }
+}
+
+extension Verb {
+    /// Whether it may change what a service reads when it starts.
+    fileprivate var mayChangeFiles: Bool {
+        switch self {
+        case .run, .file, .edit, .package, .plugin: true
+        default: false
+        }
+    }
+
+    /// Whether it makes a service read its configuration anew.
+    fileprivate var makesServiceReadAgain: Bool {
+        guard case .service(let verb) = self else { return false }
+        return verb.state == .restarted || verb.state == .reloaded
     }
 }

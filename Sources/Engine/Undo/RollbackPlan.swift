@@ -4,7 +4,7 @@ import Model
 package struct RollbackPlan: Sendable, Hashable {
     package struct Target: Sendable, Hashable {
         package var node: String
-        /// Steps that are undone, in the order in which that is done.
+        /// Steps that are undone, the last one first.
         package var steps: [String]
         /// Steps that changed something and can't be undone.
         package var passedOver: [String]

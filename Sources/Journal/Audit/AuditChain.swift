@@ -43,7 +43,7 @@ enum AuditChain {
         bytes.append(UInt8(ascii: "}"))
         if !entry.detail.isEmpty {
             open("detail")
-            CanonicalJSON.object(entry.detail.mapValues { .string($0) }).write(into: &bytes)
+            CanonicalJSON.write(entry.detail, into: &bytes)
         }
         member("nodes", entry.nodes)
         member("outcome", entry.outcome)

@@ -1,35 +1,18 @@
 /// JSON in the one form that RFC 8785 gives every value: no spaces, members sorted by UTF-16 code units, the shortest
-/// escapes. Numbers are whole, so the RFC's rules for fractions are not needed.
-indirect enum CanonicalJSON: Sendable, Hashable {
-    case string(String)
-    case int(Int)
-    case object([String: CanonicalJSON])
-
-    /// The text itself.
-    var text: String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(512)
-        write(into: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// Appends the text.
-    func write(into bytes: inout [UInt8]) {
-        switch self {
-        case .int(let number): bytes.append(contentsOf: String(number).utf8)
-        case .string(let text): Self.write(text, into: &bytes)
-        case .object(let members):
-            bytes.append(UInt8(ascii: "{"))
-            var isFirst = true
-            for (name, value) in members.sorted(by: { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }) {
-                if !isFirst { bytes.append(UInt8(ascii: ",")) }
-                isFirst = false
-                Self.write(name, into: &bytes)
-                bytes.append(UInt8(ascii: ":"))
-                value.write(into: &bytes)
-            }
-            bytes.append(UInt8(ascii: "}"))
+/// escapes.
+enum CanonicalJSON {
+    /// Appends an object whose members are strings.
+    static func write(_ members: [String: String], into bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "{"))
+        var isFirst = true
+        for (name, value) in members.sorted(by: { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }) {
+            if !isFirst { bytes.append(UInt8(ascii: ",")) }
+            isFirst = false
+            write(name, into: &bytes)
+            bytes.append(UInt8(ascii: ":"))
+            write(value, into: &bytes)
         }
+        bytes.append(UInt8(ascii: "}"))
     }
 
     private static let digits = Array("0123456789abcdef".utf8)

@@ -1,5 +1,4 @@
 import Crypto
-import Foundation
 
 /// The digest with which an audit record covers a range of a run's events: SHA-256 over one line an event,
 /// `SEQUENCE TIME TYPE BODY`, each ended by a newline.
@@ -7,7 +6,15 @@ struct EventsDigest {
     private var hash = SHA256()
 
     mutating func add(sequence: Int, time: Int, type: String, body: String) {
-        hash.update(data: Data("\(sequence) \(time) \(type) \(body)\n".utf8))
+        var line: [UInt8] = []
+        line.reserveCapacity(body.utf8.count + 64)
+        for part in [String(sequence), String(time), type] {
+            line.append(contentsOf: part.utf8)
+            line.append(UInt8(ascii: " "))
+        }
+        line.append(contentsOf: body.utf8)
+        line.append(UInt8(ascii: "\n"))
+        hash.update(data: line)
     }
 
     /// In hexadecimal.

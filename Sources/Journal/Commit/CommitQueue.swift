@@ -1,5 +1,6 @@
 import Dispatch
 import GRDB
+import Glibc
 import Model
 import Synchronization
 
@@ -21,7 +22,14 @@ final class CommitQueue: Sendable {
     private struct Waiting: Sendable {
         var items: [Item] = []
         var turn = Turn.idle
+        /// How many items the last transaction had.
+        var lastCount = 0
     }
+
+    /// After a transaction with so many items the next one waits a moment for the others that are at work, since a
+    /// transaction costs more than what is in it. Whoever is alone never waits.
+    private static let crowd = 6
+    private static let moment = Duration.milliseconds(2)
 
     private let waiting = Mutex(Waiting())
     private let pool: DatabasePool
@@ -31,6 +39,7 @@ final class CommitQueue: Sendable {
     private let owner: ProcessIdentity
     private let batchLimit: Int
     private let busyTimeout: Duration
+    private let actors = ActorMemory()
 
     init(pool: DatabasePool, health: JournalHealth, reserve: Reserve, owner: ProcessIdentity, settings: JournalSettings)
     {
@@ -97,13 +106,18 @@ final class CommitQueue: Sendable {
     }
 
     private func drain(_ db: Database) {
-        while let batch = nextBatch() { carryOut(batch, db) }
+        repeat {
+            if waiting.withLock({ $0.lastCount >= Self.crowd }) { usleep(UInt32(Self.moment.wholeMilliseconds) * 1000) }
+            guard let batch = nextBatch() else { return }
+            carryOut(batch, db)
+        } while true
     }
 
     private func nextBatch() -> [Item]? {
         waiting.withLock { waiting in
             guard !waiting.items.isEmpty else {
                 waiting.turn = .idle
+                waiting.lastCount = 0
                 return nil
             }
             var weight = 0
@@ -115,6 +129,7 @@ final class CommitQueue: Sendable {
             }
             let batch = Array(waiting.items.prefix(count))
             waiting.items.removeFirst(count)
+            waiting.lastCount = count
             return batch
         }
     }
@@ -170,15 +185,40 @@ final class CommitQueue: Sendable {
     }
 
     /// Commits `batch` as one transaction and answers every item; throws, without an answer, if none was kept.
+    ///
+    /// Items hardly ever fail for their own reasons, so at first none can be undone alone, which costs two statements
+    /// each; if one fails, all begins again with that.
     private func commit(_ batch: [Item], _ db: Database) throws {
-        var results: [Result<Void, any Error>] = []
+        do {
+            let results = try transact(db) { transaction in
+                for item in batch { try item.work(transaction) }
+                return batch.map { _ in Result<Void, any Error>.success(()) }
+            }
+            for (item, result) in zip(batch, results) { item.completion(result) }
+        } catch let error where !Self.concernsAll(error) {
+            let results = try transact(db) { transaction in
+                try batch.map { try Self.carryOut($0, transaction) }
+            }
+            for (item, result) in zip(batch, results) { item.completion(result) }
+        }
+    }
+
+    private func transact<R>(_ db: Database, _ work: (JournalTransaction) throws -> R) throws -> R {
+        var result: R?
         try db.inTransaction(.immediate) {
-            let transaction = try JournalTransaction(db, clock: clock, owner: owner)
-            for item in batch { results.append(try Self.carryOut(item, transaction)) }
+            let transaction = try JournalTransaction(db, clock: clock, owner: owner, actors: actors)
+            result = try work(transaction)
             try transaction.finish()
             return .commit
         }
-        for (item, result) in zip(batch, results) { item.completion(result) }
+        guard let result else { throw JournalError(.misuse, "A transaction ended without an answer.") }
+        return result
+    }
+
+    /// Whether an error says that nothing of the transaction can be kept.
+    private static func concernsAll(_ error: any Error) -> Bool {
+        guard let error = error as? DatabaseError else { return false }
+        return error.isFull || error.isFailure || error.isLocked
     }
 
     /// An item's own result; throws what concerns the whole transaction.
@@ -190,8 +230,9 @@ final class CommitQueue: Sendable {
                 try item.work(transaction)
                 return .commit
             }
+        } catch let error where concernsAll(error) {
+            throw error
         } catch let error as DatabaseError {
-            if error.isFull || error.isFailure || error.isLocked { throw error }
             failure = JournalError(.misuse, "The journal refused a row: \(error.reason).")
         } catch {
             failure = error

@@ -17,6 +17,14 @@ final class JournalTransaction {
         var lastSequence: Int
         var actor: Requester
         var planDigest: String?
+        /// The events of this transaction that no audit record covers yet.
+        var uncovered: UncoveredEvents?
+    }
+
+    /// A range of a run's events.
+    struct UncoveredEvents {
+        var first: Int
+        var digest = EventsDigest()
     }
 
     let db: Database
@@ -25,14 +33,16 @@ final class JournalTransaction {
     let databaseID: String
     let owner: ProcessIdentity
     var state: State
+    private let actors: ActorMemory
 
     /// Reads where the chain ends.
-    init(_ db: Database, clock: () -> Int, owner: ProcessIdentity) throws {
+    init(_ db: Database, clock: () -> Int, owner: ProcessIdentity, actors: ActorMemory) throws {
         let row = try Row.fetchOne(
             db.cachedStatement(sql: "SELECT database_id, time, audit_sequence, audit_hash FROM journal WHERE id = 1"))
         guard let row else { throw JournalError(.damaged, "The journal has lost its own record.") }
         self.db = db
         self.owner = owner
+        self.actors = actors
         databaseID = row[0]
         time = max(clock(), row[1])
         state = State(auditSequence: row[2], auditHash: row[3])
@@ -67,14 +77,32 @@ final class JournalTransaction {
                 hint: "If that process has ended: runbook resume \(id.short)")
         }
         let known = RunRow(
-            key: row[0], lastSequence: row[1], actor: try JournalCoding.decode(Requester.self, row[2]),
+            key: row[0], lastSequence: row[1], actor: try actor(row[2]),
             planDigest: row[3])
         state.runs[id] = known
         return known
     }
 
+    /// The requester that a row holds.
+    func actor(_ text: String) throws -> Requester { try actors.actor(text) }
+
+    /// Covers the run's events that this transaction has written with one audit record, and writes how many there are.
+    func cover(_ id: RunID) throws {
+        guard let row = state.runs[id], let events = row.uncovered else { return }
+        try db.cachedStatement(sql: "UPDATE runs SET last_sequence = ? WHERE key = ?")
+            .execute(arguments: [row.lastSequence, row.key])
+        try audit(
+            AuditEntry(
+                actor: row.actor, action: .runEvents, run: id,
+                detail: [
+                    "first": String(events.first), "last": String(row.lastSequence), "digest": events.digest.value,
+                ]))
+        state.runs[id]?.uncovered = nil
+    }
+
     /// Writes the chain's end and the time, and the runs' counters.
     func finish() throws {
+        for id in state.runs.keys.sorted(by: { $0.description < $1.description }) { try cover(id) }
         try db.cachedStatement(
             sql: "UPDATE journal SET time = ?, audit_sequence = ?, audit_hash = ? WHERE id = 1"
         ).execute(arguments: [time, state.auditSequence, state.auditHash])

@@ -34,7 +34,7 @@ enum Migrations {
                 VALUES (1, ?, ?, ?, 0, ?)
                 """,
             arguments: [identity.description, time, time, AuditChain.origin])
-        let transaction = try JournalTransaction(db, clock: settings.clock, owner: .current())
+        let transaction = try JournalTransaction(db, clock: settings.clock, owner: .current(), actors: ActorMemory())
         try transaction.audit(
             AuditEntry(
                 actor: settings.actor, action: .journalCreated,
@@ -45,7 +45,7 @@ enum Migrations {
     }
 
     private static func record(_ version: Int, _ db: Database, _ settings: JournalSettings) throws {
-        let transaction = try JournalTransaction(db, clock: settings.clock, owner: .current())
+        let transaction = try JournalTransaction(db, clock: settings.clock, owner: .current(), actors: ActorMemory())
         try transaction.audit(
             AuditEntry(
                 actor: settings.actor, action: .journalMigrated,

@@ -21,31 +21,24 @@ struct EventWriter {
         }
         if case .resumed(let requester) = first.event { try RunRows.adopt(run, by: requester, transaction) }
         var row = try transaction.run(run)
-        let firstSequence = row.lastSequence + 1
-        var digest = EventsDigest()
+        let isNew = row.lastSequence == 0
+        var events = row.uncovered ?? JournalTransaction.UncoveredEvents(first: row.lastSequence + 1)
         let statement = try db.cachedStatement(
             sql: "INSERT INTO events (run, sequence, time, type, node, body) VALUES (?, ?, ?, ?, ?, ?)")
         for (index, line) in lines.enumerated() {
-            if case .runStarted = line.event, index > 0 || firstSequence > 1 {
+            if case .runStarted = line.event, index > 0 || !isNew {
                 throw JournalError(.misuse, "Run \(run.short) was started twice.")
             }
             row.lastSequence += 1
             try statement.execute(arguments: [
                 row.key, row.lastSequence, transaction.time, line.type, line.node, line.body,
             ])
-            digest.add(sequence: row.lastSequence, time: transaction.time, type: line.type, body: line.body)
+            events.digest.add(sequence: row.lastSequence, time: transaction.time, type: line.type, body: line.body)
             if case .planned(let plan) = line.event { row.planDigest = plan.digest }
             try apply(line, row)
         }
-        try db.cachedStatement(sql: "UPDATE runs SET last_sequence = ? WHERE key = ?")
-            .execute(arguments: [row.lastSequence, row.key])
+        row.uncovered = events
         transaction.state.runs[run] = row
-        try transaction.audit(
-            AuditEntry(
-                actor: row.actor, action: .runEvents, run: run,
-                detail: [
-                    "first": String(firstSequence), "last": String(row.lastSequence), "digest": digest.value,
-                ]))
     }
 
     private func apply(_ line: EventLine, _ row: JournalTransaction.RunRow) throws {

@@ -47,11 +47,12 @@ struct LeaseRows {
         try db.cachedStatement(sql: "UPDATE leases SET run = NULL, owner = NULL WHERE node = ? AND run = ?")
             .execute(arguments: [node, run.description])
         guard db.changesCount > 0 else { return }
-        let actor = try String.fetchOne(db, sql: "SELECT actor FROM runs WHERE id = ?", arguments: [run.description])
+        let actor = try String.fetchOne(
+            db.cachedStatement(sql: "SELECT actor FROM runs WHERE id = ?"), arguments: [run.description])
         guard let actor else { throw JournalError(.noSuchRun, "The journal has no run \(run.short).") }
         try transaction.audit(
             AuditEntry(
-                actor: try JournalCoding.decode(Requester.self, actor), action: .leaseReleased, run: run, nodes: node))
+                actor: try transaction.actor(actor), action: .leaseReleased, run: run, nodes: node))
     }
 
     /// Refuses a change of a node that another run holds.

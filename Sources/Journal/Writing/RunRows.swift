@@ -46,6 +46,7 @@ enum RunRows {
         try db.execute(
             sql: "UPDATE runs SET owner = ?, actor = ? WHERE id = ?",
             arguments: [transaction.owner.text, try JournalCoding.encode(actor), run.description])
+        try transaction.cover(run)
         transaction.state.runs[run] = nil
         guard holder != transaction.owner else { return }
         // Its leases go with it: they stay the run's, but are this process's now.

@@ -104,7 +104,8 @@ extension SSHConnection {
         return .closed
     }
 
-    private static let chunk = 64 * 1024
+    /// From 64 KiB on, giving the memory back after each read would have the allocator tidy up all that it holds.
+    private static let chunk = 16 * 1024
 
     /// Both streams are looked at in one call, so that a lost connection is noticed only when both are drained.
     private static func read(_ channel: LiveChannel) -> Attempt<SSHChannelEvent> {

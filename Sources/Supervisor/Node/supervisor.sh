@@ -1,458 +1,810 @@
-# runbook's supervisor on a node, protocol RB2. POSIX sh: dash, bash, busybox ash. Nothing is installed.
+#!/bin/sh
+# Runs steps on a node. Frames come on standard input, events and output go to standard output.
+# Follows assignments of COMMON (common.sh, evaluated already) and FINISHER (finisher.sh). Argument: the HELLO's nonce.
 #
-# Standard input carries frames, standard output events. Every event line begins with "RB2" and a word that only the
-# controller and this shell know, so nothing that a script or a login shell prints can pass for one. Output of scripts
-# is kept in files and sent with its length, so it can't run into anything else.
+# Three processes in a row: the reader takes frames, stores what they carry and ends what is to be stopped; the worker
+# does the work in order and writes all events; the launcher runs plain scripts in the foreground, since what a shell
+# starts in the background ignores SIGINT. A fourth, the undertaker, ticks once a second while there is work, ends plain
+# scripts at their deadline, and cleans up when the worker dies.
+# shellcheck disable=SC2034,SC2154 # names that common.sh uses and sets
+# shellcheck disable=SC2015 # what stands between && and || may fail too
+# shellcheck disable=SC2046,SC2086 # words are split on purpose; `set -f` is on
 umask 077
 set -f
-unset BASH_ENV ENV CDPATH IFS
-for x in $(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p'); do
-    case $x in HOME | PATH | PWD | _) ;; *) unset "$x" 2>/dev/null ;; esac
-done
-LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export LC_ALL PATH
-trap : HUP PIPE TERM
-printf 'RB2 READY\n'
-IFS= read -r session || exit 0
+NONCE=$1
+NL='
+'
+FOLDER='' SCRATCH='' TMPFS=''
 
-say() { printf 'RB2 %s %s\n' "$session" "$*" || exit 1; }
-fatal() { say "FATAL $*"; exit 1; }
+event() { printf '\nRB2 %s\n' "$*"; }
 
-# --- where state is kept -------------------------------------------------------------------------------------------
-uid=$(id -u) || exit 1
+# ---- what this node is
 
-# A folder of our own that nobody else can have planted: made by us, or ours with nobody else's access.
-own() {
-    [ ! -L "$1" ] || return 1
-    mkdir -m 700 "$1" 2>/dev/null && return 0
-    [ -d "$1" ] || return 1
-    # shellcheck disable=SC2046
-    set -- "$1" $(ls -ldn "$1")
-    case $2 in drwx------*) [ "$4" = "$uid" ] ;; *) return 1 ;; esac
-}
-if [ "$uid" = 0 ]; then kept=/var/lib/runbook-node fast=/run/runbook-node; else
-    kept=/var/tmp/rb-$uid fast=/dev/shm/rb-$uid
-fi
-own "$kept" || fatal "unusable the state folder $kept cannot be made, or belongs to somebody else, or others may write in it"
-own "$fast" 2>/dev/null || fast=$kept/fast
-own "$fast" || fatal "unusable the folder $fast cannot be made, or belongs to somebody else, or others may write in it"
-for x in state guard; do own "$kept/$x" || fatal "unusable $kept/$x cannot be made or is not ours"; done
-
-read -r boot </proc/sys/kernel/random/boot_id || boot=-
-read -r machine 2>/dev/null </etc/machine-id || machine=-
-read -r host </proc/sys/kernel/hostname || host=-
-distribution=- release=-
-if [ -r /etc/os-release ]; then
-    while IFS='=' read -r x y; do
-        y=${y#[\"\']} y=${y%[\"\']}
-        case $x in ID) distribution=$y ;; VERSION_ID) release=$y ;; esac
-    done </etc/os-release
-fi
-units=no
-if [ "$uid" = 0 ] && [ -d /run/systemd/system ] && command -v systemd-run >/dev/null; then units=yes; fi
-
-if command -v sha256sum >/dev/null; then digest() { sha256sum <"$1"; }
-elif command -v shasum >/dev/null; then digest() { shasum -a 256 <"$1"; }
-elif command -v openssl >/dev/null; then digest() { openssl dgst -sha256 -r <"$1"; }
-else fatal 'unusable none of sha256sum, shasum and openssl is there'
-fi
-
-# --- processes -----------------------------------------------------------------------------------------------------
-# Whether the process that wrote FILE ("pid start boot") still is that process.
-alive() {
-    read -r p t b 2>/dev/null <"$1" || return 1
-    [ "$b" = "$boot" ] && [ "${p:-0}" -gt 1 ] || return 1
-    read -r s 2>/dev/null <"/proc/$p/stat" || return 1
-    s=${s##*) }
-    set -- $s
-    [ "${20}" = "$t" ] && [ "$1" != Z ]
-}
-read -r x </proc/$$/stat; x=${x##*) }; set -- $x; me="$$ ${20} $boot"
-
-# Runs a script in a folder of its own: DIR SHELL. The script starts as in a fresh shell.
-# The shell ignores INT and QUIT for whatever it starts beside itself; where env can give them back, it does.
-fresh=
-if env --default-signal=INT,QUIT true 2>/dev/null; then fresh='env --default-signal=INT,QUIT'; fi
-launch='cd /; umask 022; ulimit -c 0 2>/dev/null; d=$1 s=$2; set --; . "$d/env"; exec '$fresh' "$s" "$d/cmd"'
-
-# Runs a launch and writes how it ended: DIR BOOT TIMEOUT GRACE LIMIT SHELL SANDBOX UNIT ID. The launch is in a file
-# beside it, since systemd would read the dollar signs of an argument as its own.
-# It outlives the connection. What is still there of the script after its time, by its group or by the mark in its
-# environment, is ended from here, so no process id is ever taken on trust.
-finish='cd /; d=$1 boot=$2 limit_s=$3 grace=$4 limit=$5 shell=$6 sandbox=$7 unit=$8 id=$9 launch=${0%finish}launch
-trap : TERM INT HUP PIPE
-read -r s </proc/$$/stat; s=${s##*) }; set -- $s
-printf "%s %s %s\n" $$ "${20}" "$boot" >"$d/pid" && printf "%-40s\n" LOST >"$d/rc.new" || exit 0
-mkdir "$d/go" 2>/dev/null || exit 0
-if [ "$sandbox" = - ]; then
-    setsid sh "$launch" "$d" "$shell" <"$d/in" >"$d/o" 2>"$d/e" &
-else
-    set -f; IFS=" "
-    systemd-run --quiet --wait --collect --pipe --unit="$unit" -p KillMode=control-group -p TimeoutStopSec="$grace" \
-        -p ProtectSystem=strict -p ProtectHome=read-only -p PrivateTmp=yes -p ReadWritePaths="-$sandbox" \
-        sh "$launch" "$d" "$shell" <"$d/in" >"$d/o" 2>"$d/e" &
-fi
-step=$!
-end() {
-    printf "%s\n" "$1" >"$d/why"
-    [ "$sandbox" = - ] || systemctl stop "$unit" 2>/dev/null
-    kill -TERM "-$step" 2>/dev/null; kill -TERM "$step" 2>/dev/null
-    n=0
-    while [ $n -lt "$grace" ] && kill -0 "-$step" 2>/dev/null; do sleep 1; n=$((n + 1)); done
-    kill -KILL "-$step" 2>/dev/null; kill -KILL "$step" 2>/dev/null
-    n=0
-    while [ $n -lt 5 ]; do
-        found=
-        for f in $(grep -ls "RUNBOOK_INVOCATION=$id" /proc/[0-9]*/environ 2>/dev/null); do
-            f=${f#/proc/}; f=${f%/environ}
-            [ "$f" = $$ ] || { kill -KILL "$f" 2>/dev/null && found=1; }
-        done
-        [ -n "$found" ] || break
-        n=$((n + 1))
-    done
-}
-(
-    trap - TERM
-    n=0
-    while [ "$n" -lt $((limit_s * 2)) ]; do
-        sleep 0.5 2>/dev/null || { sleep 1; n=$((n + 1)); }
-        n=$((n + 1))
-        [ -e "$d/go" ] && [ ! -e "$d/rc" ] || exit
-        [ ! -e "$d/stop" ] || { trap : TERM; end CANCELLED; exit; }
-        if [ $((n % 2)) = 0 ]; then
-            size=0
-            for f in o e; do [ ! -s "$d/$f" ] || size=$((size + $(wc -c <"$d/$f"))); done
-            [ "$size" -le "$limit" ] || { trap : TERM; end LIMIT; exit; }
-        fi
-    done
-    trap : TERM
-    end TIMEOUT
-) </dev/null >/dev/null 2>&1 &
-watch=$!
-while :; do wait "$step"; r=$?; kill -0 "$step" 2>/dev/null || break; done
-if [ -e "$d/why" ]; then wait "$watch"; else kill "$watch" 2>/dev/null; fi
-why=-
-[ ! -s "$d/why" ] || read -r why <"$d/why"
-if [ -s "$d/secret" ]; then read -r s <"$d/secret" && rm -rf "$s"; fi
-printf "%-40s\n" "$r $why" 1<>"$d/rc.new" && mv -f "$d/rc.new" "$d/rc"
-[ ! -e "$d/sync" ] || sync'
-
-# --- frames --------------------------------------------------------------------------------------------------------
-# Lines up to the line NONCE into FILE. False at the end of the input or when the file could not be written.
-take() {
-    whole='' written=yes
-    while IFS= read -r line; do
-        if [ "$line" = "$1" ]; then whole=yes; break; fi
-        printf '%s\n' "$line" || written=
-    done >"$2"
-    if [ -z "$whole" ]; then
-        [ -z "$d" ] || rm -rf "$d"
-        exit 0
+identify() {
+    read -r BOOT </proc/sys/kernel/random/boot_id
+    MACHINE=-
+    [ ! -s /etc/machine-id ] || read -r MACHINE </etc/machine-id
+    read -r host </proc/sys/kernel/hostname
+    case $host in '' | *[!A-Za-z0-9._-]*) host=- ;; esac
+    while read -r key line what; do
+        [ "$key" != Uid: ] || { USERID=${what%%[!0-9]*} && break; }
+    done </proc/self/status
+    os=- release=-
+    if [ -r /etc/os-release ]; then
+        while IFS='=' read -r key line; do
+            line=${line#[\"\']} && line=${line%[\"\']}
+            case $line in '' | *[!A-Za-z0-9._~+-]*) continue ;; esac
+            case $key in ID) os=$line ;; VERSION_ID) release=$line ;; esac
+        done </etc/os-release
     fi
-    [ -n "$written" ]
+    SYSTEMD=0
+    if [ "$USERID" = 0 ] && [ -d /run/systemd/system ] && command -v systemd-run >/dev/null; then SYSTEMD=1; fi
+    SETSID=$(command -v setsid) || SETSID=
+    event "$NONCE HELLO 2 $USERID $SYSTEMD $BOOT $MACHINE $host $os $release"
+    [ -n "$SETSID" ] || { event "$NONCE FATAL setsid" && exit 97; }
 }
 
-# A payload that is not wanted.
-skip() {
-    d=''
-    for x in cmd env secrets in; do take "$1" /dev/null; done
+# ---- folders
+
+# Makes $1 if need be. Fails unless it is a real folder, ours, and closed to everybody else.
+private() {
+    [ -e "$1" ] || mkdir "$1" 2>/dev/null
+    [ -d "$1" ] && [ ! -L "$1" ] || return 1
+    set -- $(ls -ldn "$1" 2>/dev/null)
+    case $1 in drwx------ | drwx------.) [ "$3" = "$USERID" ] ;; *) return 1 ;; esac
 }
 
-# A whole payload into the folder DIR: script, environment, secrets, input. True when every byte of it is there.
-payload() {
-    d=$1 nonce=$2 sha=$3 id=$4 state=$5 sound=yes
-    for x in cmd env secrets in; do take "$nonce" "$d/$x" || sound=; done
-    [ -n "$sound" ] || return 1
-    x=$(digest "$d/cmd") || return 1
-    [ "${x%% *}" = "$sha" ] || return 1
-    if [ -s "$d/in" ]; then
-        base64 -d <"$d/in" >"$d/in.raw" && mv -f "$d/in.raw" "$d/in" || return 1
+# The folder that outlives connections, into $FOLDER.
+folder() {
+    [ -z "$FOLDER" ] || return 0
+    if [ "$USERID" = 0 ]; then
+        [ -d /var/lib ] || mkdir -p /var/lib 2>/dev/null
+        set -- /var/lib/runbook-node
+    else
+        set -- "/var/tmp/rb-$USERID"
     fi
-    {
-        printf 'export RUNBOOK_INVOCATION=%s RUNBOOK_STATE=%s\n' "$id" "$kept/state/$state"
-        [ -z "${HOME-}" ] || printf 'export HOME\n'
-    } >>"$d/env" || return 1
-    if [ -s "$d/secrets" ]; then
-        place=$fast/secret.$id
-        rm -rf "$place"
-        mkdir "$place" && printf '%s\n' "$place" >"$d/secret" || return 1
-        while read -r name x; do
-            printf '%s' "$x" | base64 -d >"$place/$name" || return 1
-            printf "export %s_file='%s'\n" "$name" "$place/$name" >>"$d/env" || return 1
-        done <"$d/secrets"
-    fi
-    rm -f "$d/secrets"
-    [ -d "$kept/state/$state" ] || mkdir -m 700 "$kept/state/$state"
+    private "$1" && FOLDER=$1
 }
 
-# The part of a stream that was not sent yet: FILE LETTER OFFSET. Sets `offset` to what was sent by then.
-emit() {
-    offset=$3
-    [ -s "$1" ] || return 0
-    size=$(($(wc -c <"$1")))
-    [ "$size" -le "$limit" ] || size=$limit
-    [ "$size" -gt "$offset" ] || return 0
-    say "DATA $id $2 $offset $((size - offset))"
-    if [ "$offset" = 0 ]; then head -c "$size" "$1"; else tail -c +"$((offset + 1))" "$1" | head -c "$((size - offset))"; fi
-    offset=$size
-}
-
-# How the invocation in DIR ended: ID DIR.
-ended() {
-    read -r r why <"$2/rc" || r=LOST
-    size_o=0 size_e=0
-    [ ! -s "$2/o" ] || size_o=$(($(wc -c <"$2/o")))
-    [ ! -s "$2/e" ] || size_e=$(($(wc -c <"$2/e")))
-    say "END $1 $r ${why:--} $size_o $size_e"
-}
-
-# Sends a guarded invocation's output as it comes and then its end: ID DIR OFFSET OFFSET.
-follow() {
-    id=$1 d=$2 at_o=$3 at_e=$4 nap=0.01 last=''
-    while :; do
-        [ ! -e "$d/rc" ] || last=yes
-        emit "$d/o" o "$at_o"; at_o=$offset
-        emit "$d/e" e "$at_e"; at_e=$offset
-        [ -z "$last" ] || { ended "$id" "$d"; return; }
-        if [ -s "$d/pid" ] && ! alive "$d/pid" && [ ! -e "$d/rc" ]; then
-            if mkdir "$d/go" 2>/dev/null; then : >"$d/nostart"; say "NOSTART $id"; else say "LOST $id"; fi
-            return
-        fi
-        if [ -e "$d/nostart" ]; then say "NOSTART $id"; return; fi
-        sleep "$nap" 2>/dev/null || sleep 1
-        case $nap in 0.01) nap=0.02 ;; 0.02) nap=0.05 ;; 0.05) nap=0.1 ;; 0.1) nap=0.25 ;; *) nap=0.5 ;; esac
-        # A claim whose finisher never came up.
-        if [ ! -e "$d/pid" ]; then
-            waited=$((${waited:-0} + 1))
-            if [ "$waited" -gt 20 ] && mkdir "$d/go" 2>/dev/null; then : >"$d/nostart"; say "NOSTART $id"; return; fi
-        fi
+# This session's folder in memory, into $SCRATCH, with the queue in it.
+scratch() {
+    [ -z "$SCRATCH" ] || return 0
+    for where in /run /dev/shm; do
+        if [ "$USERID" = 0 ]; then base=$where/runbook-node; else base=$where/rb-$USERID; fi
+        [ -d "$where" ] && [ -w "$where" ] || continue
+        set -- $(stat -f -c '%T %a %S' "$where" 2>/dev/null)
+        case $1 in tmpfs | ramfs) ;; *) continue ;; esac
+        private "$base" || continue
+        # Room for one stream of a plain script's output: half of what is free, in bytes.
+        ROOM=0
+        number "$2" && number "$3" && ROOM=$(($2 * $3 / 2))
+        TMPFS=$base
+        break
     done
+    [ -n "$TMPFS" ] || return 1
+    tidy
+    mkdir "$TMPFS/s-$$-$NONCE" 2>/dev/null && mkfifo "$TMPFS/s-$$-$NONCE/q" || return 1
+    SCRATCH=$TMPFS/s-$$-$NONCE
+    read -r line </proc/self/stat
+    started_at "$line"
+    tell "$NONCE" OPEN "$SCRATCH" "${line%% *}" "$start"
 }
 
-plain() { # ID TIMEOUT GRACE LIMIT SHELL SANDBOX UNIT
-    sh "$fast/$$.finish" "$d" "$boot" "$2" "$3" "$4" "$5" "$6" "$7" "$1" </dev/null >/dev/null 2>&1
-    id=$1 limit=$4
-    emit "$d/o" o 0
-    emit "$d/e" e 0
-    if [ -e "$d/rc" ]; then ended "$id" "$d"; else say "NOSTART $id"; fi
-    rm -rf "$fast/secret.$id" "$d"
+# Takes away what supervisors that are gone left in memory.
+tidy() {
+    set +f
+    for found in "$TMPFS"/s-*; do
+        owner=${found##*/s-}
+        [ ! -d "$found" ] || [ -d "/proc/${owner%%-*}" ] || rm -rf "$found"
+    done
+    for found in "$TMPFS"/k-*; do
+        [ -d "$found" ] && folder || continue
+        set -- "$FOLDER/${found##*/k-}"
+        if [ -e "$1/go" ] && ! living "$1/pid" && ! living "$1/pg"; then rm -rf "$found"; fi
+    done
+    set -f
 }
 
-guarded() { # ID TIMEOUT GRACE LIMIT SHELL UNIT
-    printf '%s\n' "$finish" >"$d/finish" && printf '%s\n' "$launch" >"$d/launch" || return 1
-    set -- "$d/finish" "$d" "$boot" "$2" "$3" "$4" "$5" - "$6" "$1"
-    if [ "$units" = yes ] && systemd-run --quiet --collect --unit="$9" -p KillMode=process -p TimeoutStopSec="$5" \
-        sh "$@" </dev/null >/dev/null 2>&1; then
+# Forgets, once a day, what ended a month ago, and what nobody asked after for a quarter.
+forget() {
+    [ -n "$FOLDER" ] && [ -z "$(find "$FOLDER/forgot" -mtime -1 2>/dev/null)" ] || return 0
+    : >"$FOLDER/forgot"
+    find "$FOLDER" -maxdepth 1 -type d -name '*.*.*.*' -mtime +30 2>/dev/null | while IFS= read -r found; do
+        if [ -e "$found/armed" ] || living "$found/pid" || living "$found/pg"; then continue; fi
+        [ ! -e "$found/c" ] || [ -n "$(find "$found" -prune -mtime +90)" ] || continue
+        rm -rf "$found"
+    done
+    [ ! -d "$FOLDER/state" ] || find "$FOLDER/state" -mindepth 1 -maxdepth 1 -mtime +90 -exec rm -rf {} +
+}
+
+# ---- the reader
+
+number() { case $1 in '' | *[!0-9]* | ????????????????*) return 1 ;; esac; }
+
+numbers() {
+    for line in "$@"; do number "$line" || return 1; done
+}
+
+hexadecimal() { [ "${#1}" = "$2" ] && case $1 in *[!0-9a-f]*) return 1 ;; esac; }
+
+# Whether $1 is `run.target.step.attempt` (or without the attempt if $2 is 3).
+named() {
+    set -- "$2" "$1"
+    case $2 in *[!0-9a-f.]* | *..* | *. | .*) return 1 ;; esac
+    IFS=.
+    set -- $1 $2
+    IFS=" $TAB$NL"
+    [ $# = $(($1 + 1)) ] && hexadecimal "$2" 32 && shift 2 && numbers "$@"
+}
+
+# To the worker.
+tell() { printf '%s\n' "$*"; }
+
+refuse() {
+    [ -z "$fresh" ] || rm -rf "$fresh"
+    [ -z "$SCRATCH" ] || : >"$SCRATCH/said"
+    tell "$NONCE" FATAL "$1"
+    exit 0
+}
+
+# Whether `head -c` takes not one byte more than it is asked for.
+exact() {
+    [ -n "$EXACT" ] || EXACT=$(printf 'ab\nc\n' | { head -c 3 >/dev/null && read -r line && echo "$line"; })
+    [ "$EXACT" = c ]
+}
+
+# Copies $1 lines, which are $2 bytes, to standard output; the newline of the last one only if $3 is `whole`.
+copy() {
+    copied=1
+    if [ "$2" -gt 12288 ] && exact; then
+        if [ "$3" = whole ]; then
+            head -c "$2" || refuse nospace
+        else
+            head -c "$(($2 - 1))" || refuse nospace
+            IFS= read -r line || refuse frame
+        fi
         return 0
     fi
-    setsid sh "$@" </dev/null >/dev/null 2>&1 &
+    set -- "$1" "$3" 0
+    while [ "$1" -gt 1 ]; do
+        IFS= read -r line || refuse frame
+        printf '%s\n' "$line" || set -- "$1" "$2" 1
+        set -- $(($1 - 1)) "$2" "$3"
+    done
+    IFS= read -r line || refuse frame
+    if [ "$2" = whole ]; then printf '%s\n' "$line"; else printf %s "$line"; fi && [ "$3" = 0 ]
 }
 
-clean_id() { case $1 in '' | .* | *[!0-9a-f.]*) fatal "violation '$1' is no id" ;; esac; }
+# Takes one blob into file $1, after `NAME LINES` if $2 is `variable`; into nothing if $1 is empty.
+# What can't be written sets $full.
+blob() {
+    IFS= read -r line || refuse frame
+    set -- "$1" "$2" $line
+    [ $# = 6 ] && numbers "$5" "$6" && [ "$5" -gt 0 ] || refuse frame
+    case $3 in '' | *[!A-Za-z0-9_]*) refuse frame ;; esac
+    copied=
+    case $1,$2,$4 in
+    ,*) ;;
+    *,variable,t) { printf '%s %s\n' "$3" "$5" && copy "$5" "$6" whole; } >>"$1" || full=1 ;;
+    *,secret,t) copy "$5" "$6" cut >"$1/$3" || full=1 ;;
+    *,secret,b) copy "$5" "$6" whole >"$1/$3.b" && decode "$1/$3.b" "$1/$3" || full=1 ;;
+    *,file,t) copy "$5" "$6" cut >"$1" || full=1 ;;
+    *,file,b) copy "$5" "$6" whole >"$1.b" && decode "$1.b" "$1" || full=1 ;;
+    *) refuse frame ;;
+    esac 2>/dev/null
+    [ -n "$copied" ] || copy "$5" "$6" cut >/dev/null
+}
 
-fire='d=$1; mv "$d/armed" "$d/fired" 2>/dev/null || exit 0
-sh "$d/launch" "$d" "$2" <"$d/in" >"$d/o" 2>"$d/e"
-echo $? >"$d/rc"'
+# Base64 in file $1 into file $2.
+decode() {
+    if command -v base64 >/dev/null; then base64 -d <"$1" >"$2"; else openssl base64 -d -A <"$1" >"$2"; fi && rm -f "$1"
+}
 
-# The timer is enabled, so after a reboot it starts anew and fires that long after the boot.
-arm() { # ID DELAY SHELL
-    printf '%s' "$fire" >"$d/fire" && printf '%s' "$launch" >"$d/launch" && : >"$d/armed" || return 1
-    if [ "$units" = yes ]; then
-        unit=runbook-guard-$(printf %s "$1" | tr . -)
-        printf '[Unit]\nDescription=undo of a runbook step\n[Service]\nType=oneshot\nExecStart=/bin/sh %s/fire %s %s\n' \
-            "$d" "$d" "$3" >"/etc/systemd/system/$unit.service" &&
-            printf '[Unit]\nDescription=undo of a runbook step\n[Timer]\nOnActiveSec=%s\nAccuracySec=1s\n[Install]\nWantedBy=timers.target\n' \
-                "$2" >"/etc/systemd/system/$unit.timer" &&
-            sync && systemctl daemon-reload && systemctl --quiet enable --now "$unit.timer"
-    else
-        setsid sh -c 'sleep "$3"; exec sh "$1/fire" "$1" "$2"' rb "$d" "$3" "$2" </dev/null >/dev/null 2>&1 &
+# Takes $2 variables, $3 secrets, the script, and input if $4 is 1, into files that begin with $1, secrets into folder $5.
+# Then the closing line. Into nothing if $1 is empty.
+bodies() {
+    body=$1 many=$2
+    while [ "$many" -gt 0 ]; do
+        blob "${body:+${body}v}" variable
+        many=$((many - 1))
+    done
+    many=$3 keys=
+    if [ "$many" -gt 0 ] && [ -n "$body" ]; then mkdir "$5" 2>/dev/null && keys=$5 || full=1; fi
+    while [ "$many" -gt 0 ]; do
+        blob "$keys" secret
+        many=$((many - 1))
+    done
+    blob "${body:+${body}c}" file
+    [ "$4" = 0 ] || blob "${body:+${body}i}" file
+    IFS= read -r line && [ "$line" = "RB2 $token ." ] || refuse frame
+}
+
+# The state folder of $1 (or -), into $state.
+keep() {
+    state=-
+    [ "$1" != - ] || return 0
+    named "$1" 3 || refuse frame
+    folder || return 1
+    state=$FOLDER/state/$1
+    [ -d "$state" ] || mkdir -p "$state" 2>/dev/null
+}
+
+limits() {
+    named "$1" 4 && numbers "$2" "$3" "$4" || refuse frame
+    case $5 in sh | bash | python3) ;; *) refuse frame ;; esac
+}
+
+# RUN: id timeout grace limit shell state sandbox variables secrets input
+take_plain() {
+    [ $# = 10 ] && limits "$@" && numbers "$7" "$8" "$9" "${10}" || refuse frame
+    scratch || refuse tmpfs
+    count=$((count + 1)) full=
+    bodies "$SCRATCH/$count." "$8" "$9" "${10}" "$SCRATCH/$count.k"
+    keep "$6" || full=1
+    if [ -n "$full" ]; then tell "$token" NOSTART nospace; else
+        room=$4
+        [ "$ROOM" = 0 ] || [ "$room" -le "$ROOM" ] || room=$ROOM
+        tell "$token" RUN "$count" "$1" "$2" "$3" "$room" "$5" "$state" "$7"
     fi
 }
 
-disarm() { # ID
-    d=$kept/guard/$1
-    if mv "$d/armed" "$d/disarmed" 2>/dev/null; then say "DISARMED $1"; else
-        if [ -e "$d/disarmed" ]; then say "DISARMED $1"
-        elif [ -e "$d/fired" ]; then
-            n=0
-            while [ ! -s "$d/rc" ] && [ $n -lt 600 ]; do sleep 0.5 2>/dev/null || sleep 1; n=$((n + 1)); done
-            say "FIRED $1"
-        else say "UNARMED $1"
+digest() {
+    if command -v sha256sum >/dev/null; then set -- $(sha256sum <"$1"); elif command -v shasum >/dev/null; then
+        set -- $(shasum -a 256 <"$1")
+    else
+        set -- $(openssl dgst -sha256 -r <"$1")
+    fi
+    sum=$1
+}
+
+# STEP: id timeout grace limit shell state once variables secrets input sha256 fence offset offset
+# ARM: the same, then the delay
+take_guarded() {
+    kind=$1
+    shift
+    case "$kind $#" in 'STEP 14' | 'ARM 15') ;; *) refuse frame ;; esac
+    limits "$@"
+    numbers "$7" "$8" "$9" "${10}" "${12}" "${13}" "${14}" "${15:-0}" && hexadecimal "${11}" 64 || refuse frame
+    full='' fresh='' d=''
+    if ! folder; then no="FATAL folder"; elif ! scratch; then no="FATAL tmpfs"; elif ! allowed "$1" "${12}"; then
+        no="BUSY $holder $held"
+    else
+        no='' d=$FOLDER/$1
+        if mkdir "$d" 2>/dev/null; then fresh=$d; elif [ ! -d "$d" ]; then no="NOSTART nospace"; fi
+    fi
+    bodies "${fresh:+$d/}" "$8" "$9" "${10}" "$TMPFS/k-$1"
+    if [ -n "$no" ]; then tell "$token" $no; elif [ -z "$fresh" ]; then known "$1" "${11}" "${13}" "${14}"; else
+        keep "$6" || full=1
+        prepare "$@" 2>/dev/null || full=1
+        if [ -n "$full" ]; then
+            rm -rf "$d" "$TMPFS/k-$1"
+            tell "$token" NOSTART nospace
+        elif [ "$kind" = ARM ]; then tell "$token" ARM "$1" "${15}"; else tell "$token" STEP new "$1" "${13}" "${14}"; fi
+        fresh=
+    fi
+}
+
+# Writes and checks everything that the finisher needs. Nothing of the step runs unless all of it is there.
+prepare() {
+    digest "$d/c"
+    [ "$sum" = "${11}" ] || return 1
+    printf '%s\n' "$COMMON" "$FINISHER" >"$d/f" &&
+        printf '%s\n' "$SETSID $1 $2 $3 $4 $5 $state $TMPFS/k-$1 $7" >"$d/opt" &&
+        printf '%s\n' "$SCRATCH/q" >"$d/tell" && : >>"$d/v" && : >"$d/o" && : >"$d/e" &&
+        overwrite - "$d/pid" && overwrite - "$d/pg" && overwrite - "$d/why" && overwrite - "$d/rc" || return 1
+    [ "$kind" != ARM ] || printf '%s\n' "${15}" >"$d/armed" || return 1
+    # The claim comes last: a folder without it was never whole.
+    printf '%s\n' "2 ${11} ${1%.*.*} $MACHINE ${12}" >"$d/claim" || return 1
+    [ "$7" = 0 ] && [ "$kind" = STEP ] || flush "$d/claim" "$d/c" "$d/rc"
+}
+
+flush() {
+    for line in "$@"; do dd if=/dev/null of="$line" conv=fsync,notrunc 2>/dev/null || return 1; done
+}
+
+# A claim that was there before: $1 id, $2 sha256, $3 $4 offsets.
+known() {
+    if { read -r version sum target machine line <"$d/claim"; } 2>/dev/null; then
+        if [ "$sum" != "$2" ] || [ "$target" != "${1%.*.*}" ] || [ "$machine" != "$MACHINE" ]; then
+            tell "$token" MISMATCH
+            return
         fi
     fi
-    if [ "$units" = yes ]; then
-        unit=runbook-guard-$(printf %s "$1" | tr . -)
-        systemctl --quiet disable --now "$unit.timer" 2>/dev/null
-        rm -f "/etc/systemd/system/$unit.service" "/etc/systemd/system/$unit.timer"
-        systemctl daemon-reload
-    fi
+    tell "$token" STEP old "$1" "$3" "$4"
 }
 
-# Whether a guarded invocation of RUN still goes on here.
-busy() {
+# ATTACH: id sha256 offset offset. Without a claim it makes one that can never be started.
+take_attach() {
+    [ $# = 4 ] && named "$1" 4 && hexadecimal "$2" 64 && numbers "$3" "$4" || refuse frame
+    folder || refuse folder
+    scratch || refuse tmpfs
+    d=$FOLDER/$1
+    if mkdir "$d" 2>/dev/null; then
+        printf '%s\n' never >"$d/go" && printf '%s\n' "2 $2 ${1%.*.*} $MACHINE 0" >"$d/claim" || refuse nospace
+        tell "$token" NOSTART unclaimed
+    elif [ -d "$d" ]; then known "$@"; else refuse nospace; fi
+}
+
+# STOP: id. Ends what runs by that name, whoever started it; the KILL is up to the undertaker or the finisher.
+stop() {
+    [ $# = 1 ] && named "$1" 4 || refuse frame
+    if [ -n "$SCRATCH" ]; then
+        : >"$SCRATCH/x-$1"
+        { read -r job line id <"$SCRATCH/due"; } 2>/dev/null
+        [ "${id##* }" != "$1" ] || strike TERM "$SCRATCH/$job.r"
+    fi
+    folder || return 0
+    d=$FOLDER/$1
+    [ -e "$d/pg" ] && read -r line <"$d/rc" && [ "${line%% *}" = - ] || return 0
+    overwrite cancel "$d/why"
+    : >"$d/stop"
+    if living "$d/pid"; then strike TERM "$d/pg"; else strike KILL "$d/pg"; fi
+}
+
+# ACK: id. Leaves a tombstone: the claim, and how it ended.
+acknowledge() {
+    [ $# = 1 ] && named "$1" 4 || refuse frame
+    if folder && d=$FOLDER/$1 && [ -e "$d/c" ] && read -r line <"$d/rc" && [ "${line%% *}" = E ]; then
+        (cd "$d" && rm -f c v i o e f opt tell why stop pid pg) 2>/dev/null
+    fi
+    tell "$token" DONE
+}
+
+# ---- the lease: the highest of the files lease.N, each made whole by a hard link, so that one of two takers wins
+
+# The current one into $holder, $held (its fence) and $generation.
+leased() {
+    generation=0 holder=- held=0 boot=- pid=- since=-
     set +f
-    for x in "$kept/$1".*; do
-        if [ -d "$x" ] && [ ! -e "$x/rc" ] && alive "$x/pid"; then set -f; return 0; fi
+    for found in "$FOLDER"/lease.*; do
+        found=${found##*.}
+        number "$found" && [ "$found" -gt "$generation" ] && generation=$found
+    done
+    set -f
+    [ "$generation" = 0 ] || { read -r holder held boot pid since <"$FOLDER/lease.$generation"; } 2>/dev/null
+}
+
+# Whether the holder's session or one of its steps is alive.
+occupied() {
+    [ "$holder" != - ] && [ "$boot" = "$BOOT" ] || return 1
+    born "$pid" && [ "$start" = "$since" ] && return 0
+    set +f
+    for found in "$FOLDER/$holder".*; do
+        if [ -d "$found" ] && { living "$found/pid" || living "$found/pg"; }; then
+            set -f
+            return 0
+        fi
     done
     set -f
     return 1
 }
 
-lease() { # RUN FENCE
-    n=0
-    until mkdir "$kept/lease.lock" 2>/dev/null; do
-        n=$((n + 1))
-        if [ $n -gt 40 ]; then rmdir "$kept/lease.lock" 2>/dev/null; n=0; fi
-        sleep 0.05 2>/dev/null || sleep 1
+# Whether the step $1 with the fence $2 may run here.
+allowed() {
+    leased
+    if [ "$holder" = "${1%%.*}" ]; then [ "$2" -ge "$held" ]; else ! occupied; fi
+}
+
+# LEASE: run fence. RELEASE: run.
+lease() {
+    [ $# = 2 ] && hexadecimal "$1" 32 && number "$2" || refuse frame
+    folder || refuse folder
+    for round in 1 2 3 4 5; do
+        leased
+        if [ "$holder" = "$1" ]; then [ "$2" -ge "$held" ]; else ! occupied; fi || { tell "$token" BUSY "$holder" "$held" && return; }
+        born $$
+        succeed "$1 $2 $BOOT $$ $start" && { tell "$token" DONE && return; }
+        [ -z "$full" ] || refuse nospace
     done
-    holder='' fence=0
-    [ ! -s "$kept/lease" ] || read -r holder fence x <"$kept/lease"
-    taken=
-    if [ -n "$holder" ] && [ "$holder" != "$1" ]; then
-        printf '%s\n' "$x" >"$kept/lease.pid"
-        if alive "$kept/lease.pid" || busy "$holder"; then taken=yes; fi
-    elif [ "$holder" = "$1" ] && [ "$2" -lt "$fence" ]; then taken=yes
-    fi
-    if [ -n "$taken" ]; then rmdir "$kept/lease.lock"; say "BUSY $holder"; return; fi
-    if printf '%s %s %s\n' "$1" "$2" "$me" >"$kept/lease.new" && mv -f "$kept/lease.new" "$kept/lease"; then
-        rmdir "$kept/lease.lock"
-        say "LEASED $1"
-    else
-        rmdir "$kept/lease.lock"
-        say 'FATAL nospace the lease could not be written'
-    fi
-    find "$kept" "$kept/state" "$kept/guard" -mindepth 1 -maxdepth 1 -name '*.*' -mtime +30 -exec rm -rf {} + 2>/dev/null
+    tell "$token" BUSY "$holder" "$held"
 }
 
-# Takes up what was claimed before: ID SHA OFFSET OFFSET.
-resume() {
-    d=$kept/$1 x='' y=''
-    [ ! -s "$d/meta" ] || read -r x y <"$d/meta"
-    # A claim without a word on what was claimed: its supervisor was ended there, and nothing was started.
-    if [ -z "$x" ] && mkdir "$d/go" 2>/dev/null; then
-        : >"$d/nostart"
-        printf '%s %s\n' "$2" "$machine" >"$d/meta"
-        say "NOSTART $1"
-        return
-    fi
-    if [ "$x" != "$2" ] || [ "$y" != "$machine" ]; then
-        say "MISMATCH $1"
-        return
-    fi
-    say "ATTACH $1"
-    current=$d
-    follow "$1" "$d" "$3" "$4" </dev/null &
-    job=$!
+release() {
+    [ $# = 1 ] && hexadecimal "$1" 32 || refuse frame
+    folder || refuse folder
+    leased
+    [ "$holder" != "$1" ] || succeed "- $held - - -"
+    tell "$token" DONE
 }
 
-say "HELLO 2 $boot $machine $uid ${host:--} $units ${distribution:--} ${release:--}"
+# Makes $1 the next generation of the lease; fails when somebody else was first.
+succeed() {
+    full=
+    { printf '%s\n' "$1" >"$FOLDER/l-$NONCE"; } 2>/dev/null || { full=1 && return 1; }
+    ln "$FOLDER/l-$NONCE" "$FOLDER/lease.$((generation + 1))" 2>/dev/null
+    set -- $? "$((generation + 1))"
+    rm -f "$FOLDER/l-$NONCE"
+    [ "$1" != 0 ] || [ "$generation" = 0 ] || rm -f "$FOLDER/lease.$generation"
+    return "$1"
+}
 
-job='' current=''
-settle() { [ -z "$job" ] || wait "$job"; job='' current=''; }
-serial=0
+read_frames() {
+    count=0 EXACT='' fresh=''
+    TAB=$(printf '\t')
+    while IFS= read -r line; do
+        set -- $line
+        [ "$1" = RB2 ] && hexadecimal "$2" 32 && [ $# -gt 2 ] || refuse frame
+        token=$2 verb=$3
+        shift 3
+        case $verb in
+        RUN) take_plain "$@" ;;
+        STEP | ARM) take_guarded "$verb" "$@" ;;
+        ATTACH) take_attach "$@" ;;
+        STOP) stop "$@" ;;
+        ACK) acknowledge "$@" ;;
+        LEASE) lease "$@" ;;
+        RELEASE) release "$@" ;;
+        DISARM)
+            [ $# = 1 ] && named "$1" 4 && folder || refuse frame
+            tell "$token" DISARM "$1"
+            ;;
+        FETCH)
+            [ $# = 2 ] && named "$1" 3 && folder || refuse frame
+            case $2 in '' | .* | *[!A-Za-z0-9._-]*) refuse frame ;; esac
+            tell "$token" FETCH "$1" "$2"
+            ;;
+        PING) tell "$token" PONG ;;
+        BYE)
+            [ -z "$SCRATCH" ] || : >"$SCRATCH/said"
+            tell "$token" BYE
+            exit 0
+            ;;
+        *) refuse frame ;;
+        esac
+    done
+    # The connection is gone: plain work ends with it, and nothing more is started.
+    [ -z "$SCRATCH" ] || {
+        : >"$SCRATCH/x"
+        { read -r job line <"$SCRATCH/due"; } 2>/dev/null && strike TERM "$SCRATCH/$job.r"
+        printf 'X\n' 1<>"$SCRATCH/q"
+    }
+}
 
-while IFS= read -r frame; do
-    set -- $frame
-    case $1 in
-    RUN) # id nonce sha timeout grace limit shell sandbox state
-        settle
-        clean_id "$2"
-        serial=$((serial + 1)) d=$fast/run.$$.$serial
-        mkdir "$d" 2>/dev/null || { rm -rf "$d"; mkdir "$d"; }
-        if [ ! -s "$fast/$$.finish" ]; then
-            printf '%s\n' "$launch" >"$fast/$$.launch" || fatal nospace
-            printf '%s\n' "$finish" >"$fast/$$.finish" || fatal nospace
-        fi
-        if payload "$d" "$3" "$4" "$2" "${10}"; then
-            current=$d
-            sandbox=-
-            if [ "$9" = yes ] && [ "$units" = yes ]; then
-                [ -n "${boxes-}" ] || { if systemd-run --quiet --wait --collect --pipe -p ProtectSystem=strict true \
-                    </dev/null >/dev/null 2>&1; then boxes=yes; else boxes=no; fi; }
-                [ "$boxes" = no ] || sandbox=$kept/state/${10}
+# ---- the worker
+
+# Once a second while there is work: a tick for the worker, and the end of a plain script whose time is over.
+undertake() {
+    worker=$1
+    born "$worker"
+    since_worker=$start
+    of=- when=0
+    while :; do
+        sleep 1
+        clock
+        { read -r job due grace id <"$SCRATCH/due"; } 2>/dev/null || job=-
+        if ! born "$worker" || [ "$start" != "$since_worker" ]; then
+            if [ "$job" != - ]; then
+                strike KILL "$SCRATCH/$job.r"
+                sweep "$id"
             fi
-            say "START $2 $sandbox"
-            plain "$2" "$5" "$6" "$7" "$8" "$sandbox" "runbook-probe-$$-$serial" </dev/null &
-            job=$!
-        else
-            rm -rf "$fast/secret.$2" "$d"
-            say "REFUSED $2 nospace"
+            rm -rf "$SCRATCH"
+            # As long as the reader waits for frames, the channel stays open and nobody learns of it.
+            born "$2" && [ "$start" = "$3" ] && kill -KILL "$2"
+            exit
         fi
-        ;;
-    STEP) # id nonce sha timeout grace limit shell once state offset offset
-        settle
-        clean_id "$2"
-        d=$kept/$2 limit=$7
-        if mkdir "$d" 2>/dev/null; then
-            if printf '%s %s\n' "$4" "$machine" >"$d/meta" && payload "$d" "$3" "$4" "$2" "${10}"; then
-                [ "$9" = no ] || { : >"$d/sync"; sync; }
-                if guarded "$2" "$5" "$6" "$7" "$8" "runbook-$(printf %s "$2" | tr . -)"; then
-                    say "START $2 -"
-                    current=$d
-                    follow "$2" "$d" "${11}" "${12}" </dev/null &
-                    job=$!
-                    continue
-                fi
-            fi
-            if mkdir "$d/go" 2>/dev/null; then rm -rf "$d" "$fast/secret.$2"; fi
-            say "REFUSED $2 nospace"
+        if [ ! -p "$SCRATCH/q" ]; then
+            # Somebody took the session's folder away: nothing can be told through it any more.
+            kill -KILL "$worker"
             continue
         fi
-        skip "$3"
-        resume "$2" "$4" "${11}" "${12}"
-        ;;
-    ATTACH) # id sha limit offset offset
-        settle
-        clean_id "$2"
-        d=$kept/$2 limit=$4
-        if mkdir "$d" 2>/dev/null; then
-            mkdir "$d/go"
-            : >"$d/nostart"
-            printf '%s %s\n' "$3" "$machine" >"$d/meta"
-            say "NOSTART $2"
-        else
-            resume "$2" "$3" "$5" "$6"
+        # A reader that is gone and had said nothing was killed: as when the connection is gone.
+        if { ! born "$2" || [ "$start" != "$3" ]; } && [ ! -e "$SCRATCH/said" ]; then
+            : >"$SCRATCH/x"
+            printf 'X\n' 1<>"$SCRATCH/q"
         fi
-        ;;
-    STOP)
-        clean_id "$2"
-        if [ -d "$kept/$2" ]; then : >"$kept/$2/stop"
-        elif [ -n "$current" ] && [ -d "$current" ]; then : >"$current/stop"
-        fi
-        ;;
-    ACK)
-        settle
-        clean_id "$2"
-        if [ -e "$kept/$2/rc" ]; then
-            rm -f "$kept/$2/o" "$kept/$2/e" "$kept/$2/cmd" "$kept/$2/env" "$kept/$2/in" "$kept/$2/secret"
-            : >"$kept/$2/acknowledged"
-        fi
-        say "DONE $2"
-        ;;
-    ARM) # id nonce sha delay shell state
-        settle
-        clean_id "$2"
-        rm -rf "$kept/guard/$2"
-        mkdir "$kept/guard/$2"
-        if payload "$kept/guard/$2" "$3" "$4" "$2" "$7" && arm "$2" "$5" "$6"; then say "ARMED $2"
-        else say "REFUSED $2 nospace"; fi
-        ;;
-    DISARM) settle; clean_id "$2"; disarm "$2" ;;
-    LEASE) settle; clean_id "$2"; lease "$2" "$3" ;;
-    RELEASE)
-        settle
-        clean_id "$2"
-        holder=
-        [ ! -s "$kept/lease" ] || read -r holder x <"$kept/lease"
-        [ "$holder" != "$2" ] || rm -f "$kept/lease"
-        say "DONE $2"
-        ;;
-    BYE) settle; break ;;
-    *) fatal "violation unknown frame" ;;
-    esac
-done
+        read -r line <"$SCRATCH/job"
+        [ "$line" = 1 ] || continue
+        [ "$of" = "$job" ] || when=0
+        of=$job
+        if [ "$job" = - ]; then :; elif [ "$when" = 0 ]; then
+            why=-
+            if [ -e "$SCRATCH/x" ] || [ -e "$SCRATCH/x-$id" ]; then why=cancel; elif [ "$now" -ge "$due" ]; then why=timeout; fi
+            if [ "$why" != - ]; then
+                when=$now
+                overwrite "$why" "$SCRATCH/$job.w"
+                strike TERM "$SCRATCH/$job.r"
+            fi
+        elif [ $((now - when)) -ge "$grace" ]; then strike KILL "$SCRATCH/$job.r"; fi
+        # Only one at a time: they must not pile up while the worker waits for somebody to take what it passes on.
+        read -r line <"$SCRATCH/tick"
+        [ "$line" = 1 ] || { overwrite 1 "$SCRATCH/tick" && printf 'T\n' 1<>"$SCRATCH/q"; }
+    done
+}
 
-# The controller is gone: read-only work dies with it, guarded work goes on.
-case $current in "$fast"/*) : 2>/dev/null >"$current/stop" ;; esac
-[ -n "$current" ] || rm -f "$fast/$$.finish" "$fast/$$.launch"
-exit 0
+# The session's folder is $1 from now on; the reader is process $2, started at $3.
+ready() {
+    SCRATCH=$1
+    exec 7<>"$SCRATCH/q"
+    # Made now, so that a full memory can't keep the clock from ticking.
+    overwrite 0 "$SCRATCH/job"
+    overwrite 0 "$SCRATCH/tick"
+    read -r line </proc/self/stat
+    undertake "${line%% *}" "$2" "$3" </dev/null >/dev/null 2>&1 3>&- 4>&- 7>&- &
+    undertaker=$!
+}
+
+# Passes on what was written: stream $1, file $2, from offset $3 on, up to $4 if given.
+emit() {
+    [ -s "$2" ] || return 0
+    printf '\nRB2 %s OUT %s %s\n' "$token" "$1" "$3"
+    if [ -n "$4" ]; then tail -c "+$(($3 + 1))" "$2" | head -c "$(($4 - $3))"; elif [ "$3" = 0 ]; then cat "$2"; else
+        tail -c "+$(($3 + 1))" "$2"
+    fi
+}
+
+# Says that the script has started, once, and not where it had been before.
+started() {
+    [ "$unstarted" -lt 0 ] || { event "$token START 0" && unstarted=-1; }
+}
+
+# Waits for the end of $job, whose output are $out from offset $from and $err from offset $after, and passes on what it
+# writes. What the queue says of it then is in $result; `gone` when nothing is there to say anything.
+follow() {
+    overwrite 1 "$SCRATCH/job"
+    missed=0 quiet=0 result=
+    while [ -z "$result" ]; do
+        read -r word what line <&7 || exit 96
+        case $word in
+        G) [ "$what" != "$job" ] || started ;;
+        D) [ "$what" != "$job" ] || result=${line:-over} ;;
+        X) [ "$1" = plain ] || exit 0 ;;
+        T)
+            overwrite 0 "$SCRATCH/tick"
+            quiet=$((quiet + 1))
+            if [ -s "$out" ] || [ -s "$err" ]; then
+                # This tick may have been waiting in the queue since before the start.
+                [ "$1" = plain ] || started
+                set -- "$1" $(wc -c <"$out") $(wc -c <"$err")
+                # What is beyond the limit is about to be cut off.
+                [ "$2" -le "$limit" ] || set -- "$1" "$limit" "$3"
+                [ "$3" -le "$limit" ] || set -- "$1" "$2" "$limit"
+                [ "$2" -le "$from" ] || { emit o "$out" "$from" "$2" && from=$2 quiet=0; }
+                [ "$3" -le "$after" ] || { emit e "$err" "$after" "$3" && after=$3 quiet=0; }
+            fi
+            [ "$quiet" -lt 5 ] || { event "$token BEAT" && quiet=0; } || exit 96
+            if [ "$1" = plain ]; then
+                if living "$SCRATCH/$job.r"; then missed=0; else missed=$((missed + 1)); fi
+                # Who starts scripts signs before the first one.
+                if [ -s "$SCRATCH/l" ] && ! living "$SCRATCH/l"; then missed=$((missed + 10)); fi
+                [ "$missed" -lt 20 ] || result=gone
+            elif [ -e "$d/go" ]; then
+                read -r line <"$d/rc"
+                if [ -s "$d/go" ]; then result=gone; elif [ "${line%% *}" = E ]; then result=over; elif living "$d/pid" || living "$d/pg"; then missed=0; else
+                    missed=$((missed + 1))
+                    [ "$missed" -lt 2 ] || result=gone
+                fi
+            else
+                unstarted=$((unstarted + 1))
+                # The service manager does not answer: without it, then. Only one of both gets past the go file.
+                [ "$unstarted" != 6 ] || "$SETSID" "$SETSID" /bin/sh "$d/f" "$d" now </dev/null >/dev/null 2>&1 3>&- 4>&- 7>&-
+                [ "$unstarted" -lt 20 ] || result=gone
+            fi
+            ;;
+        esac
+    done
+    overwrite 0 "$SCRATCH/job"
+}
+
+# RUN: number id timeout grace limit shell state sandbox
+run_plain() {
+    event "$token START $5"
+    if [ -e "$SCRATCH/x-$2" ]; then
+        event "$token END - cancel 0"
+        return
+    fi
+    clock
+    job=$1 out=$SCRATCH/$1.o err=$SCRATCH/$1.e from=0 after=0 limit=$(($5 + BLOCK))
+    {
+        overwrite - "$SCRATCH/$1.w" && overwrite - "$SCRATCH/$1.r" && : >"$out" && : >"$err" &&
+            printf '%s\n' "$1 $((now + $3)) $4 $2" >"$SCRATCH/due"
+    } 2>/dev/null || {
+        event "$token END - never 0"
+        return
+    }
+    printf '%s\n' "$SCRATCH $1 $2 $6 $7 $((($5 + BLOCK) / BLOCK)) $((SYSTEMD * $8))" >&4
+    follow plain
+    : >"$SCRATCH/due"
+    emit o "$out" "$from" ""
+    emit e "$err" "$after" ""
+    case $result in gone) event "$token END - lost 0" ;; *) event "$token END $result" ;; esac
+    # Gives the memory back now; the names go by the dozen.
+    for line in o e c v i; do [ ! -s "$SCRATCH/$1.$line" ] || : >"$SCRATCH/$1.$line"; done
+    [ ! -d "$SCRATCH/$1.k" ] || rm -rf "$SCRATCH/$1.k"
+    for line in o e c v i w r x in; do names="$names $SCRATCH/$1.$line"; done
+    if [ $(($1 % 32)) = 0 ]; then
+        rm -f $names
+        names=
+    fi
+}
+
+# STEP: new|old id offset offset
+run_guarded() {
+    d=$FOLDER/$2 job=$2 out=$FOLDER/$2/o err=$FOLDER/$2/e from=$3 after=$4 result=over unstarted=0
+    { read -r line line line line limit line <"$d/opt"; } 2>/dev/null || limit=0
+    if [ "$1" = new ]; then
+        if [ -e "$SCRATCH/x" ]; then settle && return; fi
+        launch
+        follow guarded
+    elif [ -e "$d/go" ] || ! settle; then
+        unstarted=-1
+        ended || {
+            if living "$d/pid" || living "$d/pg"; then
+                printf '%s\n' "$SCRATCH/q" 2>/dev/null >"$d/tell"
+                event "$token ATTACH"
+                unstarted=-2
+                follow guarded
+            fi
+        }
+    fi
+    if [ ! -e "$d/go" ] && settle || [ -s "$d/go" ]; then
+        event "$token NOSTART given-up"
+        return
+    fi
+    case $unstarted in -1) [ "$1" = new ] || event "$token ATTACH" ;; -2) ;; *) started ;; esac
+    emit o "$out" "$from" ""
+    emit e "$err" "$after" ""
+    if ended; then event "$token END $status $why 0"; else event "$token END - lost 0"; fi
+}
+
+# Whether $d has ended; how into $status and $why.
+ended() {
+    { read -r line status why <"$d/rc"; } 2>/dev/null && [ "$line" = E ]
+}
+
+# Takes the point of no return away from a finisher that never came. Fails when it came after all.
+settle() {
+    set -C
+    { printf '%s\n' never >"$d/go"; } 2>/dev/null
+    set -- $?
+    set +C
+    [ "$1" = 0 ] || [ -e "$d/go" ] || { event "$token FATAL nospace" && exit 97; }
+    return "$1"
+}
+
+launch() {
+    if [ "$SYSTEMD" = 1 ]; then
+        {
+            systemd-run --quiet --no-block --collect --unit="rb-$job" --description="runbook step" \
+                -p KillMode=process -p IgnoreSIGPIPE=no -p StandardOutput=null -p StandardError=null \
+                env -i "PATH=$PATH" "HOME=$HOME" LC_ALL=C /bin/sh "$d/f" "$d" now ||
+                "$SETSID" "$SETSID" /bin/sh "$d/f" "$d" now
+        } </dev/null >/dev/null 2>&1 3>&- 4>&- 7>&- &
+    else
+        "$SETSID" "$SETSID" /bin/sh "$d/f" "$d" now </dev/null >/dev/null 2>&1 3>&- 4>&- 7>&-
+    fi
+}
+
+# ARM: id delay. A timer of the service manager, and one that the next boot starts anew; without one, a sleeper.
+# The second counts from its own start, not from the boot, so whoever starts it early does not set it off at once.
+arm() {
+    d=$FOLDER/$1
+    if [ "$SYSTEMD" = 0 ]; then
+        ("$SETSID" "$SETSID" /bin/sh "$d/f" "$d" guard "$2" </dev/null >/dev/null 2>&1 3>&- 4>&- 7>&-)
+        event "$token DONE"
+        return
+    fi
+    unit=rb-guard-$1 where=/etc/systemd/system
+    if {
+        printf '%s\n' '[Unit]' 'Description=Undo of a runbook step that was not confirmed' \
+            "RequiresMountsFor=$FOLDER" '[Service]' Type=exec KillMode=process IgnoreSIGPIPE=no \
+            "ExecStart=/usr/bin/env -i PATH=$PATH HOME=$HOME LC_ALL=C /bin/sh $d/f $d guard 0 $unit" >"$where/$unit.service" &&
+            printf '%s\n' '[Unit]' 'Description=Undo of a runbook step that was not confirmed' '[Timer]' \
+                "OnActiveSec=$2" AccuracySec=1s >"$where/$unit.timer" &&
+            mkdir -p "$where/timers.target.wants" &&
+            ln -s "../$unit.timer" "$where/timers.target.wants/$unit.timer" &&
+            sync -f "$where" && flush "$d/armed" &&
+            systemd-run --quiet --collect --unit="$unit-now" --on-active="$2" --timer-property=AccuracySec=100ms \
+                -p KillMode=process -p IgnoreSIGPIPE=no env -i "PATH=$PATH" "HOME=$HOME" LC_ALL=C \
+                /bin/sh "$d/f" "$d" guard 0 "$unit"
+    } >/dev/null 2>&1 4>&- 7>&-; then event "$token DONE"; else
+        mv "$d/armed" "$d/disarmed" 2>/dev/null
+        rm -f "$where/$unit.service" "$where/$unit.timer" "$where/timers.target.wants/$unit.timer"
+        event "$token NOSTART timer"
+    fi
+}
+
+# DISARM: id. The rename decides between this and the timer.
+disarm() {
+    d=$FOLDER/$1 unit=rb-guard-$1 where=/etc/systemd/system waited=0
+    if mv "$d/armed" "$d/disarmed" 2>/dev/null; then
+        rm -f "$where/$unit.service" "$where/$unit.timer" "$where/timers.target.wants/$unit.timer"
+        # Who sleeps until its time need not do so in vain.
+        if [ "$SYSTEMD" = 0 ]; then strike TERM "$d/pid"; else systemctl stop "$unit-now.timer" "$unit.timer" >/dev/null 2>&1 4>&- 7>&-; fi
+        event "$token DONE"
+    elif [ -e "$d/fired" ]; then
+        # Whoever asks wants to see what it has done.
+        while ! ended && { [ ! -e "$d/go" ] || living "$d/pid" || living "$d/pg"; } && [ "$waited" -lt 3000 ]; do
+            sleep 0.1 2>/dev/null || sleep 1
+            waited=$((waited + 1))
+            [ $((waited % 20)) != 0 ] || event "$token BEAT"
+        done
+        event "$token FIRED"
+    elif [ -e "$d/disarmed" ]; then event "$token DONE"; else
+        event "$token NONE"
+    fi
+}
+
+work() {
+    exec 4>&1 1>&3 3>&-
+    names=
+    BLOCK=512
+    # Outside of its POSIX mode bash counts file sizes in units of twice that.
+    # shellcheck disable=SC3028
+    case $BASH_VERSION:$SHELLOPTS: in :* | *:posix:*) ;; *) BLOCK=1024 ;; esac
+    if [ "$USERID" = 0 ]; then FOLDER=/var/lib/runbook-node; else FOLDER=/var/tmp/rb-$USERID; fi
+    while read -r token verb line; do
+        set -- $line
+        case $verb in
+        RUN) [ ! -e "$SCRATCH/x" ] && run_plain "$@" ;;
+        STEP) run_guarded "$@" ;;
+        ARM) arm "$@" ;;
+        DISARM) disarm "$@" ;;
+        FETCH)
+            found=$FOLDER/state/$1/$2
+            if [ -f "$found" ] && [ ! -L "$found" ]; then
+                event "$token START 0"
+                emit o "$found" 0 ""
+                event "$token END 0 - 0"
+            else
+                event "$token NONE"
+            fi
+            ;;
+        BYE) break ;;
+        FATAL)
+            event "$token FATAL $line"
+            break
+            ;;
+        OPEN) ready "$@" ;;
+        *) event "$token $verb${line:+ $line}" ;;
+        esac || break
+    done
+    exec 4>&- 1>&-
+    [ -z "$SCRATCH" ] || {
+        kill "$undertaker" 2>/dev/null
+        rm -rf "$SCRATCH"
+    }
+    [ ! -d "$FOLDER" ] || forget
+}
+
+# ---- the launcher
+
+# Once per sandboxed script: what runs it inside its unit.
+sandbox() {
+    # shellcheck disable=SC2016
+    [ -e "$SCRATCH/sandboxed" ] || {
+        printf '%s\n' 'umask 077' 'set -f' "BOOT=$BOOT SETSID=$SETSID" "$COMMON" 'p=$1' 'shift' \
+            'TMPDIR=${p%/*}/t' 'export TMPDIR' '(become "$@") <"$p.in" >>"$p.o" 2>>"$p.e"' \
+            'printf "%s\n" $? >"$p.x"' >"$SCRATCH/sandboxed" && mkdir "$SCRATCH/t"
+    }
+    ln -s "$i" "$p.in" || return 1
+    systemd-run --quiet --wait --collect --unit="rb-probe-$$-$1" -p IgnoreSIGPIPE=no -p KillSignal=SIGKILL \
+        -p ProtectSystem=strict \
+        -p ProtectHome=read-only -p ProtectKernelTunables=yes -p ReadOnlyPaths=/run -p "ReadWritePaths=$SCRATCH" $([ "$4" = - ] || echo "-pReadWritePaths=$4") \
+        -p StandardOutput=null -p StandardError=null \
+        env -i "PATH=$PATH" "HOME=$HOME" LC_ALL=C /bin/sh "$SCRATCH/sandboxed" "$p" "$p.c" "$3" "$2" "$4" "$p.v" "$p.k" "$5" \
+        "$p.r" </dev/null >/dev/null 2>&1
+    { read -r status <"$p.x"; } 2>/dev/null
+}
+
+# Lines: folder number id shell state blocks sandbox
+start_scripts() {
+    while read -r SCRATCH job id shell state blocks sandboxed; do
+        p=$SCRATCH/$job i=/dev/null flag=0
+        [ -s "$SCRATCH/l" ] || sign "$SCRATCH/l"
+        [ ! -e "$p.i" ] || i=$p.i
+        if [ "$sandboxed" = 1 ] && sandbox "$job" "$id" "$shell" "$state" "$blocks"; then flag=1; else
+            (become "$p.c" "$shell" "$id" "$state" "$p.v" "$p.k" "$blocks" "$p.r") <"$i" >>"$p.o" 2>>"$p.e"
+            status=$?
+        fi
+        # What is left in its group ends with it; so does, if it had to be stopped, whatever fled from there.
+        pid='' why=-
+        { read -r pid line <"$p.r" && read -r why <"$p.w"; } 2>/dev/null
+        case $pid in '' | *[!0-9]* | 1) why=never ;; *) kill -KILL "-$pid" 2>/dev/null ;; esac
+        [ "$why" = - ] || sweep "$id"
+        printf '%s\n' "D $job $status $why $flag" 1<>"$SCRATCH/q"
+    done
+}
+
+identify
+exec 3>&1
+read_frames 3>&- | work | start_scripts 3>&- >/dev/null 2>&1

@@ -1,206 +1,222 @@
 import Model
 
-/// A session with a node through the supervisor: one for the login user, one for the user to become, each started when
-/// it is first needed.
+/// A session with a node through its supervisors: one for the user to become, one for the login user, each started when
+/// it is first needed, and further ones while those are busy with something long.
 package actor SupervisedSession: NodeSession {
     package nonisolated let identity: NodeIdentity
     private let opener: any SupervisorChannelOpener
-    private let become: BecomeSettings
-    private let password: (@Sendable () async throws -> SecretBytes)?
-    private var seats: [Bool: Task<SupervisorSeat, any Error>] = [:]
-    /// Whether the user to become runs each invocation that is not acknowledged yet.
+    private let becomes: Bool
+    private let becomePool: LanePool
+    private let loginPool: LanePool
+    /// Whether the user to become runs each guarded invocation that is not acknowledged yet.
     private var places: [InvocationID: Bool] = [:]
-    private var leasePlaces: [RunID: Bool] = [:]
+    private var running: [InvocationID: SupervisorLane] = [:]
+    private var leases: [RunID: (become: Bool, fence: Int)] = [:]
+
+    /// Supervisors of one user on one node at one time.
+    private static let laneLimit = 4
 
     private init(
-        opener: any SupervisorChannelOpener, become: BecomeSettings,
-        password: (@Sendable () async throws -> SecretBytes)?, first: SupervisorSeat, isBecome: Bool
+        opener: any SupervisorChannelOpener, becomes: Bool, becomePool: LanePool, loginPool: LanePool,
+        identity: NodeIdentity
     ) {
         self.opener = opener
-        self.become = become
-        self.password = password
-        identity = first.identity
-        seats[isBecome] = Task { first }
+        self.becomes = becomes
+        self.becomePool = becomePool
+        self.loginPool = loginPool
+        self.identity = identity
     }
 
-    /// Greets the node: as the user to become where there is one, else as the login user.
+    /// Starts the supervisor over `opener` and waits until it has said what the node is.
+    ///
+    /// With `become`, the supervisor runs as that user, and a second one is started for the login user only once an
+    /// invocation with `become: false` comes. `password` is asked at most once, only when sudo shows its prompt.
+    /// Closing the session closes `opener`; so does a failure here.
     /// - Throws: `SessionError`.
     package static func open(
         over opener: any SupervisorChannelOpener, become: BecomeSettings,
         password: (@Sendable () async throws -> SecretBytes)?
     ) async throws -> SupervisedSession {
-        let isBecome = become.method == .sudo
-        let seat = try await SupervisorSeat.open(over: opener, become: isBecome ? become : nil, password: password)
-        return SupervisedSession(
-            opener: opener, become: become, password: password, first: seat, isBecome: isBecome)
+        let becomes = become.method == .sudo
+        // With a password each further supervisor would ask for it again: one has to do.
+        let becomePool = LanePool(
+            greeting: SupervisorGreeting(become: become, password: password), opener: opener,
+            limit: password == nil ? laneLimit : 1)
+        let loginPool = LanePool(
+            greeting: SupervisorGreeting(become: nil, password: nil), opener: opener, limit: laneLimit)
+        do {
+            let lane = try await (becomes ? becomePool : loginPool).first()
+            return SupervisedSession(
+                opener: opener, becomes: becomes, becomePool: becomePool, loginPool: loginPool, identity: lane.identity)
+        } catch {
+            await opener.close()
+            throw error
+        }
     }
 
     package func run(
         _ invocation: Invocation, from offsets: OutputOffsets, started: @Sendable () async -> Void,
         output: @Sendable (OutputChunk) async throws -> Void
     ) async throws -> InvocationResult {
-        let frame = try SupervisorFrame.invoke(invocation, from: offsets, nonce: Nonce.make())
+        let frame: SupervisorFrame
+        do throws(FrameRefusal) {
+            frame = try .invoke(
+                invocation, from: offsets, fence: leases[invocation.id.run]?.fence ?? 0, token: Nonce.make())
+        } catch {
+            return InvocationResult(outcome: .notStarted(reason: error.reason))
+        }
+        let lane = try await pool(become: invocation.become).lane()
+        running[invocation.id] = lane
+        defer { running[invocation.id] = nil }
         if invocation.mode == .guarded { places[invocation.id] = invocation.become }
-        return try await follow(
-            invocation.id, become: invocation.become, frame: frame, from: offsets, started: started, output: output)
+        do {
+            return try await follow(
+                frame, on: lane, of: invocation.id, from: invocation.mode == .plain ? .start : offsets,
+                limit: invocation.outputLimit, started: started, output: output)
+        } catch {
+            // Nobody waits for a plain script any more: it need not go on.
+            if invocation.mode == .plain { _ = try? await lane.submit(.stop(invocation.id, token: Nonce.make())) }
+            throw error
+        }
     }
 
     package func reattach(
-        _ id: InvocationID, scriptDigest: String, become isBecome: Bool, from offsets: OutputOffsets,
+        _ id: InvocationID, scriptDigest: String, become: Bool, from offsets: OutputOffsets,
         output: @Sendable (OutputChunk) async throws -> Void
     ) async throws -> InvocationResult {
-        places[id] = isBecome
-        let frame = SupervisorFrame.attach(id, scriptDigest: scriptDigest, limit: 1 << 40, from: offsets)
-        return try await follow(id, become: isBecome, frame: frame, from: offsets, started: {}, output: output)
+        let lane = try await pool(become: become).lane()
+        places[id] = become
+        running[id] = lane
+        defer { running[id] = nil }
+        return try await follow(
+            .attach(id, scriptDigest: scriptDigest, from: offsets, token: Nonce.make()), on: lane, of: id,
+            from: offsets,
+            limit: .max, started: {}, output: output)
     }
 
     package func cancel(_ id: InvocationID) async throws {
-        try await seat(become: places[id] ?? true).send(.stop(id))
+        let lane: SupervisorLane
+        if let known = running[id] { lane = known } else { lane = try await pool(become: places[id] ?? true).first() }
+        _ = try await lane.submit(.stop(id, token: Nonce.make()))
     }
 
     package func acknowledge(_ id: InvocationID) async throws {
-        let seat = try await seat(become: places.removeValue(forKey: id) ?? true)
-        try await ask(seat, .acknowledge(id)) { event in
-            if case .done = event { true } else { false }
-        }
+        let lane = try await pool(become: places[id] ?? true).lane()
+        try expect([.done], await ask(.acknowledge(id, token: Nonce.make()), lane))
+        places[id] = nil
     }
 
     package func lease(run: RunID, fence: Int, become: Bool) async throws {
-        leasePlaces[run] = become
-        let seat = try await seat(become: become)
-        try await ask(seat, .lease(run, fence: fence)) { event in
-            switch event {
-            case .leased: return true
-            case .busy(let holder):
-                throw SessionError(
-                    .busy(holder: holder), "Run \(holder.prefix(8)) holds this node.",
-                    hint: "Wait until it has ended, or look at it with: runbook show \(holder.prefix(8))")
-            default: return false
-            }
-        }
+        let lane = try await pool(become: become).first()
+        let answer = try await ask(.lease(run, fence: fence, token: Nonce.make()), lane)
+        if case .busy(let holder) = answer { throw SessionError.busy(holder) }
+        try expect([.done], answer)
+        leases[run] = (become, fence)
     }
 
     package func release(run: RunID) async throws {
-        let seat = try await seat(become: leasePlaces.removeValue(forKey: run) ?? true)
-        try await ask(seat, .release(run)) { event in
-            if case .done = event { true } else { false }
-        }
+        let lane = try await pool(become: leases[run]?.become ?? true).first()
+        try expect([.done], await ask(.release(run, token: Nonce.make()), lane))
+        leases[run] = nil
     }
 
     package func arm(_ undo: Invocation, after delay: Duration) async throws {
+        let frame: SupervisorFrame
+        do throws(FrameRefusal) {
+            frame = try .arm(undo, after: delay, fence: leases[undo.id.run]?.fence ?? 0, token: Nonce.make())
+        } catch {
+            throw SessionError(.unusable, "The undo can't be armed on the node: \(error.reason).")
+        }
         places[undo.id] = undo.become
-        let seat = try await seat(become: undo.become)
-        try await ask(seat, try .arm(undo, after: delay, nonce: Nonce.make())) { event in
-            switch event {
-            case .armed: return true
-            case .refused:
-                throw SessionError(.unusable, "The undo could not be armed on the node: it has no space left.")
-            default: return false
-            }
+        switch try await ask(frame, try await pool(become: undo.become).lane()) {
+        case .done: return
+        case .busy(let holder): throw SessionError.busy(holder)
+        case .notStarted("timer"):
+            throw SessionError(
+                .unusable, "The undo could not be armed: the node's service manager takes no timer.",
+                hint: "Is /etc/systemd/system on the node writable?")
+        case .notStarted: throw SupervisorLane.error(forFatal: "nospace")
+        default: throw SessionError(.violation, "The node did not say whether the undo is armed.")
         }
     }
 
-    package func disarm(_ id: InvocationID, become isBecome: Bool) async throws -> Bool {
-        let seat = try await seat(become: isBecome)
-        return try await seat.converse { seat in
-            try await seat.send(.disarm(id))
-            switch try await seat.next() {
-            case .disarmed(id.description): return true
-            case .fired(id.description): return false
-            case .unarmed(id.description):
-                throw SessionError(.lost, "The node does not know the undo that was armed for \(id).")
-            default: throw await seat.violation(ProtocolViolation("something else than an answer to 'disarm' came"))
-            }
+    package func disarm(_ id: InvocationID, become: Bool) async throws -> Bool {
+        switch try await ask(.disarm(id, token: Nonce.make()), try await pool(become: become).lane()) {
+        case .done: return true
+        case .fired: return false
+        case .nothing: throw SessionError(.lost, "The node does not know of an undo that was armed for \(id).")
+        default: throw SessionError(.violation, "The node did not say whether the undo is disarmed.")
         }
     }
 
     package func captured(_ file: String, of id: InvocationID, become: Bool) async throws -> [UInt8]? {
-        guard file.utf8.allSatisfy({ $0 != UInt8(ascii: "/") && $0 != 0 }), file != "..", file != "." else {
-            return nil
+        let allowed = file.utf8.allSatisfy {
+            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+                || [0x2d, 0x2e, 0x5f].contains($0)
         }
-        let invocation = Invocation(
-            id: id, mode: .plain, script: "test -e \"$RUNBOOK_STATE/$FILE\" || exit 44\ncat \"$RUNBOOK_STATE/$FILE\"",
-            environment: ["FILE": file], become: become, outputLimit: 64 << 20)
-        let collected = CollectedBytes()
-        let result = try await run(invocation, from: .start, started: {}) { chunk in
-            if chunk.stream == .standardOutput { await collected.append(chunk.bytes) }
-        }
-        switch result.outcome {
-        case .exited(0): return await collected.bytes
-        case .exited(44): return nil
-        default: throw SessionError(.lost, "The state of \(id) on the node can't be read.")
+        guard allowed, !file.isEmpty, !file.hasPrefix(".") else { return nil }
+        let lane = try await pool(become: become).lane()
+        let mailbox = try await lane.submit(.fetch(file, of: id, token: Nonce.make()))
+        var bytes: [UInt8] = []
+        while true {
+            switch try await mailbox.next() {
+            case .output(let chunk):
+                bytes += chunk.bytes
+                guard bytes.count <= Self.captureLimit else {
+                    await mailbox.abandon()
+                    throw SessionError(
+                        .unusable, "The file '\(file)' in the step's state folder is larger than 64 MiB.")
+                }
+            case .ended: return bytes
+            case .nothing: return nil
+            case .started, .alive: continue
+            default: throw SessionError(.violation, "The node answered something else than a file.")
+            }
         }
     }
 
+    /// The largest file that `captured` gives, in bytes.
+    private static let captureLimit = 64 << 20
+
     package func close() async {
-        for seat in seats.values {
-            if let seat = try? await seat.value { await seat.close() }
-        }
-        seats = [:]
+        await becomePool.close()
+        await loginPool.close()
         await opener.close()
     }
 
-    /// The supervisor of the user to become, or of the login user where nobody else is become.
-    private func seat(become wanted: Bool) async throws -> SupervisorSeat {
-        let isBecome = wanted && become.method == .sudo
-        if let seat = seats[isBecome] { return try await seat.value }
-        let seat = Task {
-            try await SupervisorSeat.open(over: opener, become: isBecome ? become : nil, password: password)
+    /// The supervisors of the user to become, or of the login user where nobody else is become.
+    private func pool(become: Bool) -> LanePool { become && becomes ? becomePool : loginPool }
+
+    private func ask(_ frame: SupervisorFrame, _ lane: SupervisorLane) async throws -> SupervisorEvent {
+        let mailbox = try await lane.submit(frame)
+        while true {
+            let event = try await mailbox.next()
+            if event != .alive { return event }
         }
-        seats[isBecome] = seat
-        return try await seat.value
     }
 
-    /// Sends one frame and takes the first event, which `accepts` says is the answer.
-    private func ask(
-        _ seat: SupervisorSeat, _ frame: SupervisorFrame, accepts: @Sendable (SupervisorEvent) throws -> Bool
-    ) async throws {
-        try await seat.converse { seat in
-            try await seat.send(frame)
-            guard try accepts(try await seat.next()) else {
-                throw await seat.violation(ProtocolViolation("something else than an answer came"))
-            }
-        }
+    private func expect(_ wanted: [SupervisorEvent], _ event: SupervisorEvent) throws {
+        guard wanted.contains(event) else { throw SessionError(.violation, "The node answered something else.") }
     }
 
     private func follow(
-        _ id: InvocationID, become: Bool, frame: SupervisorFrame, from offsets: OutputOffsets,
+        _ frame: SupervisorFrame, on lane: SupervisorLane, of id: InvocationID, from offsets: OutputOffsets, limit: Int,
         started: @Sendable () async -> Void, output: @Sendable (OutputChunk) async throws -> Void
     ) async throws -> InvocationResult {
-        try await seat(become: become).converse { seat in
-            var progress = InvocationProgress(id: id, from: offsets)
-            try await seat.send(frame)
+        let mailbox = try await lane.submit(frame)
+        do {
+            var progress = ScriptProgress(from: offsets, limit: limit)
             while true {
-                let event = try await seat.next()
-                let step: InvocationProgress.Step?
-                do throws(ProtocolViolation) {
-                    step = try progress.apply(event)
-                } catch {
-                    throw await seat.violation(error)
-                }
-                switch step {
-                case .none: continue
+                switch try progress.apply(try await mailbox.next(), of: id) {
+                case .nothing: continue
                 case .started: await started()
                 case .output(let chunk): try await output(chunk)
                 case .ended(let result): return result
-                case .refused(let why):
-                    return InvocationResult(
-                        outcome: .notStarted(
-                            reason: why == "nospace"
-                                ? "the script did not arrive whole, most likely because the node's disk is full" : why))
-                case .mismatch:
-                    throw SessionError(
-                        .violation, "The node knows \(id) as another script, or from another machine.",
-                        hint: "Its state folder was copied or shared. Nothing was run.")
                 }
             }
+        } catch {
+            await mailbox.abandon()
+            throw error
         }
     }
-}
-
-/// Bytes that arrive piece by piece.
-private actor CollectedBytes {
-    private(set) var bytes: [UInt8] = []
-
-    func append(_ more: [UInt8]) { bytes += more }
 }

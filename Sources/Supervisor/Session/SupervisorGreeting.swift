@@ -1,134 +1,143 @@
-import Crypto
+import Foundation
 import Model
 
-/// The first words with a supervisor: sudo's password where it asks for one, the session's word, the greeting.
-struct SupervisorGreeting {
-    struct Opened {
+/// The first words with a supervisor: sudo's password where it asks for one, the supervisor's text, the greeting.
+struct SupervisorGreeting: Sendable {
+    struct Greeted {
         var channel: any SupervisorChannel
         var parser: SupervisorEventParser
-        var rest: ArraySlice<SupervisorEvent>
         var identity: NodeIdentity
     }
 
+    /// Nil for the login user.
     let become: BecomeSettings?
     let password: (@Sendable () async throws -> SecretBytes)?
 
-    /// The most that may come before the greeting, of each stream, in bytes.
-    private static let noiseLimit = 256 << 10
+    /// How long sudo may take to show its prompt or to let us in. Name services and PAM of a sick node are slow.
+    private static let patience = Duration.seconds(60)
 
-    func open(over opener: any SupervisorChannelOpener) async throws -> Opened {
-        let prompt = become != nil && password != nil ? "runbook-" + Nonce.make() + ":" : nil
-        let command = SupervisorScript.command(
-            become: become.map { SupervisorScript.BecomeCommand(user: $0.user, prompt: prompt) })
-        let channel: any SupervisorChannel
-        do {
-            channel = try await opener.openChannel(command: command)
-        } catch let error as SessionError {
-            throw error
-        } catch {
-            throw SessionError(.lost, "No channel to the node could be opened: \(error).")
+    /// - Throws: `SessionError`.
+    func open(over opener: any SupervisorChannelOpener) async throws -> Greeted {
+        let nonce = Nonce.make()
+        if let become {
+            guard Self.isUser(become.user) else {
+                throw SessionError(.refused, "'\(become.user)' can't be the name of a user to become.")
+            }
+            let prompt = password == nil ? nil : "runbook-\(Nonce.make()):"
+            let command = SupervisorScript.command(nonce: nonce, user: become.user, prompt: prompt)
+            let channel = try await opener.openChannel(command: command)
+            return try await greet(channel, nonce, prompt: prompt, sendsText: true)
         }
+        let channel = try await opener.openChannel(
+            command: SupervisorScript.command(nonce: nonce, delivery: .inCommand))
         do {
-            return try await greet(channel, prompt: prompt)
+            return try await greet(channel, nonce, prompt: nil, sendsText: false)
+        } catch {
+            guard let refusal = error as? SessionError, refusal.kind == .unusable, refusal.hint == nil else {
+                throw error
+            }
+        }
+        // The command ended before the supervisor could say a word: csh and its kin take no newline in quotes.
+        let second = try await opener.openChannel(command: SupervisorScript.command(nonce: nonce, delivery: .overInput))
+        try? await second.send(Array(SupervisorScript.text.utf8))
+        return try await greet(second, nonce, prompt: nil, sendsText: false)
+    }
+
+    private func greet(
+        _ channel: any SupervisorChannel, _ nonce: String, prompt: String?, sendsText: Bool
+    ) async throws -> Greeted {
+        var conversation = Conversation(
+            channel: channel, nonce: nonce, prompt: prompt, sendsText: sendsText, greeting: self)
+        let limit = Task {
+            try await Task.sleep(for: Self.patience)
+            await channel.close()
+        }
+        defer { limit.cancel() }
+        do {
+            return try await conversation.greet()
         } catch {
             await channel.close()
-            throw error
+            if let error = error as? SessionError { throw error }
+            if let violation = error as? ProtocolViolation {
+                throw SessionError(
+                    .unusable, "The node did not greet: \(violation.text).", hint: "Make its login files silent.")
+            }
+            throw SessionError(.lost, "The supervisor did not start: \(error).")
         }
     }
 
-    private func greet(_ channel: any SupervisorChannel, prompt: String?) async throws -> Opened {
-        let session = Nonce.make()
-        var parser = SupervisorEventParser(session: session)
-        var complaints: [UInt8] = []
-        var noise = 0
-        var isPasswordSent = false
+    private static func isUser(_ name: String) -> Bool {
+        guard let first = name.utf8.first, first != UInt8(ascii: "-") else { return false }
+        return name.utf8.allSatisfy {
+            (0x21..<0x7f).contains($0) && $0 != UInt8(ascii: "'") && $0 != UInt8(ascii: "\\")
+        }
+    }
+}
+
+/// The state of one greeting.
+private struct Conversation {
+    let channel: any SupervisorChannel
+    let prompt: String?
+    let sendsText: Bool
+    let greeting: SupervisorGreeting
+    var parser: SupervisorEventParser
+    /// What came on standard error since the password was sent, its last part.
+    var complaints: [UInt8] = []
+    var isPasswordSent = false
+
+    init(channel: any SupervisorChannel, nonce: String, prompt: String?, sendsText: Bool, greeting: SupervisorGreeting)
+    {
+        self.channel = channel
+        self.prompt = prompt
+        self.sendsText = sendsText
+        self.greeting = greeting
+        parser = SupervisorEventParser(greeting: nonce)
+    }
+
+    mutating func greet() async throws -> SupervisorGreeting.Greeted {
         while true {
             switch try await channel.receive() {
             case .standardOutput(let bytes):
-                noise += bytes.count
-                var events = try violations { () throws(ProtocolViolation) in try parser.feed(bytes)[...] }
-                while let event = events.popFirst() {
+                var identity: NodeIdentity?
+                for event in try parser.feed(bytes) {
                     switch event {
-                    case .ready: try await channel.send(Array((session + "\n").utf8))
-                    case .hello(let words):
-                        return Opened(channel: channel, parser: parser, rest: events, identity: try identity(words))
-                    case .fatal(let kind, let text):
-                        throw SessionError(.unusable, "The node can't host the supervisor: \(kind) \(text).")
-                    default: throw SessionError(.violation, "The node did not greet first.")
+                    case .ready: if sendsText { try await channel.send(Array(SupervisorScript.text.utf8)) }
+                    case .hello(let known): identity = known
+                    case .fatal(let reason): throw SupervisorLane.error(forFatal: reason)
+                    default: throw ProtocolViolation("something came before the greeting")
                     }
                 }
-            case .standardError(let bytes):
-                noise += bytes.count
-                complaints += bytes
-                if let prompt, !isPasswordSent, String(decoding: complaints, as: UTF8.self).contains(prompt) {
-                    isPasswordSent = true
-                    complaints = []
-                    guard let password else { break }
-                    try await channel.send(try await password().exposed + [UInt8(ascii: "\n")])
-                } else if let prompt, isPasswordSent, String(decoding: complaints, as: UTF8.self).contains(prompt) {
-                    throw SessionError(
-                        .refused, "sudo did not accept the password for \(become?.user ?? "root").",
-                        hint: "Check the inventory's 'become: password:' reference.")
+                if let identity {
+                    return SupervisorGreeting.Greeted(channel: channel, parser: parser, identity: identity)
                 }
-            case .closed(let reason): throw refusal(complaints, reason, prompt)
-            }
-            guard noise <= Self.noiseLimit else {
-                throw SessionError(
-                    .unusable, "The login shell printed more than 256 KiB before the supervisor could start.",
-                    hint: "Make its start files silent for sessions without a terminal.")
+            case .standardError(let bytes):
+                complaints = Array((complaints + bytes).suffix(16 << 10))
+                try await answerPrompt()
+            case .closed(let reason): throw SudoRefusal.error(for: greeting.become, complaint, reason)
             }
         }
     }
 
-    private func violations<Result>(_ body: () throws(ProtocolViolation) -> Result) throws -> Result {
-        do throws(ProtocolViolation) {
-            return try body()
+    /// The password goes out once, and only when sudo's own prompt has shown.
+    private mutating func answerPrompt() async throws {
+        guard let prompt, let password = greeting.password, complaint.contains(prompt) else { return }
+        guard !isPasswordSent else { throw SudoRefusal.wrongPassword(for: greeting.become) }
+        isPasswordSent = true
+        complaints = []
+        let secret: SecretBytes
+        do {
+            secret = try await password()
+        } catch let error as SessionError {
+            throw error
         } catch {
-            throw SessionError(.violation, "The node broke the protocol: \(error.text).")
+            throw SessionError(.refused, "The password to become \(greeting.become?.user ?? "root") could not be had.")
         }
+        guard !secret.exposed.contains(UInt8(ascii: "\n")), !secret.exposed.contains(0) else {
+            throw SessionError(
+                .refused, "The password to become \(greeting.become?.user ?? "root") holds a newline or NUL.")
+        }
+        try await channel.send(secret.exposed + [UInt8(ascii: "\n")])
     }
 
-    private func identity(_ words: [String]) throws -> NodeIdentity {
-        guard words.count >= 8, words[0] == "2", let user = Int(words[3]) else {
-            throw SessionError(.violation, "The node's greeting can't be read.")
-        }
-        func text(_ index: Int) -> String { words[index] == "-" ? "" : words[index] }
-        return NodeIdentity(
-            machineID: text(2), bootID: text(1), hostname: text(4), userID: user, distribution: text(6),
-            distributionVersion: text(7), hasSystemd: words[5] == "yes")
-    }
-
-    private func refusal(_ complaints: [UInt8], _ reason: String?, _ prompt: String?) -> SessionError {
-        var text = String(decoding: complaints.suffix(2000), as: UTF8.self)
-        if let prompt { text = text.replacingOccurrences(of: prompt, with: "") }
-        let last = text.split(separator: "\n").last.map(String.init)?.trimmingCharacters(in: .whitespaces) ?? ""
-        let user = become?.user ?? "root"
-        if text.contains("a password is required") || text.contains("no password was provided") {
-            return SessionError(
-                .refused, "sudo asks for a password to become \(user), and none is configured.",
-                hint: "Give the login user NOPASSWD, or set 'become: password:' in the inventory.")
-        }
-        if text.contains("must have a tty") {
-            return SessionError(
-                .refused, "sudo on the node insists on a terminal.",
-                hint: "Remove 'requiretty' for the login user from the node's sudoers.")
-        }
-        if text.contains("Sorry, try again") || text.contains("incorrect password") {
-            return SessionError(
-                .refused, "sudo did not accept the password for \(user).",
-                hint: "Check the inventory's 'become: password:' reference.")
-        }
-        if text.contains("not in the sudoers") || text.contains("not allowed to execute")
-            || text.contains("may not run sudo")
-        {
-            return SessionError(
-                .refused, "The login user may not become \(user): \(last)", hint: "Mend the node's sudoers.")
-        }
-        if become != nil, text.contains("sudo"), text.contains("not found") {
-            return SessionError(
-                .refused, "There is no sudo on the node.", hint: "Install sudo, or log in as \(user).")
-        }
-        let why = last.isEmpty ? reason ?? "the channel closed" : last
-        return SessionError(.lost, "The supervisor did not start: \(why)")
-    }
+    private var complaint: String { String(decoding: complaints, as: UTF8.self) }
 }

@@ -1,4 +1,4 @@
-/// 128 random bits as text, which a node can't guess.
+/// 128 random bits as 32 hexadecimal digits, which a node can't guess.
 enum Nonce {
     static func make() -> String {
         var generator = SystemRandomNumberGenerator()

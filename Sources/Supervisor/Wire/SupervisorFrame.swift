@@ -2,99 +2,113 @@ import Foundation
 import Model
 
 /// What the controller sends to the supervisor. Pure: a value in, bytes out.
-struct SupervisorFrame {
+struct SupervisorFrame: Sendable {
+    /// What the answer carries; no script ever sees it.
+    let token: String
+    /// What may answer it; nil where nothing does.
+    let expectation: SupervisorEventParser.Expectation?
     let bytes: [UInt8]
 
-    private init(_ line: String) { bytes = Array((line + "\n").utf8) }
+    private init(
+        _ token: String, _ line: String, _ expectation: SupervisorEventParser.Expectation?, _ body: [UInt8] = []
+    ) {
+        self.token = token
+        self.expectation = expectation
+        bytes = Array("RB2 \(token) \(line)\n".utf8) + body
+    }
 
-    private init(_ line: String, _ payload: [UInt8]) { bytes = Array((line + "\n").utf8) + payload }
-
-    /// Runs a script; `nonce` ends the payload's parts and must be unguessable.
-    static func invoke(_ invocation: Invocation, from offsets: OutputOffsets, nonce: String) throws -> SupervisorFrame {
-        let payload = try Payload(invocation, nonce: nonce)
-        let id = invocation.id
-        let common =
-            "\(nonce) \(payload.digest) \(Self.seconds(invocation.timeout)) \(Self.seconds(invocation.grace)) "
-            + "\(invocation.outputLimit) \(invocation.shell.rawValue)"
+    /// Runs a script, or takes up a guarded one. `fence` is that of the run's lease, 0 without one.
+    static func invoke(
+        _ invocation: Invocation, from offsets: OutputOffsets, fence: Int, token: String
+    ) throws(FrameRefusal) -> SupervisorFrame {
+        let body = try FrameBody(invocation, token: token)
         switch invocation.mode {
         case .plain:
-            return SupervisorFrame(
-                "RUN \(id) \(common) \(invocation.readOnlySandbox ? "yes" : "no") \(Self.state(of: invocation.stateOwner ?? id))",
-                payload.bytes)
+            let words = common(invocation) + [invocation.readOnlySandbox ? "1" : "0"] + body.counts
+            return SupervisorFrame(token, "RUN " + words.joined(separator: " "), .script(.start), body.bytes)
         case .guarded:
             return SupervisorFrame(
-                "STEP \(id) \(common) \(invocation.once ? "yes" : "no") \(Self.state(of: invocation.stateOwner ?? id)) "
-                    + "\(offsets.standardOutput) \(offsets.standardError)", payload.bytes)
+                token, "STEP " + guarded(invocation, body, fence, offsets).joined(separator: " "), .script(offsets),
+                body.bytes)
         }
     }
 
-    static func attach(_ id: InvocationID, scriptDigest: String, limit: Int, from offsets: OutputOffsets)
-        -> SupervisorFrame
-    {
-        SupervisorFrame("ATTACH \(id) \(scriptDigest) \(limit) \(offsets.standardOutput) \(offsets.standardError)")
+    /// Keeps a guarded script on the node that starts by itself after `delay`.
+    static func arm(
+        _ undo: Invocation, after delay: Duration, fence: Int, token: String
+    ) throws(FrameRefusal) -> SupervisorFrame {
+        guard undo.secrets.isEmpty else {
+            throw FrameRefusal(
+                "an undo that the node carries out by itself can't have secrets: they would not outlive a reboot")
+        }
+        let body = try FrameBody(undo, token: token)
+        let words = guarded(undo, body, fence, .start) + [String(seconds(delay))]
+        return SupervisorFrame(token, "ARM " + words.joined(separator: " "), .answer, body.bytes)
     }
 
-    static func arm(_ undo: Invocation, after delay: Duration, nonce: String) throws -> SupervisorFrame {
-        let payload = try Payload(undo, nonce: nonce)
-        return SupervisorFrame(
-            "ARM \(undo.id) \(nonce) \(payload.digest) \(seconds(delay)) \(undo.shell.rawValue) \(state(of: undo.stateOwner ?? undo.id))",
-            payload.bytes)
+    static func attach(
+        _ id: InvocationID, scriptDigest: String, from offsets: OutputOffsets, token: String
+    ) -> SupervisorFrame {
+        SupervisorFrame(
+            token, "ATTACH \(id) \(scriptDigest) \(offsets.standardOutput) \(offsets.standardError)", .script(offsets))
     }
 
-    static func stop(_ id: InvocationID) -> SupervisorFrame { SupervisorFrame("STOP \(id)") }
-    static func acknowledge(_ id: InvocationID) -> SupervisorFrame { SupervisorFrame("ACK \(id)") }
-    static func disarm(_ id: InvocationID) -> SupervisorFrame { SupervisorFrame("DISARM \(id)") }
-    static func lease(_ run: RunID, fence: Int) -> SupervisorFrame { SupervisorFrame("LEASE \(run) \(fence)") }
-    static func release(_ run: RunID) -> SupervisorFrame { SupervisorFrame("RELEASE \(run)") }
-    static let bye = SupervisorFrame("BYE")
+    static func stop(_ id: InvocationID, token: String) -> SupervisorFrame { SupervisorFrame(token, "STOP \(id)", nil) }
 
-    /// The step's state folder, the same for all of its attempts and its undo.
+    static func acknowledge(_ id: InvocationID, token: String) -> SupervisorFrame {
+        SupervisorFrame(token, "ACK \(id)", .answer)
+    }
+
+    static func disarm(_ id: InvocationID, token: String) -> SupervisorFrame {
+        SupervisorFrame(token, "DISARM \(id)", .answer)
+    }
+
+    static func lease(_ run: RunID, fence: Int, token: String) -> SupervisorFrame {
+        SupervisorFrame(token, "LEASE \(run) \(fence)", .answer)
+    }
+
+    static func release(_ run: RunID, token: String) -> SupervisorFrame {
+        SupervisorFrame(token, "RELEASE \(run)", .answer)
+    }
+
+    /// A file of a step's state folder; its name has been checked.
+    static func fetch(_ file: String, of id: InvocationID, token: String) -> SupervisorFrame {
+        SupervisorFrame(token, "FETCH \(state(of: id)) \(file)", .script(.start))
+    }
+
+    static func ping(token: String) -> SupervisorFrame { SupervisorFrame(token, "PING", .answer) }
+
+    static func bye(token: String) -> SupervisorFrame { SupervisorFrame(token, "BYE", nil) }
+
+    /// id, timeout, grace, limit, shell, state folder.
+    private static func common(_ invocation: Invocation) -> [String] {
+        let owner = invocation.stateOwner ?? (invocation.mode == .guarded ? invocation.id : nil)
+        return [
+            invocation.id.description, String(max(1, seconds(invocation.timeout))), String(seconds(invocation.grace)),
+            String(max(0, invocation.outputLimit)), invocation.shell.rawValue, owner.map(state) ?? "-",
+        ]
+    }
+
+    private static func guarded(
+        _ invocation: Invocation, _ body: FrameBody, _ fence: Int, _ offsets: OutputOffsets
+    ) -> [String] {
+        var invocation = invocation
+        invocation.mode = .guarded
+        return common(invocation) + [invocation.once ? "1" : "0"] + body.counts
+            + [body.digest, String(fence), String(offsets.standardOutput), String(offsets.standardError)]
+    }
+
+    /// The step's state folder, the same for all of its attempts.
     private static func state(of id: InvocationID) -> String { "\(id.run).\(id.target).\(id.step)" }
 
-    /// Whole seconds, at least one.
-    private static func seconds(_ duration: Duration) -> Int { max(1, (duration.wholeMilliseconds + 999) / 1000) }
+    /// Whole seconds, rounded up.
+    private static func seconds(_ duration: Duration) -> Int { max(0, (duration.wholeMilliseconds + 999) / 1000) }
 }
 
-/// A script with its values, as lines.
-private struct Payload {
-    let bytes: [UInt8]
-    let digest: String
+/// Why an invocation can't be sent.
+struct FrameRefusal: Error, Sendable, Hashable {
+    /// For a person; never holds a value.
+    let reason: String
 
-    init(_ invocation: Invocation, nonce: String) throws {
-        var script = Array(invocation.script.utf8)
-        if script.last != UInt8(ascii: "\n") { script.append(UInt8(ascii: "\n")) }
-        guard !script.contains(0) else {
-            throw SessionError(.unusable, "The script of this step holds a NUL byte, which no shell can take.")
-        }
-        digest = SupervisorScript.digest(script)
-        let end = Array((nonce + "\n").utf8)
-        var bytes = script + end
-        for (name, value) in invocation.environment.sorted(by: { $0.key < $1.key }) {
-            guard Self.isName(name), !value.utf8.contains(0) else {
-                throw SessionError(.unusable, "The variable '\(name)' can't be given to a script.")
-            }
-            bytes += Array("export \(name)=\(SupervisorScript.quoted(value))\n".utf8)
-        }
-        bytes += end
-        for (name, secret) in invocation.secrets.sorted(by: { $0.key < $1.key }) {
-            guard Self.isName(name) else {
-                throw SessionError(.unusable, "The secret '\(name)' can't be given to a script.")
-            }
-            bytes += Array("\(name) \(Data(secret.exposed).base64EncodedString())\n".utf8)
-        }
-        bytes += end
-        if let input = invocation.input, !input.isEmpty {
-            bytes += Array(
-                Data(input).base64EncodedString(options: [.lineLength76Characters, .endLineWithLineFeed]).utf8)
-            bytes.append(UInt8(ascii: "\n"))
-        }
-        self.bytes = bytes + end
-    }
-
-    private static func isName(_ text: String) -> Bool {
-        guard let first = text.utf8.first, first == UInt8(ascii: "_") || Self.isLetter(first) else { return false }
-        return text.utf8.allSatisfy { $0 == UInt8(ascii: "_") || Self.isLetter($0) || (48...57).contains($0) }
-    }
-
-    private static func isLetter(_ byte: UInt8) -> Bool { (65...90).contains(byte) || (97...122).contains(byte) }
+    init(_ reason: String) { self.reason = reason }
 }

@@ -5,7 +5,7 @@ import Controller
 struct NewCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "new",
-        abstract: "Make a new runbook to start from.",
+        abstract: "Make a new runbook to start from, and a first fault to test it with.",
         discussion: """
             Example:
               runbook new restart-chrony
@@ -17,6 +17,6 @@ struct NewCommand: AsyncParsableCommand {
     func run() async throws {
         let path = try Workspace(global.settings).createRunbook(named: name)
         global.terminal.result(path)
-        global.terminal.note("Edit it, then: runbook lint \(path)")
+        global.terminal.note("Edit it, then: runbook lint \(path) && runbook test \(name)")
     }
 }

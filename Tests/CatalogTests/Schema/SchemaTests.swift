@@ -19,7 +19,9 @@ import Testing
     }
 
     @Test func theSchemasAreJSONWithEveryBlock() throws {
-        for (text, root) in [(RunbookSchema.json(), Block.runbook), (InventorySchema.json(), .inventory)] {
+        for (text, root) in [
+            (RunbookSchema.json(), Block.runbook), (FaultsSchema.json(), .faults), (InventorySchema.json(), .inventory),
+        ] {
             let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
             #expect(object["$schema"] as? String == "https://json-schema.org/draft/2020-12/schema")
             let definitions = try #require(object["$defs"] as? [String: Any])
@@ -30,7 +32,7 @@ import Testing
     }
 
     @Test func everyBlockBelongsToAFormat() {
-        let reachable = Set([Block.runbook, .sharedProbes, .inventory].flatMap(\.reachable))
+        let reachable = Set([Block.runbook, .sharedProbes, .faults, .inventory].flatMap(\.reachable))
         #expect(reachable == Set(Block.allCases))
     }
 
@@ -46,7 +48,8 @@ import Testing
 
     /// `RUNBOOK_UPDATE_DOCS=1 swift test --filter SchemaTests` writes them anew.
     @Test(arguments: [
-        ("runbook-reference.md", FormatReference.runbook()), ("inventory-reference.md", FormatReference.inventory()),
+        ("runbook-reference.md", FormatReference.runbook()), ("faults-reference.md", FormatReference.faults()),
+        ("inventory-reference.md", FormatReference.inventory()),
     ])
     func theReferencesInTheDocumentsAreTrue(name: String, expected: String) throws {
         let file = Self.documents.appendingPathComponent(name)

@@ -121,6 +121,37 @@ extension LabVerbTests {
             #expect(result.errors.contains("crasher.service is "))
         }
 
+        @Test("one that crashes again and again is stopped, and crashes again when that is undone")
+        func crashAgain() throws {
+            let crashes =
+                "for i in $(seq 100); do systemctl show -p SubState --value crasher | grep -q auto-restart "
+                + "&& exit 0; sleep 0.1; done; exit 1"
+            try lab.sh(node, "systemctl start --no-block crasher")
+            try lab.text(node, crashes)
+            let program = try program("crasher", .stopped)
+            #expect(try lab.predict(program, on: node).kind == .change)
+            let captured = try lab.run(program.capture, on: node)
+            #expect(try lab.run(program.apply, on: node).status == 0)
+            #expect(try lab.text(node, "systemctl show -p ActiveState --value crasher") == "inactive\n")
+            #expect(try lab.run(program.undo, on: node, input: captured.output).status == 0)
+            try lab.text(node, crashes)
+            try lab.sh(node, "systemctl stop crasher")
+        }
+
+        @Test("a service that reads restored files is restarted by the undo, and otherwise left alone")
+        func readsAgain() throws {
+            try lab.sh(node, "systemctl start labd")
+            let program = try program("labd", .restarted)
+            let captured = try lab.run(program.capture, on: node)
+            #expect(try lab.run(program.apply, on: node).status == 0)
+            let process = try lab.text(node, "systemctl show -p MainPID --value labd")
+            #expect(try lab.run(program.undo, on: node, input: captured.output).status == 0)
+            #expect(try lab.text(node, "systemctl show -p MainPID --value labd") == process)
+            let again = try lab.run(program.undo, on: node, input: captured.output, adding: ["SERVICE_AGAIN": "yes"])
+            #expect(again.status == 0)
+            #expect(try lab.text(node, "systemctl show -p MainPID --value labd") != process)
+        }
+
         @Test("a oneshot that has done its work is up")
         func oneshot() throws {
             #expect(try lab.run(try program("task", .restarted).apply, on: node).status == 0)

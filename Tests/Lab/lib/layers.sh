@@ -127,12 +127,14 @@ layer_fill() {
         cp -a "$3/." "$root/run/lab/"
         cp "$4" "$root/run/sources.list"
         cp -L /etc/resolv.conf "$root/run/resolv.conf"
+        # For pip, which has authorities of its own and does not see what this machine trusts beside them.
+        [ ! -e /etc/ssl/certs/ca-certificates.crt ] || cp -L /etc/ssl/certs/ca-certificates.crt "$root/run/ca.crt"
         : > "$root/etc/resolv.conf"
         mount --bind "$root/run/resolv.conf" "$root/etc/resolv.conf"
         printf "#!/bin/sh\nexit 101\n" > "$root/usr/sbin/policy-rc.d"
         chmod 0755 "$root/usr/sbin/policy-rc.d"
         chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive \
-            KERNEL="$(uname -r)" APT_OPTIONS="-o Dir::Etc::SourceList=/run/sources.list -o Dir::Etc::SourceParts=/dev/null" \
+            KERNEL="$(uname -r)" PIP_CERT="$([ ! -e "$root/run/ca.crt" ] || echo /run/ca.crt)" APT_OPTIONS="-o Dir::Etc::SourceList=/run/sources.list -o Dir::Etc::SourceParts=/dev/null" \
             /bin/sh /run/lab/layer.sh
         rm -f "$root/usr/sbin/policy-rc.d"
         rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/cache/apt/*.bin "$root"/var/lib/apt/lists/*

@@ -20,8 +20,9 @@ real_up() {
     for role in "${all_roles[@]}"; do role_layer "$role"; done
     for n in "${!names[@]}"; do
         node_make "$n"
-        node_boot "${names[n]}"
     done
+    cp -a "$dir/shared" "$dir/shared.first"
+    for n in "${!names[@]}"; do node_boot "${names[n]}"; done
     nodes_wait "${names[@]}"
 }
 
@@ -277,6 +278,11 @@ lab_reset() {
     local list name
     mapfile -t list < <(named "$@")
     lab_kill "${list[@]}"
+    # Nobody of the lab is left who could know what was shared.
+    if [ "$(printf '%s\n' "${list[@]}" | sort -u | wc -l)" = "$(wc -l <"$dir/plan")" ]; then
+        find "$dir/shared" -mindepth 1 -delete
+        cp -a "$dir/shared.first/." "$dir/shared/"
+    fi
     for name in "${list[@]}"; do
         loops_free "$dir/nodes/$name"
         rm -rf "$dir/nodes/$name/upper" "$dir/nodes/$name/work" "$dir/nodes/$name/disks" "$dir/nodes/$name/filled"
@@ -348,5 +354,5 @@ lab_down() {
     for groups in /sys/fs/cgroup/*/runbook-lab-"$holder"-*; do
         [ ! -d "$groups" ] || find "$groups" -depth -type d -exec rmdir {} + 2>/dev/null || true
     done
-    rm -rf "$dir/nodes" "$dir/layers" "$dir/shared" "$dir/lab.conf"
+    rm -rf "$dir/nodes" "$dir/layers" "$dir/shared" "$dir/shared.first" "$dir/lab.conf"
 }

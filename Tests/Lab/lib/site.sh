@@ -153,7 +153,7 @@ site_inventory() {
 # The roles an inventory knows hosts by.
 site_inventory_roles() {
     local role n list lines=''
-    for role in mds slurm-controller kubernetes-control; do
+    for role in mds slurm-controller kubernetes-control prometheus grafana subnet-manager pfs-server; do
         list=()
         for n in "${!names[@]}"; do [[ " ${node_roles[n]} " != *" $role "* ]] || list+=("${names[n]}"); done
         [ ${#list[@]} = 0 ] || lines+="  $role: \"$(fold "${list[@]}")\""$'\n'

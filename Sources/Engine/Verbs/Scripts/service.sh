@@ -1,6 +1,7 @@
 # shellcheck shell=sh disable=SC2154
 # A systemd unit: SERVICE_NAME, and empty where the step says nothing: SERVICE_STATE (started, stopped, restarted,
-# reloaded), SERVICE_ENABLED (yes, no), SERVICE_MASKED (yes, no).
+# reloaded), SERVICE_ENABLED (yes, no), SERVICE_MASKED (yes, no). To its undo: SERVICE_AGAIN (yes: what it reads when it
+# starts may have been put back just now).
 
 case $SERVICE_NAME in
 *.service | *.socket | *.target | *.timer | *.mount | *.automount | *.path | *.slice | *.scope | *.swap | *.device) _unit=$SERVICE_NAME ;;
@@ -32,6 +33,8 @@ is_up() {
 is_masked() { case $_file in masked*) return 0 ;; esac; return 1; }
 is_enabled() { case $_file in enabled* | static | alias | indirect | generated | transient) return 0 ;; esac; return 1; }
 up_or_down() { if is_up; then printf up; else printf down; fi; }
+# Ends again and again, and systemd goes on starting it.
+is_crashing() { case $_active.$_sub in activating.auto-restart*) return 0 ;; esac; return 1; }
 
 # The value that the plan saw. A restart does not depend on whether the unit is up just now.
 value() {
@@ -53,7 +56,7 @@ steps_needed() {
     if [ "$SERVICE_ENABLED" = no ]; then case $_file in enabled* | linked*) printf 'disable ' ;; esac; fi
     case $SERVICE_STATE in
     started) is_up || printf 'start ' ;;
-    stopped) if is_up; then printf 'stop '; fi ;;
+    stopped) if is_up || is_crashing; then printf 'stop '; fi ;;
     restarted) printf 'restart ' ;;
     reloaded) printf 'reload ' ;;
     esac
@@ -171,7 +174,8 @@ predict)
     would_change
     ;;
 capture)
-    printf 'active %s\nfile %s\n' "$(up_or_down)" "$_file"
+    if is_crashing; then _state=crashing; else _state=$(up_or_down); fi
+    printf 'active %s\nfile %s\n' "$_state" "$_file"
     links | sed 's/^/link /'
     link_folders | sed 's/^/folder /'
     ;;
@@ -185,7 +189,7 @@ apply)
     started | restarted | reloaded) await_up ;;
     stopped)
         look
-        ! is_up || stop "$_unit is still $_active ($_sub)"
+        if is_up || is_crashing; then stop "$_unit is still $_active ($_sub)"; fi
         ;;
     esac
     look
@@ -227,10 +231,19 @@ undo)
         ctl reset-failed -- "$_unit" 2>/dev/null
         ctl start -- "$_unit" || stop "$_unit can't be started"
         await_up
+    elif [ "$_was" = up ] && [ "${SERVICE_AGAIN:-}" = yes ]; then
+        case $SERVICE_STATE in
+        restarted) ctl restart -- "$_unit" || stop "$_unit can't be restarted" ;;
+        reloaded) ctl reload -- "$_unit" || stop "$_unit can't be reloaded" ;;
+        esac
+        await_up
+    elif [ "$_was" = crashing ]; then
+        ctl stop -- "$_unit" || stop "$_unit can't be stopped"
+        ctl start --no-block -- "$_unit" || stop "$_unit can't be started"
     fi
     [ -z "$SERVICE_MASKED$SERVICE_ENABLED" ] || restore_links
     look
-    [ "$(up_or_down)" = "$_was" ] || stop "$_unit is $_active, not $_was as before"
+    [ "$_was" = crashing ] || [ "$(up_or_down)" = "$_was" ] || stop "$_unit is $_active, not $_was as before"
     [ "$_file" = "$_was_file" ] || [ -z "$SERVICE_MASKED$SERVICE_ENABLED" ] ||
         stop "the unit file of $_unit is '$_file', not '$_was_file' as before"
     ;;

@@ -1,0 +1,1 @@
+"""The parts of the comparison: nodes, clients, measuring, and the table."""

@@ -1,0 +1,129 @@
+import Foundation
+import Model
+
+/// Throwaway nodes of one test, in a network of their own.
+struct Lab: Sendable {
+    /// The program that boots them.
+    let command: String
+    /// The lab's run folder.
+    let folder: String
+    let nodes: [LabNode]
+    /// The group that the runbook's targets name, if no node says that it is in it.
+    let impliedGroup: String?
+
+    var names: NodeSet { NodeSet(names: nodes.map(\.name)) }
+
+    /// Boots all nodes and waits for them. The lab ends with this process, whatever ends that.
+    func start() async throws {
+        var words = ["up", "--dir", folder, "--name", "test", "--with-pid", String(getpid())]
+        words += ["--nodes", nodes.map(\.name).joined(separator: ",")]
+        for (role, names) in sets(\.roles) { words += ["--role", "\(role)=\(names.joined(separator: ","))"] }
+        for (group, names) in sets(\.groups) { words += ["--group", "\(group)=\(names.joined(separator: ","))"] }
+        if let impliedGroup { words += ["--group", "\(impliedGroup)=\(nodes.map(\.name).joined(separator: ","))"] }
+        let result = try await ChildProcess([command] + words, limit: .seconds(1800))()
+        guard result.status == 0 else {
+            throw RehearsalError("The test's nodes did not come up.", lines: result.tail)
+        }
+        if result.error.contains("plain sshd") {
+            await stop()
+            throw RehearsalError(
+                "This machine allows no namespaces, so there are no nodes to break.", lines: result.tail)
+        }
+        try writeVariables()
+    }
+
+    /// Throws away what the nodes have written, and boots them anew.
+    func reset() async throws {
+        let result = try await ChildProcess([command, "reset", "--dir", folder] + nodes.map(\.name))()
+        guard result.status == 0 else { throw RehearsalError("The nodes could not be reset.", lines: result.tail) }
+    }
+
+    /// Ends all nodes.
+    func stop() async {
+        // Also when the test was cancelled.
+        await Task.detached { [command, folder] in
+            _ = try? await ChildProcess([command, "down", "--dir", folder])()
+            try? FileManager.default.removeItem(atPath: folder)
+        }.value
+    }
+
+    private func sets(_ key: KeyPath<LabNode, [String]>) -> [(String, [String])] {
+        Set(nodes.flatMap { $0[keyPath: key] }).sorted().map { name in
+            (name, nodes.filter { $0[keyPath: key].contains(name) }.map(\.name))
+        }
+    }
+
+    private func writeVariables() throws {
+        let entries = nodes.filter { !$0.variables.isEmpty }.reduce(into: [String: Value]()) {
+            $0[$1.name] = .map($1.variables)
+        }
+        guard !entries.isEmpty else { return }
+        let text = "schema_version: 1\nvars: \(try Value.map(entries).jsonText())\n"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/inventory/variables.yaml"))
+    }
+
+    // MARK: Scripts
+
+    /// What a script said on one node.
+    struct Answer: Sendable {
+        var node: String
+        var result: ChildProcess.Result
+    }
+
+    /// Runs a script of the test, on each of its nodes in turn.
+    func run(_ script: LabScript) async throws -> [Answer] {
+        var answers: [Answer] = []
+        switch script.place {
+        case .nodes(let nodes):
+            for name in nodes.names {
+                answers.append(Answer(node: name, result: try await run(script.script, script.shell, on: name)))
+            }
+        case .host(let nodes):
+            for name in nodes.isEmpty ? [""] : nodes.names {
+                let words = [command, "in", "--dir", folder] + Self.words(script.shell, script.script)
+                let path = (command as NSString).deletingLastPathComponent + ":"
+                let environment = [
+                    "NODE": name, "PATH": path + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"),
+                    "RUNBOOK_LAB_DIR": folder, "DEBIAN_FRONTEND": "noninteractive",
+                ]
+                answers.append(
+                    Answer(node: "host", result: try await ChildProcess(words, environment: environment)()))
+            }
+        }
+        return answers
+    }
+
+    /// Runs a script inside a node as root, without ssh.
+    func run(
+        _ script: String, _ shell: Invocation.Shell = .sh, on node: String, arguments: [String] = []
+    ) async throws -> ChildProcess.Result {
+        let enter =
+            node == "host"
+            ? [command, "in", "--dir", folder]
+            : [command, "node", "--dir", folder, node, "--", "env", "DEBIAN_FRONTEND=noninteractive", "NODE=\(node)"]
+        return try await ChildProcess(enter + Self.words(shell, script) + arguments)()
+    }
+
+    /// Files that were written, or whose attributes were changed, on a node since a moment of its clock. Left out are
+    /// folders in which a node writes by itself.
+    func files(changedSince moment: String, on node: String) async throws -> [String] {
+        let script = """
+            find / -xdev \\( -path /var -o -path /run -o -path /tmp -o -path /proc -o -path /sys -o -path /dev \\) -prune \
+                -o -newerct "@$1" -print | head -n 20
+            """
+        return try await run(script, on: node, arguments: [moment]).output.split(separator: "\n").map(String.init)
+    }
+
+    /// What a node's clock says.
+    func moment(on node: String) async throws -> String {
+        try await run("date +%s.%N", on: node).output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    private static func words(_ shell: Invocation.Shell, _ script: String) -> [String] {
+        switch shell {
+        case .sh: ["sh", "-euc", script, "sh"]
+        case .bash: ["bash", "-euc", script, "bash"]
+        case .python3: ["python3", "-c", script]
+        }
+    }
+}

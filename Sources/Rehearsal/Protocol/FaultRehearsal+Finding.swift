@@ -1,0 +1,89 @@
+import Model
+
+extension FaultRehearsal {
+    func findHealthy() async throws {
+        // What has only just booted may need a moment.
+        for attempt in 1... {
+            do {
+                try await mustBeFound(broken: false)
+                break
+            } catch let error as Broken {
+                if attempt == 10 { throw error }
+                try await Task.sleep(for: .seconds(2))
+            }
+        }
+        if let proof = try await proof(), !proof.holds {
+            throw Broken("the independent proof fails before there is a fault", proof.lines)
+        }
+    }
+
+    func inject() async throws {
+        let clean = try await snapshots.settled()
+        try await mustRun(fault.inject, "inject")
+        broken = try await snapshots.settled()
+        if broken == clean { throw Broken("nothing of what is watched was changed by the fault") }
+        if let proof = try await proof(), proof.holds {
+            throw Broken("the independent proof holds in spite of the fault")
+        }
+    }
+
+    func detect() async throws {
+        try await mustBeFound(broken: true)
+    }
+
+    func dryRun() async throws {
+        try await mustChangeNothing("the dry run has changed something") {
+            let call = try await program(["apply", runbook.name, "--dry-run"] + selection)
+            preview = call.plan
+            guard call.result.status == 0, call.plan != nil else { throw Broken("the dry run failed", call.evidence) }
+        }
+    }
+
+    func applyUnconfirmed() async throws {
+        guard let preview else { throw Skipped("there is no plan") }
+        guard preview.gate != .none else { throw Skipped("no step of it has a gate") }
+        try await mustChangeNothing("without a confirmation something was changed") {
+            let call = try await program(["apply", runbook.name] + selection)
+            guard call.result.status == 2 || call.result.status == 3 else {
+                throw Broken("without a confirmation it was not refused", call.evidence)
+            }
+        }
+    }
+
+    /// Takes away what detect asks with.
+    func blind() async throws {
+        let places = runbook.targets == .controller ? ["host"] : lab.names.names
+        if places == ["host"] { throw Skipped("the controller's own commands are not taken away") }
+        var taken: Set<String> = []
+        for place in places {
+            let result = try await lab.run(Self.blindScript, on: place, arguments: fault.blind)
+            taken.formUnion(result.output.split(separator: "\n").map(String.init))
+        }
+        let verdicts: [ProgramCall.Outcome]
+        do {
+            let missing = Set(fault.blind).subtracting(taken).sorted()
+            if !missing.isEmpty {
+                throw Broken("there is no command \(missing.joined(separator: ", ")) that could be taken away")
+            }
+            verdicts = [
+                try await program(["diagnose", runbook.name] + selection),
+                try await program(["apply", runbook.name, "--yes"] + selection),
+            ]
+        } catch {
+            for place in places { _ = try await lab.run(Self.unblindScript, on: place) }
+            throw error
+        }
+        for place in places { _ = try await lab.run(Self.unblindScript, on: place) }
+        for call in verdicts {
+            for name in targets where call.outcome(of: name)?.outcome != .inconclusive {
+                throw Broken(
+                    "without \(fault.blind.joined(separator: ", ")) \(name) ends \(call.outcome(of: name)?.outcome.rawValue ?? "nowhere")",
+                    call.evidence)
+            }
+        }
+        try await mustEqual(broken, "without its tools it has changed something")
+    }
+
+    private static let blindScript = String(decoding: PackageResources.blind_sh, as: UTF8.self)
+    private static let unblindScript = String(decoding: PackageResources.unblind_sh, as: UTF8.self)
+}

@@ -1,0 +1,113 @@
+import Model
+
+extension FaultRehearsal {
+    func apply() async throws {
+        let call = try await program(["apply", runbook.name, "--yes"] + selection)
+        applied = call
+        let expected: OutcomeClass = fault.ending == .remediated ? .remediated : .advised
+        for name in targets where call.outcome(of: name)?.outcome != expected {
+            throw Broken(
+                "\(name) ends \(call.outcome(of: name)?.outcome.rawValue ?? "nowhere") and not \(expected.rawValue)",
+                call.evidence)
+        }
+        if fault.ending == .advised { return try await mustBeAdvice(call) }
+        if let proof = try await proof(), !proof.holds {
+            throw Broken("the independent proof says that it is not mended", proof.lines)
+        }
+        let surprises = Self.surprises(preview, call.state, targets)
+        if !surprises.isEmpty { throw Broken("the dry run said otherwise", surprises) }
+    }
+
+    /// Advice rests on evidence and changes nothing.
+    private func mustBeAdvice(_ call: ProgramCall.Outcome) async throws {
+        guard let record = call.record else { throw Broken("there was no run", call.evidence) }
+        for name in targets {
+            let advice = record.state.nodes[name]?.advice ?? []
+            if advice.isEmpty { throw Broken("\(name) got no advice", call.evidence) }
+            let outputs = try await program.journal.outputs(of: record.id, nodes: [name], step: nil)
+            let kept = Set(outputs.filter { $0.bytes > 0 }.map(\.name))
+            for item in advice {
+                let empty = item.evidence.filter { !kept.contains($0) }
+                if item.evidence.isEmpty || empty.count == item.evidence.count {
+                    throw Broken("the advice '\(item.title)' rests on no evidence", item.evidence)
+                }
+            }
+        }
+        try await mustEqual(broken, "it was to give advice, and has changed something")
+        if let proof = try await proof(), proof.holds {
+            throw Broken("the independent proof says that it is mended, though nothing was changed")
+        }
+    }
+
+    /// Steps that did otherwise than the plan said.
+    static func surprises(_ plan: Plan?, _ state: RunState?, _ targets: [String]) -> [String] {
+        guard let plan, let state else { return [] }
+        return targets.flatMap { name -> [String] in
+            let predictions = plan.targets.first { $0.name == name }?.predictions ?? []
+            return zip(plan.steps, predictions).compactMap { step, prediction in
+                let status = state.nodes[name]?.steps[step.index]?.ending?.status ?? .skipped
+                let fits =
+                    switch prediction.kind {
+                    case .change: status == .changed
+                    case .noChange: status == .unchanged || status == .skipped
+                    case .skipped: status == .skipped
+                    case .unknown: true
+                    }
+                if fits || Self.saysNothing(step.verb) { return nil }
+                return "step '\(step.name)' on \(name): predicted \(prediction.kind.rawValue), was \(status.rawValue)"
+            }
+        }
+    }
+
+    /// Verbs that are no change whatever they do.
+    private static func saysNothing(_ verb: String) -> Bool { ["wait", "collect", "advise", "approve"].contains(verb) }
+
+    func applyAgain() async throws {
+        let before = try await snapshots.settled()
+        let call = try await program(["apply", runbook.name, "--yes"] + selection)
+        let expected: OutcomeClass = fault.ending == .remediated ? .healthy : .advised
+        for name in targets where call.outcome(of: name)?.outcome != expected {
+            throw Broken(
+                "the second time \(name) ends \(call.outcome(of: name)?.outcome.rawValue ?? "nowhere")", call.evidence)
+        }
+        try await mustEqual(before, "the second apply has changed something")
+    }
+
+    func rollBack() async throws {
+        guard fault.ending == .remediated else { throw Skipped("advice changes nothing") }
+        guard let applied, let record = applied.record else { throw Skipped("there was no run") }
+        let call = try await program(["rollback", record.id.description, "--yes"])
+        try await mustBeUndone(applied, call)
+    }
+
+    /// Holds the end of a rollback against what was there before the apply. Where something can't be undone, it has to be
+    /// named, and the fault is made anew.
+    func mustBeUndone(_ applied: ProgramCall.Outcome, _ undone: ProgramCall.Outcome) async throws {
+        let irreversible = Self.irreversible(applied, targets)
+        for name in targets {
+            guard let outcome = undone.outcome(of: name) else { throw Broken("\(name) has no end", undone.evidence) }
+            let named = irreversible[name] ?? []
+            let isRight = outcome.outcome == .rolledBack || !named.isEmpty && outcome.outcome == .failed
+            if !isRight { throw Broken("the rollback of \(name) ends \(outcome.outcome.rawValue)", undone.evidence) }
+            let silent = named.filter { !outcome.irreversible.contains($0) }
+            if !silent.isEmpty {
+                throw Broken("the rollback does not say that these can't be undone", silent)
+            }
+        }
+        guard irreversible.values.allSatisfy(\.isEmpty) else { return try await renew() }
+        try await mustEqual(broken, "the rollback does not restore what was there")
+        try await mustBeFound(broken: true)
+    }
+
+    /// Steps that changed a target and can't be undone, as the plan declares them.
+    static func irreversible(_ call: ProgramCall.Outcome, _ targets: [String]) -> [String: [String]] {
+        guard let plan = call.plan, let state = call.state else { return [:] }
+        return targets.reduce(into: [:]) { found, name in
+            let predictions = plan.targets.first { $0.name == name }?.predictions ?? []
+            found[name] = zip(plan.steps, predictions).compactMap { step, prediction in
+                let changed = state.nodes[name]?.steps[step.index]?.mayHaveChanged ?? false
+                return changed && prediction.grade == .irreversible ? step.name : nil
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import Catalog
+import Controller
+import Foundation
+import Model
+
+/// Tries the faults of runbooks on throwaway nodes.
+package struct Rehearsal: Sendable {
+    private let request: RehearsalRequest
+    private let lab: String
+    private let parts: [RunbookRehearsal]
+    /// Causes that a runbook treats and that none of its faults shows, by runbook.
+    package let untried: [String: [String]]
+    /// Runbooks without faults.
+    package let withoutFaults: [String]
+
+    /// Reads runbooks and faults, and finds the lab.
+    /// - Throws: `DiagnosticsError` with every problem of the files, `RequestError` for a fault that there is not,
+    ///   `RehearsalError` where there is no lab.
+    package init(_ request: RehearsalRequest) throws {
+        let loader = RunbookLoader(paths: [request.runbooks])
+        var untried: [String: [String]] = [:]
+        var withoutFaults: [String] = []
+        var chosen: [(Runbook, FaultPlan, [Fault])] = []
+        var known: [String] = []
+        for name in request.names.isEmpty ? loader.names : request.names {
+            let runbook = try loader.load(name)
+            guard let plan = try loader.faults(of: name) else {
+                guard request.names.isEmpty else {
+                    throw RequestError(
+                        .usage, "Runbook '\(name)' has no faults to be tested with.",
+                        hint: "Write \(name).faults.yaml beside it; docs/faults-reference.md has its keys.")
+                }
+                withoutFaults.append(name)
+                continue
+            }
+            known += plan.faults.map(\.id)
+            let faults = plan.faults.filter { request.faults.isEmpty || request.faults.contains($0.id) }
+            if !faults.isEmpty { chosen.append((runbook, plan, faults)) }
+            let shown = Set(plan.faults.flatMap(\.causes))
+            let causes = Set(runbook.steps.flatMap(\.causes)).subtracting(shown).sorted()
+            if !causes.isEmpty { untried[name] = causes }
+        }
+        if let stranger = request.faults.first(where: { !known.contains($0) }) {
+            let near = Spelling.nearest(to: stranger, among: known)
+            throw RequestError(
+                .usage, "There is no fault '\(stranger)'.",
+                hint: near.map { "Did you mean '\($0)'?" } ?? "There are \(known.joined(separator: ", ")).")
+        }
+        self.request = request
+        self.untried = untried
+        self.withoutFaults = withoutFaults
+        lab = try LabLocation(
+            named: request.lab, runbooks: request.runbooks, program: request.program
+        ).path()
+        let place = lab
+        parts = chosen.flatMap { runbook, plan, faults in
+            let mended = faults.filter { $0.ending == .remediated }
+            let all = Set(mended.map(\.id))
+            let killed = request.isThorough ? all : Set(mended.prefix(1).map(\.id))
+            let wrong = request.isThorough ? all : Set(mended.filter { $0.wrong != nil }.prefix(1).map(\.id))
+            // A single runbook's faults are shared out, so that two can go on at one time.
+            let shares = chosen.count == 1 ? min(request.jobs, faults.count) : 1
+            return (0..<shares).map { share in
+                RunbookRehearsal(
+                    runbook: runbook, plan: plan,
+                    faults: faults.enumerated().filter { $0.offset % shares == share }.map(\.element),
+                    request: request, lab: place, killed: killed, wronglyMended: wrong)
+            }
+        }
+    }
+
+    /// How many faults there are.
+    package var count: Int { parts.reduce(0) { $0 + $1.faults.count } }
+
+    /// Tries them all.
+    package func run(_ observe: @escaping @Sendable (RehearsalEvent) -> Void) async throws -> [FaultReport] {
+        try await withThrowingTaskGroup(of: (Int, [FaultReport]).self) { group in
+            var waiting = parts.enumerated().makeIterator()
+            func start() {
+                guard let (number, part) = waiting.next() else { return }
+                group.addTask { (number, try await part.run(observe)) }
+            }
+            for _ in 0..<max(1, request.jobs) { start() }
+            var reports: [Int: [FaultReport]] = [:]
+            while let (number, part) = try await group.next() {
+                reports[number] = part
+                if !(request.keepsBroken && part.contains { !$0.held }) { start() }
+            }
+            return reports.sorted { $0.key < $1.key }.flatMap(\.value)
+        }
+    }
+}

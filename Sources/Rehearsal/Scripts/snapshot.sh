@@ -1,0 +1,72 @@
+# Prints the state of each argument (KIND:SUBJECT), one line a thing: its key, its attributes, its content in base64.
+LC_ALL=C
+export LC_ALL
+say() { printf '%s\t%s\t%s\n' "$1" "$2" "$3"; }
+encoded() { base64 | tr -d '\n'; }
+
+watch_path() {
+    if [ ! -e "$1" ] && [ ! -L "$1" ]; then
+        say "path:$1" absent ''
+        return
+    fi
+    # A folder's and a link's size and times say nothing about what is in it.
+    find "$1" -xdev -type d -printf 'path:%p\td %m %U:%G\t\n' -o -type l -printf 'path:%p\tl %U:%G -> %l\t\n' \
+        -o -printf 'path:%p\t%y %m %U:%G %s\t\n' || :
+    find "$1" -xdev -type f -exec sha256sum -- {} + | while read -r hash file; do say "path:$file#sha256" "$hash" ''; done
+    if command -v getfattr >/dev/null; then
+        getfattr -R -P -d -m - -e hex --absolute-names -- "$1" 2>/dev/null | while IFS= read -r line; do
+            case $line in
+            '# file: '*) file=${line#\# file: } ;;
+            *=*) say "path:$file#${line%%=*}" "${line#*=}" '' ;;
+            esac
+        done
+    fi
+    find "$1" -xdev -type f -size -64k | head -n 60 | while IFS= read -r file; do
+        say "path:$file#content" '' "$(encoded <"$file")"
+    done
+}
+
+watch_unit() {
+    set -- "$1" "$(systemctl show -p LoadState --value -- "$1")" "$(systemctl show -p ActiveState --value -- "$1")" \
+        "$(systemctl show -p UnitFileState --value -- "$1")"
+    # A unit that is restarted again and again is now failed, now being activated: it is down all the time.
+    case $3 in active | reloading) say "unit:$1" "$2 up $4" '' ;; *) say "unit:$1" "$2 down $4" '' ;; esac
+}
+
+watch_package() {
+    if command -v dpkg-query >/dev/null; then
+        say "package:$1" "$(dpkg-query -W -f '${Version} ${db:Status-Abbrev}' -- "$1" 2>/dev/null || echo absent)" ''
+    else
+        say "package:$1" "$(rpm -q --qf '%{EVR}' -- "$1" || echo absent)" ''
+    fi
+}
+
+watch_k8s() {
+    case $1 in
+    */*/*) set -- "$1" "${1#*/}" -n "${1%%/*}" ;;
+    *) set -- "$1" "$1" ;;
+    esac
+    key=$1 object=$2
+    shift 2
+    # What a controller writes by itself can't be put back.
+    say "k8s:$key" '' "$(timeout 30 kubectl "$@" get "$object" -o json 2>&1 | jq -S '
+        {spec, data, labels: .metadata.labels, annotations: (.metadata.annotations // {}
+            | del(."deployment.kubernetes.io/revision"))} | del(.spec.taints[]?.timeAdded)' 2>&1 | encoded)"
+}
+
+for thing in "$@"; do
+    subject=${thing#*:}
+    case $thing in
+    path:*) watch_path "$subject" ;;
+    unit:*) watch_unit "$subject" ;;
+    package:*) watch_package "$subject" ;;
+    sysctl:*) say "$thing" "$(sysctl -n -- "$subject" 2>&1)" '' ;;
+    nft:*) say "$thing" '' "$(nft -s list ruleset 2>&1 | encoded)" ;;
+    mount:*) say "$thing" "$(findmnt -rn -o SOURCE,FSTYPE,OPTIONS -M "$subject" || echo absent)" '' ;;
+    k8s:*) ! command -v kubectl >/dev/null || watch_k8s "$subject" ;;
+    output:*)
+        text=$(timeout 30 sh -c "$subject" </dev/null 2>&1) && status=0 || status=$?
+        say "output:$(printf '%s' "$subject" | tr '\n\t' '  ' | cut -c1-60)" "exit $status" "$(printf '%s\n' "$text" | encoded)"
+        ;;
+    esac
+done

@@ -1,0 +1,57 @@
+import Foundation
+
+/// The state of everything that is watched, on all nodes.
+struct Snapshot: Sendable, Hashable {
+    struct Entry: Sendable, Hashable {
+        var attributes: String
+        /// Nil where only attributes are known.
+        var content: [UInt8]?
+    }
+
+    /// By node and key.
+    private(set) var entries: [String: Entry] = [:]
+
+    /// Takes in what the script printed on a node.
+    mutating func add(_ text: String, of node: String) {
+        for line in text.split(separator: "\n") {
+            let fields = line.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false)
+            guard fields.count == 3 else { continue }
+            let content = fields[2].isEmpty ? nil : Data(base64Encoded: String(fields[2])).map(Array.init)
+            entries["\(node) \(fields[0])"] = Entry(attributes: String(fields[1]), content: content)
+        }
+    }
+
+    /// What is not as in `before`, for people; empty where nothing is.
+    func differences(from before: Snapshot) -> [String] {
+        Set(entries.keys).union(before.entries.keys).sorted().flatMap { key -> [String] in
+            let old = before.entries[key]
+            let new = entries[key]
+            guard old != new else { return [] }
+            // The digest says the same as the content, and less.
+            if key.hasSuffix("#sha256"), entries[key.dropLast(6) + "content"]?.content != nil { return [] }
+            var lines: [String] = []
+            if old?.attributes != new?.attributes || old == nil || new == nil {
+                lines.append("\(key): \(old?.attributes ?? "not there") → \(new?.attributes ?? "not there")")
+            }
+            if old?.content != new?.content {
+                if lines.isEmpty { lines.append("\(key):") }
+                lines += Self.lineChanges(old?.content ?? [], new?.content ?? [])
+            }
+            return lines
+        }
+    }
+
+    private static func lineChanges(_ old: [UInt8], _ new: [UInt8]) -> [String] {
+        func lines(_ bytes: [UInt8]) -> [String] {
+            String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+                .map(String.init)
+        }
+        let changes = lines(new).difference(from: lines(old)).map { change in
+            switch change {
+            case .remove(_, let line, _): "  - \(line)"
+            case .insert(_, let line, _): "  + \(line)"
+            }
+        }
+        return changes.count > 12 ? changes.prefix(12) + ["  … and \(changes.count - 12) lines more"] : changes
+    }
+}

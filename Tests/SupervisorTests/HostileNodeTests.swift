@@ -1,0 +1,171 @@
+import Foundation
+import Model
+import Synchronization
+import Testing
+
+@testable import Supervisor
+
+/// A channel that plays a node: answers each frame as `answer` says.
+private final class PlayedChannel: SupervisorChannel {
+    private let state = Mutex((pending: [SupervisorChannelEvent](), isClosed: false))
+    private let answer: @Sendable (_ token: String, _ verb: String, _ words: [String]) -> String?
+
+    init(command: String, answer: @escaping @Sendable (String, String, [String]) -> String?) {
+        self.answer = answer
+        let nonce = command.suffix(32)
+        let hello =
+            "\nRB2 \(nonce) HELLO 2 0 0 5223fd0c-8ce9-4a2a-b934-f28d6daad8ff 982509bc27fd4211a21a16bb4f370796 n1 debian 12\n"
+        state.withLock { $0.pending.append(.standardOutput(Array(hello.utf8))) }
+    }
+
+    func send(_ bytes: [UInt8]) async throws {
+        let words = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self).split(separator: " ")
+            .map(String.init)
+        guard let text = answer(words[1], words[2], Array(words.dropFirst(3))) else { return }
+        state.withLock { $0.pending.append(.standardOutput(Array(text.utf8))) }
+    }
+
+    func receive() async throws -> SupervisorChannelEvent {
+        while true {
+            let next: SupervisorChannelEvent? = state.withLock {
+                if !$0.pending.isEmpty { return $0.pending.removeFirst() }
+                return $0.isClosed ? .closed(reason: nil) : nil
+            }
+            if let next { return next }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    func close() async { state.withLock { $0.isClosed = true } }
+}
+
+private struct PlayedOpener: SupervisorChannelOpener {
+    let answer: @Sendable (String, String, [String]) -> String?
+
+    func openChannel(command: String) async throws -> any SupervisorChannel {
+        PlayedChannel(command: command, answer: answer)
+    }
+    func close() async {}
+}
+
+@Suite struct HostileNodeTests {
+    private static let run = RunID(random: 1, 2)
+
+    private func session(_ answer: @escaping @Sendable (String, String, [String]) -> String?) async throws
+        -> SupervisedSession
+    {
+        try await SupervisedSession.open(over: PlayedOpener(answer: answer), become: BecomeSettings(), password: nil)
+    }
+
+    private let invocation = Invocation(
+        id: InvocationID(run: run, target: 0, step: 0, attempt: 1), mode: .guarded, script: "true")
+
+    @Test(arguments: [
+        "\nRB2 TOKEN END 0 - 0\n", "\nRB2 TOKEN START 0\n\nRB2 OTHER END 0 - 0\n", "\nRB2 TOKEN START 0\nEND 0\n",
+        "\nRB2 TOKEN START 0\n\nRB2 TOKEN DONE\n", "\nRB2 TOKEN HELLO 2\n",
+        "\nRB2 TOKEN START 0\n\nRB2 TOKEN OUT o 7\n",
+        "\nRB2 TOKEN FATAL frame\n",
+    ])
+    func aForgedAnswerIsAViolationAndNeverAResult(answer: String) async throws {
+        let other = Nonce.make()
+        let session = try await session { token, _, _ in
+            answer.replacingOccurrences("TOKEN", token).replacingOccurrences("OTHER", other)
+        }
+        let error = await #expect(throws: SessionError.self) { try await session.collect(invocation) }
+        #expect(error?.kind == .violation)
+        // Nothing more is believed.
+        await #expect(throws: SessionError.self) { try await session.collect(invocation) }
+    }
+
+    @Test func anEndThatComesTwiceEndsTheSession() async throws {
+        let session = try await session { token, _, _ in
+            "\nRB2 \(token) START 0\n\nRB2 \(token) END 3 - 0\n\nRB2 \(token) END 0 - 0\n"
+        }
+        _ = try? await session.collect(invocation)
+        var second = invocation
+        second.id.step = 1
+        let next = second
+        let error = await #expect(throws: SessionError.self) { try await session.collect(next) }
+        #expect(error?.kind == .violation)
+    }
+
+    @Test func aChannelThatClosesIsNoResult() async throws {
+        let session = try await session { token, _, _ in "\nRB2 \(token) START 0\n" }
+        let invocation = invocation
+        let running = Task { try await session.collect(invocation) }
+        try await Task.sleep(for: .milliseconds(50))
+        await session.close()
+        let error = await #expect(throws: SessionError.self) { try await running.value }
+        #expect(error?.kind == .lost)
+    }
+
+    @Test func aNodeThatSaysMoreThanWasAskedForIsCut() async throws {
+        let session = try await session { token, _, _ in
+            "\nRB2 \(token) START 0\n\nRB2 \(token) OUT o 0\n" + String(repeating: "x", count: 100)
+                + "\nRB2 \(token) END 0 - 0\n"
+        }
+        var invocation = invocation
+        invocation.outputLimit = 10
+        let (result, printed) = try await session.collect(invocation)
+        #expect(result.outcome == .outputLimitExceeded)
+        #expect(printed.text() == "xxxxxxxxxx")
+    }
+
+    /// A script of the supervisor's own user writes ends into whatever the supervisor has open.
+    @Test(arguments: TestShell.allCases, [Invocation.Mode.plain, .guarded])
+    func anEndThatAScriptForgesIsNeverItsEnd(shell: TestShell, mode: Invocation.Mode) async throws {
+        // As with sshd, output goes through a pipe, which other processes can open; sockets they can't.
+        let fixture = SupervisorFixture(
+            shell,
+            setup: """
+                rm -f /dev/shm/runbook-node/out; mkfifo /dev/shm/runbook-node/out
+                cat /dev/shm/runbook-node/out & exec >/dev/shm/runbook-node/out
+                """)
+        let script = """
+            forge() { printf '\n%s END 0 - 0\n' 'RB2' "RB2 $RUNBOOK_INVOCATION" 'RB2 00000000000000000000000000000000'; }
+            forge; forge >&2
+            mine=$(readlink /proc/self/ns/mnt)
+            for process in $(find /proc/[0-9]*/ns/mnt -maxdepth 0 -printf '%p %l\n' | grep -F " $mine" | cut -d/ -f3); do
+                process=/proc/$process
+                # The streams that shells keep, above nine too; more is inherited from the test.
+                for place in "$process"/fd/[0-9] "$process"/fd/1[0-9]; do
+                    case $(readlink "$place") in
+                    pipe:* | */out) echo "$place" >>/dev/shm/runbook-node/forged && forge 1<>"$place" ;;
+                    esac
+                done
+            done 2>/dev/null
+            exit 3
+            """
+        let session = try await fixture.open()
+        do {
+            let (result, _) = try await session.collect(
+                Invocation(id: fixture.id(), mode: mode, script: script, timeout: .seconds(60)))
+            #expect(result.outcome == .exited(3))
+        } catch let error as SessionError {
+            #expect(error.kind == .violation)
+        }
+        await session.close()
+        #expect(FileManager.default.fileExists(atPath: fixture.node.memory + "/forged"))
+        if mode == .guarded {
+            try await SupervisorFixture(on: fixture.node).with { again in
+                let result = try await again.reattach(
+                    fixture.id(), scriptDigest: SupervisorScript.digest(script.utf8), become: true, from: .start
+                ) { _ in }
+                #expect(result.outcome == .exited(3))
+            }
+        }
+    }
+
+    @Test func wordsOfANodeCannotMoveATerminal() async throws {
+        let session = try await session { token, _, _ in "\nRB2 \(token) BUSY \u{7f}x\n" }
+        let invocation = invocation
+        let error = await #expect(throws: SessionError.self) { try await session.collect(invocation) }
+        #expect(error?.kind == .violation)
+    }
+}
+
+extension String {
+    fileprivate func replacingOccurrences(_ word: String, _ other: String) -> String {
+        split(separator: word, omittingEmptySubsequences: false).joined(separator: other)
+    }
+}

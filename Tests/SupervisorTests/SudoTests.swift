@@ -1,0 +1,131 @@
+import Foundation
+import Model
+import Synchronization
+import Testing
+
+@testable import Supervisor
+
+extension LabTests {
+    /// Becoming another user, on a real node: `admin` may without a password, `operator` with one.
+    @Suite struct SudoTests {
+        private let run = RunID(random: .random(in: 0...(.max)), .random(in: 0...(.max)))
+        private let root = BecomeSettings(method: .sudo)
+
+        private func whoami(_ session: SupervisedSession, step: Int, become: Bool, mode: Invocation.Mode = .plain)
+            async throws -> String
+        {
+            try await session.collect(
+                Invocation(
+                    id: InvocationID(run: run, target: 0, step: step, attempt: 1), mode: mode,
+                    script: "id -un; echo $HOME",
+                    become: become)
+            ).1.text()
+        }
+
+        private func refusal(
+            as user: String, password: String? = nil, become: BecomeSettings = BecomeSettings(method: .sudo)
+        ) async throws -> SessionError? {
+            let node = try await LabNode.node()
+            return await #expect(throws: SessionError.self) {
+                try await node.open(as: user, become: become, password: password)
+            }
+        }
+
+        @Test func withoutAPasswordBothUsersWorkOverOneConnection() async throws {
+            let session = try await LabNode.node().open(as: "admin", become: root)
+            #expect(session.identity.userID == 0)
+            #expect(try await whoami(session, step: 0, become: true) == "root\n/root\n")
+            #expect(try await whoami(session, step: 1, become: false) == "admin\n/home/admin\n")
+            #expect(try await whoami(session, step: 2, become: true, mode: .guarded) == "root\n/root\n")
+            #expect(try await whoami(session, step: 3, become: false, mode: .guarded) == "admin\n/home/admin\n")
+            await session.close()
+        }
+
+        @Test func thePasswordIsAskedOnceAndOnlyAtThePrompt() async throws {
+            let node = try await LabNode.node()
+            let password = try String(contentsOfFile: node.folder + "/operator.password", encoding: .utf8)
+                .trimmingCharacters(in: .newlines)
+            let asked = Mutex(0)
+            let session = try await SupervisedSession.open(over: node.opener(as: "operator"), become: root) {
+                asked.withLock { $0 += 1 }
+                return SecretBytes(Array(password.utf8))
+            }
+            #expect(try await whoami(session, step: 0, become: true) == "root\n/root\n")
+            #expect(try await whoami(session, step: 1, become: false) == "operator\n/home/operator\n")
+            #expect(asked.withLock { $0 } == 1)
+            await session.close()
+            #expect(
+                node.look("journalctl | grep -cF '\(password)'; grep -rlF '\(password)' /var/log /run 2>/dev/null")
+                    == "0\n"
+            )
+            // Where sudo asks for nothing, nothing is sent.
+            let free = try await SupervisedSession.open(over: node.opener(as: "admin"), become: root) {
+                asked.withLock { $0 += 1 }
+                return SecretBytes(Array(password.utf8))
+            }
+            #expect(try await whoami(free, step: 2, become: true) == "root\n/root\n")
+            #expect(asked.withLock { $0 } == 1)
+            await free.close()
+        }
+
+        @Test func aWrongPasswordIsSentOnceAndSaidToBeWrong() async throws {
+            let error = try await refusal(as: "operator", password: "wrong")
+            #expect(error?.kind == .refused)
+            #expect(error?.message == "sudo did not accept the password for root.")
+            #expect(error?.description.contains("wrong ") == false)
+            let node = try await LabNode.node()
+            #expect(node.look("journalctl -t sudo | tail -20 | grep -c '3 incorrect'") == "0\n")
+        }
+
+        @Test func aMissingPasswordIsSaidToBeMissing() async throws {
+            let error = try await refusal(as: "operator")
+            #expect(error?.kind == .refused)
+            #expect(error?.message.contains("none is configured") == true)
+        }
+
+        @Test func whoMayNotIsToldSo() async throws {
+            let node = try await LabNode.node()
+            _ = node.look("id stranger || useradd -m stranger; echo stranger:pw | chpasswd")
+            let error = try await refusal(as: "stranger", password: "pw")
+            #expect(error?.kind == .refused)
+            #expect(error?.message == "The login user may not become root.")
+            let unknown = try await refusal(as: "admin", become: BecomeSettings(method: .sudo, user: "nobody-here"))
+            #expect(unknown?.message == "There is no user nobody-here on the node.")
+            let hostile = try await refusal(as: "admin", become: BecomeSettings(method: .sudo, user: "-s root"))
+            #expect(hostile?.kind == .refused)
+        }
+
+        @Test func aTerminalThatSudoInsistsOnIsNamed() async throws {
+            let node = try await LabNode.node()
+            _ = node.look("echo 'Defaults:admin requiretty' >/etc/sudoers.d/zz-tty; chmod 440 /etc/sudoers.d/zz-tty")
+            let error = try await refusal(as: "admin")
+            _ = node.look("rm /etc/sudoers.d/zz-tty")
+            #expect(error?.kind == .refused)
+            #expect(error?.hint?.contains("requiretty") == true)
+        }
+
+        @Test func aLoginShellThatPrintsAPromptGetsNoPassword() async throws {
+            let asked = Mutex(0)
+            let noisy = LocalChannelOpener(
+                shell: ["/bin/sh", "-c", "printf '[sudo] password for admin: ' >&2; printf 'Password: '; exit 1"],
+                environment: [:])
+            await #expect(throws: SessionError.self) {
+                try await SupervisedSession.open(over: noisy, become: root) {
+                    asked.withLock { $0 += 1 }
+                    return SecretBytes([1])
+                }
+            }
+            #expect(asked.withLock { $0 } == 0)
+        }
+
+        @Test func aLoginShellThatTakesNoNewlineStillStartsTheSupervisor() async throws {
+            let script = "case $0 in *\"\n\"*) echo \"Unmatched '.\" >&2; exit 1 ;; esac; exec /bin/sh -c \"$0\""
+            let session = try await SupervisedSession.open(
+                over: LocalChannelOpener(
+                    shell: ["/bin/sh", "-c", script], environment: ["PATH": "/usr/bin:/bin", "HOME": "/root"]),
+                become: BecomeSettings(), password: nil)
+            #expect(try await whoami(session, step: 0, become: false) == "root\n/root\n")
+            await session.close()
+        }
+    }
+}
