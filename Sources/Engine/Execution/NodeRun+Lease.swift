@@ -18,23 +18,46 @@ extension NodeRun {
         }
         try await record(.leased(node: node.name, fence: fence))
         do {
-            let session = try await reconnect(
-                at: .target, patience: progress.identity == nil ? .zero : .seconds(60)
-            ).session
-            try await session.lease(
-                run: shared.run, fence: fence, become: becomes(nil, scope: 0, location: .target))
+            try await takeLease(fence)
         } catch {
             if let failure = await shared.recorder.failure { throw failure }
             let session = error as? SessionError
             if case .busy(let holder)? = session?.kind {
-                try await fail(.cancel, "Run \(holder.prefix(8)) of another controller holds the node.")
-                return "run \(holder.prefix(8)) of another controller holds the node"
+                let isOurs = holder == shared.undoneRun?.description
+                let text = "run \(holder.prefix(8))" + (isOurs ? " has not ended on" : " of another controller holds")
+                try await fail(
+                    .cancel, text.prefix(1).uppercased() + text.dropFirst() + " the node.",
+                    hint: isOurs
+                        ? "A step of it still runs there. Go on with it: runbook resume \(holder.prefix(8))" : nil)
+                return text + " the node"
             }
             lastWasUnreachable = true
             return Self.reason(error)
         }
         isLeased = true
         return nil
+    }
+
+    /// A run whose controller was killed holds the node until the node has seen that its session is gone.
+    private static let leasePatience = Duration.seconds(15)
+
+    /// Takes the node, and waits a little where it is held.
+    private func takeLease(_ fence: Int) async throws {
+        let session = try await reconnect(
+            at: .target, patience: progress.identity == nil ? .zero : .seconds(60)
+        ).session
+        let deadline = clock.elapsed() + Self.leasePatience
+        while true {
+            do {
+                return try await session.lease(
+                    run: shared.run, fence: fence, become: becomes(nil, scope: 0, location: .target))
+            } catch let error as SessionError {
+                guard case .busy = error.kind, clock.elapsed() < deadline, shared.control.level == .go else {
+                    throw error
+                }
+            }
+            await shared.control.pause(for: .seconds(1), until: .finishSteps, clock: clock)
+        }
     }
 
     /// A lease does not outlive a boot.

@@ -8,7 +8,7 @@ struct ApplyCommand: AsyncParsableCommand {
         commandName: "apply",
         abstract: "Carry a runbook out on nodes: detect, plan, confirm, change, verify, roll back what fails.",
         discussion: """
-            Only nodes that the runbook's probes find broken are touched. Without --yes the plan is shown and you are
+            Only nodes that the runbook's probes find broken are touched. Without --yes the plan is shown and you are \
             asked before the first change.
 
             Examples:

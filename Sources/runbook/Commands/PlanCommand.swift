@@ -9,7 +9,7 @@ struct PlanCommand: AsyncParsableCommand {
         commandName: "plan",
         abstract: "Make a dry run, and keep it as a file with its digest.",
         discussion: """
-            `runbook apply --plan FILE` then does that and nothing more: where nodes have changed meanwhile so that more
+            `runbook apply --plan FILE` then does that and nothing more: where nodes have changed meanwhile so that more \
             or something else would be done, it refuses and shows the difference.
 
             Examples:

@@ -7,7 +7,7 @@ struct ResumeCommand: AsyncParsableCommand {
         commandName: "resume",
         abstract: "Go on with a run whose controller was interrupted.",
         discussion: """
-            Steps that were running are taken up where they are, from what the nodes and the journal know. No step is
+            Steps that were running are taken up where they are, from what the nodes and the journal know. No step is \
             started twice: where it can't be told whether one ran, the runbook's verify decides.
 
             Example:

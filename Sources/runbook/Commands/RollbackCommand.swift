@@ -8,7 +8,7 @@ struct RollbackCommand: AsyncParsableCommand {
         commandName: "rollback",
         abstract: "Put back what a finished run changed, from the states that it captured.",
         discussion: """
-            Steps are undone backwards, node by node. What is irreversible is passed over and named. It refuses where a
+            Steps are undone backwards, node by node. What is irreversible is passed over and named. It refuses where a \
             later run has touched the same node, unless --force is given.
 
             Examples:

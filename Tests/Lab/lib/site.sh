@@ -75,6 +75,8 @@ site_write() {
         cp -a "$base/home/$user" "$all/home/"
         install -m 0600 "$dir/id_ecdsa.pub" "$all/home/$user/.ssh/authorized_keys"
         chown "$id" "$all/home/$user/.ssh/authorized_keys"
+        # Which sudo makes at its first use otherwise, so that a dry run would seem to have changed the node.
+        install -m 0644 -o "${id%:*}" -g "${id#*:}" /dev/null "$all/home/$user/.sudo_as_admin_successful"
     done
     {
         printf '127.0.0.1\tlocalhost\n198.18.0.1\tcontroller\n'

@@ -10,11 +10,11 @@ struct TestCommand: AsyncParsableCommand {
         commandName: "test",
         abstract: "Test runbooks on throwaway nodes that are broken on purpose.",
         discussion: """
-            Boots the nodes of NAME.faults.yaml and, for each fault in it, holds that the healthy node is left alone; that
-            the injected fault is found with its cause and no other; that a dry run and an apply without a confirmation
-            change nothing; that apply mends it as the dry run said, and another proof agrees; that a second apply changes
-            nothing; that rollback restores what was there; and that without its tools nothing is changed. For one fault of
-            a runbook (all of them with --all): that a controller which is killed between any two steps can be resumed and
+            Boots the nodes of NAME.faults.yaml and, for each fault in it, holds that the healthy node is left alone; that \
+            the injected fault is found with its cause and no other; that a dry run and an apply without a confirmation \
+            change nothing; that apply mends it as the dry run said, and another proof agrees; that a second apply changes \
+            nothing; that rollback restores what was there; and that without its tools nothing is changed. For one fault of \
+            a runbook (all of them with --all): that a controller which is killed between any two steps can be resumed and \
             its run rolled back, and that another cause's remedy does not help.
 
             It needs root, and Debian or Ubuntu. Exit status 0: all of it holds.
