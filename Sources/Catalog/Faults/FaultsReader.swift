@@ -27,7 +27,8 @@ final class FaultsReader {
         let values = readParameters(root["parameters"])
         let plan = FaultPlan(
             runbook: root.text("runbook") ?? "", nodes: nodes, watch: root.list("watch").compactMap(readWatched),
-            parameters: values.texts, printedParameters: values.printed, faults: root.list("faults").map(readFault),
+            busy: root.texts("busy"), parameters: values.texts, printedParameters: values.printed,
+            faults: root.list("faults").map(readFault),
             path: source.path)
         FaultsChecks(plan: plan, reader: self).run()
         return plan

@@ -5,6 +5,8 @@ package struct FaultPlan: Sendable, Hashable {
     package var nodes: [LabNode]
     /// Compared before and after, on every fault.
     package var watch: [WatchedThing]
+    /// Folders in which a node writes by itself, besides those in which every node does.
+    package var busy: [String]
     /// Values of the runbook's parameters, as an operator would type them.
     package var parameters: [String: String]
     /// Scripts that print the value of a parameter on the lab's nodes.
@@ -14,12 +16,13 @@ package struct FaultPlan: Sendable, Hashable {
     package var path: String
 
     package init(
-        runbook: String, nodes: [LabNode], watch: [WatchedThing], parameters: [String: String],
+        runbook: String, nodes: [LabNode], watch: [WatchedThing], busy: [String] = [], parameters: [String: String],
         printedParameters: [String: LabScript], faults: [Fault], path: String
     ) {
         self.runbook = runbook
         self.nodes = nodes
         self.watch = watch
+        self.busy = busy
         self.parameters = parameters
         self.printedParameters = printedParameters
         self.faults = faults

@@ -105,13 +105,16 @@ struct Lab: Sendable {
     }
 
     /// Files that were written, or whose attributes were changed, on a node since a moment of its clock. Left out are
-    /// folders in which a node writes by itself.
-    func files(changedSince moment: String, on node: String) async throws -> [String] {
+    /// folders in which every node writes by itself, and `busy` ones.
+    func files(changedSince moment: String, on node: String, busy: [String]) async throws -> [String] {
         let script = """
-            find / -xdev \\( -path /var -o -path /run -o -path /tmp -o -path /proc -o -path /sys -o -path /dev \\) -prune \
-                -o -newerct "@$1" -print | head -n 20
+            moment=$1; shift
+            set -- /var /run /tmp /proc /sys /dev "$@"
+            for folder; do set -- "$@" -o -path "$folder"; shift; done; shift
+            find / -xdev \\( "$@" \\) -prune -o -newerct "@$moment" -print | head -n 20
             """
-        return try await run(script, on: node, arguments: [moment]).output.split(separator: "\n").map(String.init)
+        return try await run(script, on: node, arguments: [moment] + busy).output.split(separator: "\n").map(
+            String.init)
     }
 
     /// What a node's clock says.

@@ -127,7 +127,7 @@ final class FaultRehearsal {
         try await body()
         try await mustEqual(broken, text)
         for (name, moment) in moments {
-            let files = try await lab.files(changedSince: moment, on: name)
+            let files = try await lab.files(changedSince: moment, on: name, busy: plan.busy)
             if !files.isEmpty { throw Broken(text, files.map { "\(name) \($0)" }) }
         }
     }

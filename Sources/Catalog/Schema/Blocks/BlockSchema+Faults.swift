@@ -13,6 +13,10 @@ extension BlockSchema {
                 "What is compared before and after: a path, `unit:NAME`, `package:NAME`, `sysctl:KEY`, `mount:PATH`, "
                     + "`k8s:[NAMESPACE/]KIND/NAME`, `nft`, or a block."),
             Key(
+                "busy", .list(.line),
+                "Folders in which a node writes by itself, as a daemon does in its logs. Under `/var`, `/run` and `/tmp` every "
+                    + "node does."),
+            Key(
                 "parameters", .map(.anything),
                 "Values of the runbook's parameters; `{printed: SCRIPT, on: NODE}` for what a script prints before the "
                     + "fault is injected."),
