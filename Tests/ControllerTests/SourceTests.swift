@@ -25,9 +25,16 @@ import Testing
     }
 
     private func source(_ folder: TemporaryFolder, _ script: String) throws {
-        try folder.write(
-            "plugins/inventory/cloud", "#!/bin/sh\necho x >>\(folder.path("calls"))\n\(script)\n")
-        chmod(folder.path("plugins/inventory/cloud"), 0o755)
+        // Written by another process: a file that this one has open while a thread starts a process can't be run.
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = [
+            "-c",
+            "rm -f \"$0\"; printf '#!/bin/sh\\necho x >>\"%s\"\\n%s\\n' \"$1\" \"$2\" >\"$0\" && chmod 755 \"$0\"",
+            folder.path("plugins/inventory/cloud"), folder.path("calls"), script,
+        ]
+        try process.run()
+        process.waitUntilExit()
     }
 
     private func list(_ names: [String]) -> String {

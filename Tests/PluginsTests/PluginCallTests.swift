@@ -17,9 +17,15 @@ import Testing
 
         func plugin(_ script: String, mode: Int = 0o755) -> String {
             let file = "\(path)/plugin-\(UInt64.random(in: 0 ... .max))"
-            let data = Data("#!/bin/sh\n\(script)\n".utf8)
-            _ = FileManager.default.createFile(atPath: file, contents: data, attributes: [.posixPermissions: mode])
-            chmod(file, mode_t(mode))
+            // Written by another process: a file that this one has open while a thread starts a process can't be run.
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = [
+                "-c", "printf '#!/bin/sh\\n%s\\n' \"$1\" >\"$0\" && chmod \"$2\" \"$0\"", file, script,
+                String(mode, radix: 8),
+            ]
+            try? process.run()
+            process.waitUntilExit()
             return file
         }
     }
