@@ -64,11 +64,14 @@ let package = Package(
         .target(name: "Journal", dependencies: ["Model", grdb, crypto, "CZlib"], swiftSettings: settings),
         // Executables that extend the program: inventory sources, secret providers, action plugins.
         .target(name: "Plugins", dependencies: ["Model", subprocess], swiftSettings: settings),
+        // Change control, decided: signatures, approvals, access, change windows, schedules. No I/O, no clock.
+        .target(name: "Governance", dependencies: ["Model", crypto, cryptoExtras], swiftSettings: settings),
         // The composition root: wires all of the above into runs.
         .target(
             name: "Controller",
             dependencies: [
-                "Model", "Catalog", "SSH", "Supervisor", "Engine", "Journal", "Plugins", crypto, nioCore, subprocess,
+                "Model", "Catalog", "SSH", "Supervisor", "Engine", "Journal", "Plugins", "Governance", crypto, nioCore,
+                subprocess,
             ],
             swiftSettings: settings
         ),
@@ -111,6 +114,7 @@ let package = Package(
             resources: [.copy("Fixtures")],
             swiftSettings: settings
         ),
+        .testTarget(name: "GovernanceTests", dependencies: ["Model", "Governance"], swiftSettings: settings),
         .testTarget(name: "PluginsTests", dependencies: ["Model", "Plugins"], swiftSettings: settings),
         .testTarget(
             name: "ControllerTests", dependencies: ["Model", "Controller", "TestSupport"], swiftSettings: settings),

@@ -1,4 +1,5 @@
 import Engine
+import Governance
 import Model
 import Plugins
 import SSH
@@ -19,6 +20,7 @@ package struct OperatorError: Error, Sendable {
         case let error as JournalError: self.init(Self.status(of: error), error.message, error.hint)
         case let error as SessionError: self.init(1, error.message, error.hint)
         case let error as SSHError: self.init(1, error.description, error.hint)
+        case let error as GovernanceError: self.init(error.code == .malformed ? 65 : 2, error.message, error.hint)
         case let error as PluginError: self.init(65, error.description, nil)
         case let error as SecretError: self.init(2, error.description, nil)
         default: return nil
