@@ -41,6 +41,7 @@ enum Block: String, Sendable, CaseIterable {
     case file, edit, service, package, setting, mount, user, drain, undrain, reboot, wait, collect, include, plugin
     case advise, escalate
     case faults, labNode = "lab_node", fault, labScript = "lab_script", watched, expectation = "expect"
+    case cases, supportCase = "support_case"
     case inventory, defaults, ssh, become, node, source
 
     var schema: BlockSchema {
@@ -87,6 +88,8 @@ enum Block: String, Sendable, CaseIterable {
         case .labScript: .labScript
         case .watched: .watched
         case .expectation: .expectation
+        case .cases: .cases
+        case .supportCase: .supportCase
         case .inventory: .inventory
         case .defaults: .defaults
         case .ssh: .ssh

@@ -68,6 +68,20 @@ package struct Workspace: Sendable {
         try RunbookLoader(paths: [settings.runbooks]).load(name)
     }
 
+    /// The support cases there are, each with what answers it.
+    /// - Throws: `DiagnosticsError` when a file has an error.
+    package func caseCoverage() throws -> [CaseCoverage] {
+        let loader = RunbookLoader(paths: [settings.runbooks])
+        let runbooks = try runbooks()
+        let faults = try runbooks.compactMap { try loader.faults(of: $0.name) }
+        return try loader.cases().map { CaseCoverage(of: $0, runbooks: runbooks, faults: faults) }
+    }
+
+    /// The faults that the runbook `name` is tested with; nil where there are none.
+    package func faults(of name: String) throws -> FaultPlan? {
+        try RunbookLoader(paths: [settings.runbooks]).faults(of: name)
+    }
+
     /// Every problem of `paths`, or of the runbooks and the inventory.
     package func lint(_ paths: [String]) throws -> [Diagnostic] {
         if !paths.isEmpty { return RunbookLoader(paths: paths).lint() }
