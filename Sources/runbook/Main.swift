@@ -24,7 +24,8 @@ struct Runbook: AsyncParsableCommand {
             CommandGroup(
                 name: "Runbooks",
                 subcommands: [
-                    ListCommand.self, DescribeCommand.self, CasesCommand.self, LintCommand.self, NewCommand.self, TestCommand.self,
+                    ListCommand.self, DescribeCommand.self, CasesCommand.self, LintCommand.self, NewCommand.self,
+                    TestCommand.self,
                 ]),
             CommandGroup(
                 name: "Runs",

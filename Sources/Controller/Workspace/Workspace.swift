@@ -77,6 +77,10 @@ package struct Workspace: Sendable {
         return try loader.cases().map { CaseCoverage(of: $0, runbooks: runbooks, faults: faults) }
     }
 
+    /// The support cases there are.
+    /// - Throws: `DiagnosticsError` when their file has an error.
+    package func supportCases() throws -> [SupportCase] { try RunbookLoader(paths: [settings.runbooks]).cases() }
+
     /// The faults that the runbook `name` is tested with; nil where there are none.
     package func faults(of name: String) throws -> FaultPlan? {
         try RunbookLoader(paths: [settings.runbooks]).faults(of: name)
