@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Model
+import Relay
 import SSH
 
 extension RunService {
@@ -13,7 +14,9 @@ extension RunService {
         let nodes = try await self.nodes(of: order, runbook: runbook, inventory: inventory)
         if let expected = order.expected, expected != nodes.count { throw RequestError.unexpected(expected, nodes) }
         let given = order.planFile?.parameters ?? order.parameters
-        let binding = try ParameterBinding(runbook: runbook, given: given)
+        let binding = try ParameterBinding(
+            runbook: runbook, given: given,
+            acceptsSecrets: RelayPeer(environment: ProcessInfo.processInfo.environment) == nil)
         var parameters: [String: [String: Value]] = [:]
         for name in nodes.names {
             parameters[name] = try binding.values(for: inventory.nodes[name] ?? Node(name: name))

@@ -16,6 +16,7 @@ extension Settings {
             knownHosts: merged.knownHosts,
             sshConfig: merged.sshConfig ?? home + "/.ssh/config",
             lab: merged.lab,
+            service: merged.service == "none" ? nil : merged.service,
             allowsSharedMachines: environment["RUNBOOK_ALLOW_SHARED_MACHINES"] == "1")
     }
 }

@@ -21,14 +21,17 @@ package struct Settings: Sendable, Hashable {
     package var sshConfig: String
     /// The program that boots throwaway nodes, or its folder; nil to look for it.
     package var lab: String?
+    /// The socket of the service that carries commands out; nil to carry them out in this process.
+    package var service: String?
     /// Whether several targets may be one machine, as in tests against one sshd under many addresses.
     package var allowsSharedMachines: Bool
 
     package init(
         inventory: [String], runbooks: String, plugins: String, database: String, fanout: Int,
         hostKeys: HostKeyChecking?, knownHosts: [String]?, sshConfig: String, lab: String? = nil,
-        allowsSharedMachines: Bool = false
+        service: String? = nil, allowsSharedMachines: Bool = false
     ) {
+        self.service = service
         self.allowsSharedMachines = allowsSharedMachines
         self.inventory = inventory
         self.runbooks = runbooks
@@ -53,12 +56,14 @@ package struct PartialSettings: Sendable, Hashable {
     package var knownHosts: [String]?
     package var sshConfig: String?
     package var lab: String?
+    package var service: String?
 
     package init(
         inventory: [String]? = nil, runbooks: String? = nil, plugins: String? = nil, database: String? = nil,
         fanout: Int? = nil, hostKeys: HostKeyChecking? = nil, knownHosts: [String]? = nil, sshConfig: String? = nil,
-        lab: String? = nil
+        lab: String? = nil, service: String? = nil
     ) {
+        self.service = service
         self.inventory = inventory
         self.runbooks = runbooks
         self.plugins = plugins
@@ -77,6 +82,6 @@ package struct PartialSettings: Sendable, Hashable {
             plugins: plugins ?? other.plugins, database: database ?? other.database, fanout: fanout ?? other.fanout,
             hostKeys: hostKeys ?? other.hostKeys, knownHosts: knownHosts ?? other.knownHosts,
             sshConfig: sshConfig ?? other.sshConfig,
-            lab: lab ?? other.lab)
+            lab: lab ?? other.lab, service: service ?? other.service)
     }
 }
