@@ -7,5 +7,5 @@ apt-get $APT_OPTIONS update -q
 apt-get $APT_OPTIONS install -q -y --no-install-recommends python3 python3-venv
 [ -n "$PIP_CERT" ] || unset PIP_CERT
 python3 -m venv /opt/moto
-/opt/moto/bin/pip install -q 'moto[ec2,iam,s3,sts,cloudformation,ssm,dynamodb,route53,efs,fsx,servicequotas,resourcegroupstaggingapi]==5.1.21' flask flask-cors
+/opt/moto/bin/pip install -q 'moto[ec2,iam,s3,sts,cloudformation,ssm,dynamodb,route53,efs,servicequotas,resourcegroupstaggingapi]==5.1.21' flask flask-cors
 rm -rf /root/.cache
