@@ -13,6 +13,7 @@ package struct SettingsFile: Sendable {
     /// The keys that it may have.
     package static let keys = [
         "inventory", "runbooks", "plugins", "db", "fanout", "host_keys", "known_hosts", "ssh_config", "lab",
+        "signing_key", "anchors",
     ]
 
     /// Reads the file at `path`.
