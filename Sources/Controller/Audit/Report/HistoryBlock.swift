@@ -17,7 +17,9 @@ struct HistoryBlock: Sendable {
                     step.purpose == .apply
                         ? .none : .element("div", style: "soft small", .text(Self.words(step.purpose))),
                 ]),
-                ReportWords.pill(step.status), changes(step),
+                step.purpose == .undo && step.status == .changed
+                    ? .element("span", style: "pill warn", .text("put back")) : ReportWords.pill(step.status),
+                changes(step),
             ]
         }
         parts.append(.table(["Step", "Result", "Before and after"], rows))
@@ -63,7 +65,7 @@ struct HistoryBlock: Sendable {
     private static func words(_ purpose: StepIntent.Purpose) -> String {
         switch purpose {
         case .apply: ""
-        case .undo: "undone"
+        case .undo: "its undo"
         case .always: "in any case, at the end"
         case .exec: "command"
         }

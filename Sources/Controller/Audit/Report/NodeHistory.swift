@@ -107,7 +107,11 @@ struct NodeHistory: Sendable {
 
     /// What a step was planned to change.
     static func change(_ prediction: Prediction) -> String? {
-        if let diff = prediction.diff, !diff.isEmpty { return diff }
+        if let diff = prediction.diff, !diff.isEmpty {
+            // Without the names of the files, which may hold the node's own and would keep equal changes apart.
+            let lines = diff.split(separator: "\n", omittingEmptySubsequences: false)
+            return lines.filter { !$0.hasPrefix("--- ") && !$0.hasPrefix("+++ ") }.joined(separator: "\n")
+        }
         switch (prediction.before, prediction.after) {
         case (let before?, let after?): return "\(before) → \(after)"
         case (nil, let after?): return "→ \(after)"
