@@ -14,6 +14,7 @@ package struct SettingsFile: Sendable {
     package static let keys = [
         "inventory", "runbooks", "plugins", "db", "fanout", "host_keys", "known_hosts", "ssh_config", "lab",
         "service",
+        "signing_key", "anchors",
     ]
 
     /// Reads the file at `path`.

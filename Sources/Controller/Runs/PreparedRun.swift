@@ -27,4 +27,6 @@ package struct RunEndState: Sendable {
     package let state: RunState
     package let plan: StoredPlan?
     package let exitStatus: Int
+    /// What has to be known of the records that were made of it.
+    package let notices: [String]
 }

@@ -23,6 +23,9 @@ package struct RunService: Sendable {
 
     package func close() async throws { try await journal.close() }
 
+    /// The anchors of this installation's audit chain.
+    package var anchoring: AuditAnchoring { AuditAnchoring(workspace.settings, journal: journal) }
+
     /// Carries `prepared` out. `confirm` is asked with the plan before the first change, where its gate asks for it.
     package func carryOut(
         _ prepared: PreparedRun, control: RunControl, confirm: @escaping @Sendable (Plan, String) async -> Bool,
@@ -56,6 +59,7 @@ package struct RunService: Sendable {
         _ name: String, control: RunControl, observe: @escaping @Sendable (RecordedEvent) -> Void
     ) async throws -> RunEndState {
         let summary = try await journal.run(named: name)
+        try await anchoring.check()
         try await journal.adopt(run: summary.id)
         let prepared = try await preparePast(summary, header: try await journal.header(of: summary.id), force: false)
         let past = try await past(of: summary.id)
@@ -79,6 +83,7 @@ package struct RunService: Sendable {
         _ work: @Sendable (RunEngine, RunRequest) async throws -> RunState
     ) async throws -> RunEndState {
         let run = prepared.header.id
+        if prepared.header.kind.changesNodes { try await anchoring.check() }
         let connections = SSHConnections(settings: workspace.settings, inventory: prepared.inventory)
         let environment = runEnvironment(prepared, connections, confirm: confirm, observe: observe)
         let request = RunRequest(
@@ -87,7 +92,10 @@ package struct RunService: Sendable {
             allowsSharedMachines: workspace.settings.allowsSharedMachines, triedRungs: prepared.triedRungs,
             supervisorVersion: SupervisorScript.version)
         let watcher = Task { await RunCancellation(workspace.settings).watch(run, control) }
-        defer { watcher.cancel() }
+        let anchors = Task { [anchoring] in
+            while (try? await Task.sleep(for: AuditAnchoring.interval)) != nil { await anchoring.anchor() }
+        }
+        defer { for task in [watcher, anchors] { task.cancel() } }
         let state: RunState
         do {
             state = try await work(RunEngine(environment), request)
@@ -96,9 +104,11 @@ package struct RunService: Sendable {
             throw error
         }
         await connections.close()
+        let notices = prepared.header.kind.changesNodes ? await anchoring.anchor() : []
         let status = state.ending?.exitStatus ?? 70
         return RunEndState(
-            state: state, plan: try await journal.plan(of: run), exitStatus: control.isInterrupted ? 130 : status)
+            state: state, plan: try await journal.plan(of: run), exitStatus: control.isInterrupted ? 130 : status,
+            notices: notices)
     }
 
     private func runEnvironment(
@@ -110,6 +120,7 @@ package struct RunService: Sendable {
         let resolver = SecretResolver(environment: ProcessInfo.processInfo.environment)
         let key = SecretDigestKey(workspace.settings)
         let journal = journal
+        let anchoring = anchoring
         let secret: @Sendable (String) async throws -> SecretBytes = { reference in
             let bytes = try await resolver.resolve(reference)
             journal.hide([bytes], run: run)
@@ -119,7 +130,8 @@ package struct RunService: Sendable {
         let scheduler = SchedulerState(inventory: prepared.inventory, connector: connector, run: run)
         var environment = RunEnvironment(
             connector: connector, controller: LocalConnector(environment: ProcessInfo.processInfo.environment),
-            log: SourcedLog(journal: journal, sources: prepared.sources), clock: WallClock(),
+            log: AnchoredLog(SourcedLog(journal: journal, sources: prepared.sources)) { await anchoring.anchor() },
+            clock: WallClock(),
             gates: ConfirmationGates(requester: prepared.header.requester, confirm: confirm),
             compiler: VerbLowering(roles: prepared.inventory.roles), secrets: secret,
             secretDigest: { reference in try key.digest(try await secret(reference)) })

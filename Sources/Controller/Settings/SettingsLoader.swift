@@ -50,7 +50,9 @@ extension PartialSettings {
             database: paths("db")?.first, knownHosts: paths("known_hosts"),
             sshConfig: file.texts["ssh_config"]?.first == "none" ? "none" : paths("ssh_config")?.first,
             lab: paths("lab")?.first,
-            service: file.texts["service"]?.first == "none" ? "none" : paths("service")?.first)
+            service: file.texts["service"]?.first == "none" ? "none" : paths("service")?.first,
+            signingKey: paths("signing_key")?.first,
+            anchors: file.texts["anchors"]?.map { AnchorPlaces.text($0, relativeTo: file.folder) })
         if let text = file.texts["fanout"]?.first {
             guard let number = Int(text), number > 0 else {
                 throw Self.problem(file, "fanout", "must be a number above 0")

@@ -137,6 +137,7 @@ struct RunCommand {
         case .jsonl:
             if let id = ending.state.header?.id { terminal.result(try EventLine.summary(of: ending.state, run: id)) }
         }
+        for notice in ending.notices { terminal.note("warning: \(SafeText(notice).singleLine)") }
         try await service.close()
         if ending.exitStatus != 0 { throw ExitCode(Int32(ending.exitStatus)) }
     }
