@@ -41,7 +41,7 @@ enum Block: String, Sendable, CaseIterable {
     case file, edit, service, package, setting, mount, user, drain, undrain, reboot, wait, collect, include, plugin
     case advise, escalate
     case faults, labNode = "lab_node", fault, labScript = "lab_script", watched, expectation = "expect"
-    case inventory, defaults, ssh, become, node, source
+    case inventory, defaults, ssh, become, node, source, calendar, span, feed, job
 
     var schema: BlockSchema {
         switch self {
@@ -93,6 +93,10 @@ enum Block: String, Sendable, CaseIterable {
         case .become: .become
         case .node: .node
         case .source: .source
+        case .calendar: .calendar
+        case .span: .span
+        case .feed: .feed
+        case .job: .job
         }
     }
 }
