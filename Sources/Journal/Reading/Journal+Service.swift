@@ -8,9 +8,11 @@ extension Journal {
 
     package func register(job: String, definition: String) async throws -> JobRecord {
         let known = try await pool.read { db in
-            try Row.fetchOne(db, sql: "SELECT * FROM jobs WHERE job = ?", arguments: [job])
+            try Row.fetchOne(
+                db, sql: "SELECT * FROM jobs WHERE job = ? AND definition = ?", arguments: [job, definition]
+            ).map(Self.job)
         }
-        if let known, known["definition"] == definition { return Self.job(known) }
+        if let known { return known }
         return try await commits.submit { transaction in
             try transaction.db.execute(
                 sql: """
