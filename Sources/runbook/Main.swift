@@ -34,6 +34,8 @@ struct Runbook: AsyncParsableCommand {
                     ResumeCommand.self, CancelCommand.self,
                 ]),
             CommandGroup(
+                name: "Change control", subcommands: [WindowCommand.self, ScheduleCommand.self, ServeCommand.self]),
+            CommandGroup(
                 name: "History",
                 subcommands: [
                     RunsCommand.self, ShowCommand.self, ReportCommand.self, LogsCommand.self, AuditCommand.self,

@@ -17,8 +17,13 @@ package struct RunService: Sendable {
 
     /// Opens the journal.
     package init(_ workspace: Workspace) async throws {
+        self.init(workspace, journal: try await workspace.journal())
+    }
+
+    /// Uses a journal that is open.
+    package init(_ workspace: Workspace, journal: any JournalStore) {
         self.workspace = workspace
-        journal = try await workspace.journal()
+        self.journal = journal
     }
 
     package func close() async throws { try await journal.close() }
@@ -54,14 +59,17 @@ package struct RunService: Sendable {
         }
     }
 
-    /// Goes on with the run named `name`.
+    /// Goes on with the run named `name`. Nobody is asked: `isConfirmed` says whether whoever may has confirmed it.
     package func resume(
-        _ name: String, control: RunControl, observe: @escaping @Sendable (RecordedEvent) -> Void
+        _ name: String, control: RunControl, unattended: Schedule.Unattended? = nil, isConfirmed: Bool = true,
+        observe: @escaping @Sendable (RecordedEvent) -> Void
     ) async throws -> RunEndState {
         let summary = try await journal.run(named: name)
         try await anchoring.check()
         try await journal.adopt(run: summary.id)
-        let prepared = try await preparePast(summary, header: try await journal.header(of: summary.id), force: false)
+        var prepared = try await preparePast(summary, header: try await journal.header(of: summary.id), force: false)
+        prepared.unattended = unattended
+        prepared.waitsForWindow = true
         let past = try await past(of: summary.id)
         var undone: RunPast?
         var later: [LaterRun] = []
@@ -69,7 +77,7 @@ package struct RunService: Sendable {
             undone = try await self.past(of: parent)
             later = try await journal.laterRuns(than: parent, touching: Set(prepared.nodes.names))
         }
-        return try await with(prepared, control: control, confirm: { _, _ in true }, observe: observe) {
+        return try await with(prepared, control: control, confirm: { _, _ in isConfirmed }, observe: observe) {
             [undone, later] engine, request in
             var request = request
             request.header.requester = Self.requester
@@ -85,12 +93,16 @@ package struct RunService: Sendable {
         let run = prepared.header.id
         if prepared.header.kind.changesNodes { try await anchoring.check() }
         let connections = SSHConnections(settings: workspace.settings, inventory: prepared.inventory)
-        let environment = runEnvironment(prepared, connections, confirm: confirm, observe: observe)
-        let request = RunRequest(
+        let windows = WindowGate(workspace, journal: journal)
+        let environment = runEnvironment(prepared, connections, windows, confirm: confirm, observe: observe)
+        var request = RunRequest(
             header: prepared.header, runbook: prepared.runbook, inventory: prepared.inventory,
             targets: prepared.targets, parameters: prepared.parameters, fanout: workspace.settings.fanout,
             allowsSharedMachines: workspace.settings.allowsSharedMachines, triedRungs: prepared.triedRungs,
             supervisorVersion: SupervisorScript.version)
+        if let window = prepared.runbook.window, prepared.waitsForWindow {
+            request.windowEnd = await windows.end(window.calendar)
+        }
         let watcher = Task { await RunCancellation(workspace.settings).watch(run, control) }
         let anchors = Task { [anchoring] in
             while (try? await Task.sleep(for: AuditAnchoring.interval)) != nil { await anchoring.anchor() }
@@ -105,14 +117,14 @@ package struct RunService: Sendable {
         }
         await connections.close()
         let notices = prepared.header.kind.changesNodes ? await anchoring.anchor() : []
-        let status = state.ending?.exitStatus ?? 70
+        let status = state.ending?.exitStatus ?? (state.phase.isWaiting ? 3 : 70)
         return RunEndState(
             state: state, plan: try await journal.plan(of: run), exitStatus: control.isInterrupted ? 130 : status,
             notices: notices)
     }
 
     private func runEnvironment(
-        _ prepared: PreparedRun, _ connections: SSHConnections,
+        _ prepared: PreparedRun, _ connections: SSHConnections, _ windows: WindowGate,
         confirm: @escaping @Sendable (Plan, String) async -> Bool,
         observe: @escaping @Sendable (RecordedEvent) -> Void
     ) -> RunEnvironment {
@@ -132,12 +144,17 @@ package struct RunService: Sendable {
             connector: connector, controller: LocalConnector(environment: ProcessInfo.processInfo.environment),
             log: AnchoredLog(SourcedLog(journal: journal, sources: prepared.sources)) { await anchoring.anchor() },
             clock: WallClock(),
-            gates: ConfirmationGates(requester: prepared.header.requester, confirm: confirm),
+            gates: WindowedGates(
+                base: ConfirmationGates(requester: prepared.header.requester, confirm: confirm), windows: windows,
+                waits: prepared.waitsForWindow, confirm: confirm,
+                witness: WindowWitness(run: run, requester: prepared.header.requester, journal: journal)),
             compiler: VerbLowering(roles: prepared.inventory.roles), secrets: secret,
             secretDigest: { reference in try key.digest(try await secret(reference)) })
         environment.hostKeys = { node in connections.fingerprints(of: [node])[node.name] ?? [] }
         if !prepared.runbook.strategy.limits.isEmpty { environment.outOfService = { await scheduler.outOfService() } }
         environment.remember = { attempt in try await journal.remember(attempt) }
+        let runbook = prepared.runbook.name
+        environment.pastWaves = { (try? await journal.waves(of: runbook, limit: 200)) ?? [] }
         environment.observe = observe
         return environment
     }

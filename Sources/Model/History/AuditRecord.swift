@@ -97,6 +97,7 @@ package struct AuditAction: RawRepresentable, Sendable, Hashable, Codable {
     package static let windowRefused = AuditAction(rawValue: "window.refused")
     package static let windowClosed = AuditAction(rawValue: "window.closed")
     package static let scheduleStarted = AuditAction(rawValue: "schedule.started")
+    package static let scheduleQueued = AuditAction(rawValue: "schedule.queued")
     package static let scheduleMissed = AuditAction(rawValue: "schedule.missed")
     package static let scheduleSkipped = AuditAction(rawValue: "schedule.skipped")
     package static let schedulePaused = AuditAction(rawValue: "schedule.paused")
