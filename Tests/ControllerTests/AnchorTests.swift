@@ -22,6 +22,7 @@ import Testing
         chmod(trail.settings.database, 0o600)
     }
 
+    @discardableResult
     private func withAnchoring<R>(_ trail: AuditTrail, _ body: (AuditAnchoring) async throws -> R) async throws -> R {
         let journal = try await trail.journal()
         let result = try await body(AuditAnchoring(trail.settings, journal: journal))

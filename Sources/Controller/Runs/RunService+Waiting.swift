@@ -21,7 +21,9 @@ extension RunService {
                 // It stays as it is: the service, or `resume`, goes on with it.
                 if control.level > .go { break }
             }
-            if control.isInterrupted { return RunEndState(state: ending.state, plan: ending.plan, exitStatus: 130) }
+            if control.isInterrupted {
+                return RunEndState(state: ending.state, plan: ending.plan, exitStatus: 130, notices: [])
+            }
             ending = try await resume(run.description, control: control, observe: observe)
         }
         return ending
