@@ -118,7 +118,9 @@ import Testing
     }
 
     @Test func aChainThatWasRewrittenAsAWholeIsIntactInItselfAndDoesNotHoldTheAnchor() async throws {
-        let (_, path, head) = try await file()
+        // The fixture's folder is removed with it.
+        let (fixture, path, head) = try await file()
+        defer { withExtendedLifetime(fixture) {} }
         try tamper(path) { db in
             var previous = AuditChain.origin
             for row in try Row.fetchAll(db, sql: "SELECT sequence, record FROM audit ORDER BY sequence") {

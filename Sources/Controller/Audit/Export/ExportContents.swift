@@ -149,11 +149,13 @@ struct ExportContents {
     /// Whether the events are those that the records cover.
     private func checkEvents(_ records: [AuditRecord]) throws {
         var events: [RunID: [Substring]] = [:]
+        var covering: [RunID: Int] = [:]
         for record in records where record.entry.action == .runEvents {
             guard let run = record.entry.run, manifest.files[ExportManifest.eventsName(run)] != nil else { continue }
             let name = ExportManifest.eventsName(run)
             let all = try events[run] ?? self.lines(name)
             events[run] = all
+            covering[run] = record.sequence
             let detail = record.entry.detail
             guard let first = detail["first"].flatMap({ Int($0) }), let last = detail["last"].flatMap({ Int($0) }),
                 first >= 1, last >= first, all.count >= last
@@ -168,6 +170,14 @@ struct ExportContents {
                     file: name, sequence: record.sequence,
                     message: "Events \(first) to \(last) are not those that record \(record.sequence) covers.")
             }
+        }
+        // What stands behind the last covered event: of a run that went on, or put in.
+        for (run, sequence) in covering.sorted(by: { $0.value < $1.value }) {
+            let name = ExportManifest.eventsName(run)
+            guard !isIntact(try read(name), name) else { continue }
+            throw Fault(
+                file: name, sequence: sequence,
+                message: "Behind the events that record \(sequence) covers, events were altered, put in or taken out.")
         }
     }
 }
