@@ -36,7 +36,7 @@ let package = Package(
         // The nouns, as values: node sets, inventory, runbook, plan, events, report. No I/O, no clock.
         .target(name: "Model", swiftSettings: settings),
         // Reads Runbooks/ and Inventory/: YAML with positions, validation, diagnostics, JSON Schema.
-        .target(name: "Catalog", dependencies: ["Model", "CLibYAML"], swiftSettings: settings),
+        .target(name: "Catalog", dependencies: ["Model", "CLibYAML", crypto], swiftSettings: settings),
         // Connections over libssh2: authentication, host keys, jump hosts, pacing, transfer.
         .target(
             name: "SSH",

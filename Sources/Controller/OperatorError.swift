@@ -44,7 +44,7 @@ package struct OperatorError: Error, Sendable {
     private static func status(of error: JournalError) -> Int {
         switch error.code {
         case .noSuchRun, .ambiguousRun: 64
-        case .nodeBusy, .runBusy, .networkFileSystem, .permissions, .newerDatabase: 2
+        case .alreadyUsed, .nodeBusy, .runBusy, .networkFileSystem, .permissions, .newerDatabase: 2
         case .diskFull, .failed, .locked, .damaged, .outputGap, .misuse: 70
         }
     }

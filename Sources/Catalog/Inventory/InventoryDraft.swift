@@ -49,6 +49,7 @@ struct InventoryDraft: Sendable {
     var variables: [Variables] = []
     var sources: [SourceDeclaration] = []
     var sections: [String: [InventorySection]] = [:]
+    var access: AccessFile?
     var warnings: [Diagnostic] = []
 }
 

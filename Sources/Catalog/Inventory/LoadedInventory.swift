@@ -7,7 +7,9 @@ package struct LoadedInventory: Sendable {
     package let sources: [SourceDeclaration]
     /// Sorted by place.
     package let warnings: [Diagnostic]
-    /// `windows`, `schedules` and `access` as they were written, for who reads them.
+    /// Who is who and who may do what; nil where the inventory does not say.
+    package let access: AccessFile?
+    /// `windows` and `schedules` as they were written, for who reads them.
     package let sections: [String: [InventorySection]]
 
     private let draft: InventoryDraft
@@ -23,6 +25,7 @@ package struct LoadedInventory: Sendable {
         guard !bag.hasErrors else { throw DiagnosticsError(bag.sorted) }
         sources = draft.sources
         sections = draft.sections
+        access = draft.access
         warnings = bag.sorted
     }
 

@@ -42,6 +42,7 @@ enum Block: String, Sendable, CaseIterable {
     case advise, escalate
     case faults, labNode = "lab_node", fault, labScript = "lab_script", watched, expectation = "expect"
     case inventory, defaults, ssh, become, node, source
+    case access, person, accessRole = "role", accessRule = "rule"
 
     var schema: BlockSchema {
         switch self {
@@ -93,6 +94,10 @@ enum Block: String, Sendable, CaseIterable {
         case .become: .become
         case .node: .node
         case .source: .source
+        case .access: .access
+        case .person: .person
+        case .accessRole: .accessRole
+        case .accessRule: .accessRule
         }
     }
 }

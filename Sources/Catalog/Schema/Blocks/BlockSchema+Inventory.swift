@@ -13,7 +13,7 @@ extension BlockSchema {
             Key("sources", .list(.block(.source)), "Programs that print Ansible's dynamic-inventory JSON."),
             Key("windows", .anything, "Calendars of change windows."),
             Key("schedules", .anything, "Schedules of runbooks."),
-            Key("access", .anything, "Persons, their keys and what they may do."),
+            Key("access", .block(.access), "Who is who, and who may do what."),
         ])
 
     static let defaults = BlockSchema(
