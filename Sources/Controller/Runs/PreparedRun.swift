@@ -17,6 +17,8 @@ package struct PreparedRun: Sendable {
     let approved: Plan?
     let become: Bool
     let isForced: Bool
+    /// Why nobody is asked for approval.
+    var breakGlass: String?
 
     /// The targets in the order of the run's target list.
     var targets: [Node] { header.targets.names.map { inventory.nodes[$0] ?? Node(name: $0) } }

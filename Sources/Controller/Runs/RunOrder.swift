@@ -18,11 +18,13 @@ package struct RunOrder: Sendable {
     package var become: Bool
     /// A plan file's text, to be carried out exactly.
     package var planFile: PlanFile?
+    /// Why approvals and windows are gone past; nil in peace.
+    package var breakGlass: String?
 
     package init(
         kind: RunHeader.Kind, runbook: String = "", selector: String? = nil, previous: PreviousNodes? = nil,
         parameters: [String: String] = [:], expected: Int? = nil, command: [String] = [], become: Bool = false,
-        planFile: PlanFile? = nil
+        planFile: PlanFile? = nil, breakGlass: String? = nil
     ) {
         self.kind = kind
         self.runbook = runbook
@@ -33,6 +35,7 @@ package struct RunOrder: Sendable {
         self.command = command
         self.become = become
         self.planFile = planFile
+        self.breakGlass = breakGlass
     }
 }
 

@@ -56,8 +56,14 @@ package struct RunService: Sendable {
         _ name: String, control: RunControl, observe: @escaping @Sendable (RecordedEvent) -> Void
     ) async throws -> RunEndState {
         let summary = try await journal.run(named: name)
+        let waits = summary.phase == .waitingApproval || summary.phase == .waitingWindow
+        // A run that waited goes on because others have approved it; it is its requester's still.
+        let header = try await journal.header(of: summary.id)
+        try await AccessGuard(workspace, journal).require(
+            summary.kind.access, runbook: summary.runbook, nodes: header.targets, run: summary.id,
+            as: waits ? header.requester : Self.requester)
         try await journal.adopt(run: summary.id)
-        let prepared = try await preparePast(summary, header: try await journal.header(of: summary.id), force: false)
+        let prepared = try await preparePast(summary, header: header, force: false)
         let past = try await past(of: summary.id)
         var undone: RunPast?
         var later: [LaterRun] = []
@@ -96,7 +102,8 @@ package struct RunService: Sendable {
             throw error
         }
         await connections.close()
-        let status = state.ending?.exitStatus ?? 70
+        let waits = state.phase == .waitingApproval || state.phase == .waitingWindow
+        let status = state.ending?.exitStatus ?? (waits ? 3 : 70)
         return RunEndState(
             state: state, plan: try await journal.plan(of: run), exitStatus: control.isInterrupted ? 130 : status)
     }
@@ -120,7 +127,8 @@ package struct RunService: Sendable {
         var environment = RunEnvironment(
             connector: connector, controller: LocalConnector(environment: ProcessInfo.processInfo.environment),
             log: SourcedLog(journal: journal, sources: prepared.sources), clock: WallClock(),
-            gates: ConfirmationGates(requester: prepared.header.requester, confirm: confirm),
+            gates: gates(
+                requester: prepared.header.requester, breakGlass: prepared.breakGlass, confirm: confirm),
             compiler: VerbLowering(roles: prepared.inventory.roles), secrets: secret,
             secretDigest: { reference in try key.digest(try await secret(reference)) })
         environment.hostKeys = { node in connections.fingerprints(of: [node])[node.name] ?? [] }
