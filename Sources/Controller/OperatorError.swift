@@ -13,6 +13,8 @@ package struct OperatorError: Error, Sendable {
     /// Nil for an error that is none of the program's own.
     package init?(_ error: any Error) {
         switch error {
+        case let error as DiagnosticsError where !error.diagnostics.isEmpty:
+            self.init(65, error.diagnostics.map(\.headline).joined(separator: "\n"), nil)
         case let error as RequestError: self.init(error.kind.rawValue, error.message, error.hint)
         case let error as SettingsError: self.init(64, error.message, error.hint)
         case let error as NodeSetError: self.init(Self.status(of: error), error.sentence, error.mend)

@@ -33,6 +33,12 @@ struct Runbook: AsyncParsableCommand {
                     ResumeCommand.self, CancelCommand.self,
                 ]),
             CommandGroup(
+                name: "Approvals and access",
+                subcommands: [
+                    ApprovalsCommand.self, ApproveCommand.self, DenyCommand.self, StandingCommand.self,
+                    AccessCommand.self,
+                ]),
+            CommandGroup(
                 name: "History",
                 subcommands: [
                     RunsCommand.self, ShowCommand.self, ReportCommand.self, LogsCommand.self, AuditCommand.self,

@@ -6,6 +6,9 @@ import SSH
 
 /// Where approvals are asked for and given.
 package struct ApprovalDesk: Sendable {
+    /// Under which decisions are signed.
+    package static let namespace = ApprovalStatement.namespace
+
     private let service: RunService
 
     package init(_ service: RunService) { self.service = service }

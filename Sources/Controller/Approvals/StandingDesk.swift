@@ -5,6 +5,9 @@ import Model
 
 /// Where standing approvals are given, listed and revoked.
 package struct StandingDesk: Sendable {
+    /// Under which standing approvals are signed.
+    package static let namespace = StandingStatement.namespace
+
     private let service: RunService
 
     package init(_ service: RunService) { self.service = service }

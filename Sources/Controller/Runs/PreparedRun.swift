@@ -29,4 +29,9 @@ package struct RunEndState: Sendable {
     package let state: RunState
     package let plan: StoredPlan?
     package let exitStatus: Int
+
+    /// Whether it waits at a gate.
+    package var isWaiting: Bool {
+        state.ending == nil && (state.phase == .waitingApproval || state.phase == .waitingWindow)
+    }
 }

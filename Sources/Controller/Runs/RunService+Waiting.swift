@@ -25,6 +25,24 @@ extension RunService {
         }
     }
 
+    /// Ends a run that waits before its first change, and that no process carries out.
+    /// - Returns: whether it was one.
+    /// - Throws: `RequestError` for one that waits in its middle.
+    package func endWaiting(_ summary: RunSummary) async throws -> Bool {
+        guard summary.ended == nil, summary.phase == .waitingApproval || summary.phase == .waitingWindow,
+            try await !journal.isAttended(summary.id)
+        else { return false }
+        if let open = try await openStep(of: summary.id) {
+            throw RequestError(
+                .refused, "Run \(summary.id.short) has begun to change nodes, and waits in step '\(open.step)'.",
+                hint: "Deny it, and the runbook's on_failure decides: runbook deny \(summary.id.short) --reason TEXT")
+        }
+        let control = RunControl()
+        control.cancel()
+        _ = try await resume(summary.id.description, control: control, observe: { _ in })
+        return true
+    }
+
     /// Whether the gate at which a run waits would let it go on, or would never.
     private func isReady(_ summary: RunSummary) async throws -> Bool {
         guard let stored = try await journal.plan(of: summary.id) else { return true }

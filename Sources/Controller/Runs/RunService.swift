@@ -21,6 +21,12 @@ package struct RunService: Sendable {
         journal = try await workspace.journal()
     }
 
+    /// With a journal that is open.
+    package init(_ workspace: Workspace, _ journal: any JournalStore) {
+        self.workspace = workspace
+        self.journal = journal
+    }
+
     package func close() async throws { try await journal.close() }
 
     /// Carries `prepared` out. `confirm` is asked with the plan before the first change, where its gate asks for it.

@@ -16,7 +16,9 @@ struct RunCommand {
     }
 
     /// Carries `order` out and ends the program with its exit status.
-    func run(_ order: RunOrder, isConfirmed: Bool = false, detach: Bool = false, planFile: String? = nil) async throws {
+    func run(
+        _ order: RunOrder, isConfirmed: Bool = false, detach: Bool = false, waits: Bool = false, planFile: String? = nil
+    ) async throws {
         let service = try await RunService(Workspace(settings))
         let prepared = try await service.prepare(order)
         announce(prepared)
@@ -27,7 +29,7 @@ struct RunCommand {
         }
         let presenter = RunPresenter(terminal: terminal, format: global.output)
         let control = RunControl()
-        let ending = try await watched(presenter, control) {
+        var ending = try await watched(presenter, control) {
             try await service.carryOut(
                 prepared, control: control,
                 confirm: { plan, digest in
@@ -36,6 +38,7 @@ struct RunCommand {
                 },
                 observe: { presenter.observe($0) })
         }
+        if waits { ending = try await waitedFor(ending, service, presenter, control) }
         if let planFile, let stored = ending.plan {
             let file = PlanFile(
                 digest: stored.digest, plan: stored.plan, parameters: order.parameters, sources: prepared.sources)
@@ -45,6 +48,31 @@ struct RunCommand {
             )
         }
         try await finish(ending, service, command: order.kind == .exec)
+    }
+
+    /// Stays with a run that waits at a gate until it has ended, or until the operator has enough.
+    private func waitedFor(
+        _ ending: RunEndState, _ service: RunService, _ presenter: RunPresenter, _ control: RunControl
+    ) async throws -> RunEndState {
+        var ending = ending
+        guard let run = ending.state.header?.id else { return ending }
+        while ending.isWaiting && control.level == .go {
+            if let reason = ending.state.stopReason { terminal.note("waiting: \(SafeText(reason).singleLine)") }
+            let next = try await watched(presenter, control) { () -> RunEndState? in
+                while control.level == .go {
+                    if let next = try await service.goOn(
+                        run, control: control, observe: { presenter.observe($0) })
+                    {
+                        return next
+                    }
+                    try await Task.sleep(for: .seconds(1))
+                }
+                return nil
+            }
+            guard let next else { return ending }
+            ending = next
+        }
+        return ending
     }
 
     /// Undoes a run.

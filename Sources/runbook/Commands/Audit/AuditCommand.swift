@@ -27,7 +27,9 @@ struct AuditList: AsyncParsableCommand {
     @Option(help: "At most so many.") var limit = 100
 
     func run() async throws {
-        let journal = try await Workspace(global.settings).journal()
+        let workspace = Workspace(try global.settings)
+        let journal = try await workspace.journal()
+        try await AccessGuard(workspace, journal).require(.read)
         let run: RunID? = if let runName { try await journal.run(named: runName).id } else { nil }
         let newest = try await journal.auditRecords(AuditFilter(run: run, user: user, newestFirst: true, limit: limit))
         switch global.output {
@@ -56,7 +58,9 @@ struct AuditVerify: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let journal = try await Workspace(global.settings).journal()
+        let workspace = Workspace(try global.settings)
+        let journal = try await workspace.journal()
+        try await AccessGuard(workspace, journal).require(.read)
         let result = try await journal.verifyAudit(against: [])
         try await journal.close()
         switch global.output {
