@@ -114,10 +114,13 @@ let package = Package(
             resources: [.copy("Fixtures")],
             swiftSettings: settings
         ),
-        .testTarget(name: "GovernanceTests", dependencies: ["Model", "Governance"], swiftSettings: settings),
+        .testTarget(
+            name: "GovernanceTests", dependencies: ["Model", "Governance", "SSH", "TestSupport", crypto],
+            swiftSettings: settings),
         .testTarget(name: "PluginsTests", dependencies: ["Model", "Plugins"], swiftSettings: settings),
         .testTarget(
-            name: "ControllerTests", dependencies: ["Model", "Controller", "TestSupport"], swiftSettings: settings),
+            name: "ControllerTests", dependencies: ["Model", "Controller", "TestSupport", "runbook"],
+            swiftSettings: settings),
         .testTarget(name: "RehearsalTests", dependencies: ["Rehearsal"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["runbook"], swiftSettings: settings),
     ],
