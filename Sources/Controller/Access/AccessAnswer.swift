@@ -27,6 +27,6 @@ package struct AccessAnswer: Sendable, Encodable {
         person = subject.person
         self.action = action.rawValue
         isAllowed = decision.isAllowed
-        explanation = ["\(user) is \(subject)."] + decision.explanation.map { $0 + "." }
+        explanation = ["User \(user) is \(subject.person.map { "the person \($0)" } ?? "no person of the access file")."] + decision.explanation.map { $0 + "." }
     }
 }

@@ -120,6 +120,12 @@ package struct ApprovalDesk: Sendable {
         }
         let decision: ApprovalRecord.Decision = statement.decision == "deny" ? .deny : .approve
         try await check(matter, decision, person: proven.person, isTouched: proven.isTouched)
+        if decision == .approve,
+            matter.pending.given.contains(where: { $0.person == proven.person && $0.key == proven.key })
+        {
+            throw GovernanceError(
+                .refused, "\(proven.person) has approved this plan already, with this key.", hint: matter.pending.waitsFor)
+        }
         let record = ApprovalRecord(
             run: question.run, gate: question.gate, plan: question.digest, decision: decision, person: proven.person,
             principal: proven.principal, key: proven.key, statement: text, signature: signature,

@@ -116,12 +116,12 @@ import Testing
             site: "site-1", id: "1", runbook: "r", version: 1, source: "s", nodes: "n1", parameters: [:], count: 1,
             approver: "alice", reason: "", given: Self.now, expires: Self.now + 1000)
         let wrong = try await ring.sign(standing.canonical, "k", namespace: "approval@runbook")
-        let proof = try proof(ring)
+        let checker = try proof(ring)
         #expect(throws: GovernanceError.self) {
-            try proof.checkStanding(standing.canonical, signature: wrong, now: Self.now)
+            try checker.checkStanding(standing.canonical, signature: wrong, now: Self.now)
         }
         let right = try await ring.sign(standing.canonical, "k", namespace: "standing@runbook")
         #expect(
-            try proof.checkStanding(standing.canonical, signature: right, now: Self.now).proven.standing == "1")
+            try checker.checkStanding(standing.canonical, signature: right, now: Self.now).proven.standing == "1")
     }
 }
