@@ -24,7 +24,8 @@ struct Runbook: AsyncParsableCommand {
             CommandGroup(
                 name: "Runbooks",
                 subcommands: [
-                    ListCommand.self, DescribeCommand.self, LintCommand.self, NewCommand.self, TestCommand.self,
+                    ListCommand.self, DescribeCommand.self, CasesCommand.self, LintCommand.self, NewCommand.self,
+                    TestCommand.self,
                 ]),
             CommandGroup(
                 name: "Runs",
@@ -33,10 +34,10 @@ struct Runbook: AsyncParsableCommand {
                     ResumeCommand.self, CancelCommand.self,
                 ]),
             CommandGroup(
-                name: "Approvals and access",
+                name: "Change control",
                 subcommands: [
                     ApprovalsCommand.self, ApproveCommand.self, DenyCommand.self, StandingCommand.self,
-                    AccessCommand.self,
+                    AccessCommand.self, WindowCommand.self, ScheduleCommand.self, ServeCommand.self,
                 ]),
             CommandGroup(
                 name: "History",
@@ -52,6 +53,7 @@ struct Runbook: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
+            try Serving.hand(over: command)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

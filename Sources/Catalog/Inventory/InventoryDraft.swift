@@ -48,7 +48,8 @@ struct InventoryDraft: Sendable {
     var roles: [String: NamedSet] = [:]
     var variables: [Variables] = []
     var sources: [SourceDeclaration] = []
-    var sections: [String: [InventorySection]] = [:]
+    var calendars: [CalendarDeclaration] = []
+    var jobs: [ScheduledJob] = []
     var access: AccessFile?
     var warnings: [Diagnostic] = []
 }

@@ -4,7 +4,7 @@ import Model
 /// Reads the files of an inventory into a draft. Confined to one loading.
 final class InventoryReader {
     let bag: DiagnosticBag
-    private var draft = InventoryDraft()
+    var draft = InventoryDraft()
     private var source = SourceText(path: "", text: "")
     private var validator: SchemaValidator
 
@@ -44,11 +44,8 @@ final class InventoryReader {
                     arguments: (node["with"]?.entries ?? []).reduce(into: [:]) { $0[$1.key] = $1.value.value },
                     timeToLive: node.duration("ttl") ?? .seconds(300), position: source.position(node.mark)))
         }
-        for key in ["windows", "schedules"] {
-            guard let node = root[key] else { continue }
-            draft.sections[key, default: []].append(
-                InventorySection(value: node.value, position: source.position(node.mark)))
-        }
+        readCalendars(root)
+        readJobs(root)
     }
 
     private func readAccess(_ root: YAMLNode, _ bytes: [UInt8]) {
@@ -201,7 +198,9 @@ final class InventoryReader {
         report(node.mark, message, hint: hint)
     }
 
-    private func report(_ mark: YAMLMark, _ message: String, hint: String? = nil) {
+    func position(_ mark: YAMLMark) -> SourcePosition { source.position(mark) }
+
+    func report(_ mark: YAMLMark, _ message: String, hint: String? = nil) {
         bag.add(place(mark).diagnostic(message, hint: hint))
     }
 

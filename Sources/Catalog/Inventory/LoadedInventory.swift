@@ -9,8 +9,10 @@ package struct LoadedInventory: Sendable {
     package let warnings: [Diagnostic]
     /// Who is who and who may do what; nil where the inventory does not say.
     package let access: AccessFile?
-    /// `windows` and `schedules` as they were written, for who reads them.
-    package let sections: [String: [InventorySection]]
+    /// Calendars of change windows, as they are declared.
+    package let calendars: [CalendarDeclaration]
+    /// Jobs of `schedules`.
+    package let jobs: [ScheduledJob]
 
     private let draft: InventoryDraft
     private let dynamic: [DynamicNodes]
@@ -24,8 +26,9 @@ package struct LoadedInventory: Sendable {
         inventory = InventoryBuilder(draft: draft, dynamic: dynamic, bag: bag).build()
         guard !bag.hasErrors else { throw DiagnosticsError(bag.sorted) }
         sources = draft.sources
-        sections = draft.sections
         access = draft.access
+        calendars = draft.calendars
+        jobs = draft.jobs
         warnings = bag.sorted
     }
 
@@ -47,10 +50,4 @@ package struct LoadedInventory: Sendable {
     package func count(from source: SourceDeclaration) -> Int? {
         dynamic.first { $0.source == source }?.nodes.count
     }
-}
-
-/// A part of an inventory that others read.
-package struct InventorySection: Sendable, Hashable {
-    package var value: Value
-    package var position: SourcePosition
 }

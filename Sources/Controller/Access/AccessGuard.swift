@@ -22,7 +22,7 @@ package struct AccessGuard: Sendable {
         guard !decision.isAllowed else { return }
         try await journal.record(
             AuditEntry(
-                actor: RunService.requester, action: .accessRefused, run: run, nodes: nodes?.folded,
+                actor: requester, action: .accessRefused, run: run, nodes: nodes?.folded,
                 outcome: "refused", detail: ["action": action.rawValue, "why": decision.refusal]))
         throw GovernanceError(
             .refused, decision.refusal,

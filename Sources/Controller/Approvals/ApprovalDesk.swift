@@ -24,7 +24,7 @@ package struct ApprovalDesk: Sendable {
     /// All that waits for approvals.
     package func pending() async throws -> [PendingApproval] {
         var found: [PendingApproval] = []
-        for run in try await service.waitingRuns() where run.phase == .waitingApproval {
+        for run in try await service.journal.runs(RunFilter(phases: [.waitingApproval], limit: 10_000)).reversed() {
             found.append(try await matter(run, step: nil).pending)
         }
         return found

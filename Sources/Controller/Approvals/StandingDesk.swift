@@ -36,15 +36,16 @@ package struct StandingDesk: Sendable {
     }
 
     /// Who may give one for `runbook`: its approvers.
-    /// - Throws: `RequestError` for a runbook that asks nobody.
     package func candidates(_ name: String) async throws -> [String] {
-        let runbook = try service.workspace.runbook(name)
-        guard let approval = runbook.approve else {
-            throw RequestError(
-                .refused, "Runbook '\(name)' asks nobody for an approval.", hint: "It has no 'approve:' block.")
-        }
         let people = try await Authority(service.workspace).people
-        return Quorum(approval, people: people, requester: .account("")).candidates
+        return Quorum(try await requirement(name), people: people, requester: .account("")).candidates
+    }
+
+    /// What a runbook asks for; of one that asks nobody, its operator's confirmation can be given beforehand by anybody
+    /// who may approve.
+    private func requirement(_ name: String) async throws -> Approval {
+        if let approval = try service.workspace.runbook(name).approve { return approval }
+        return try await GateOffice(service.workspace, service.journal).anyApproval()
     }
 
     /// The statement of `order`, for `person` to sign.
@@ -80,10 +81,8 @@ package struct StandingDesk: Sendable {
         let proof = ApprovalProof(
             site: try await service.journal.site(), signers: authority.signers, people: authority.people)
         let (statement, proven) = try proof.checkStanding(text, signature: signature, now: WallClock().wallTime())
-        guard let approval = try service.workspace.runbook(statement.runbook).approve else {
-            throw RequestError(.refused, "Runbook '\(statement.runbook)' asks nobody for an approval.")
-        }
-        let quorum = Quorum(approval, people: authority.people, requester: .account(""))
+        let quorum = Quorum(
+            try await requirement(statement.runbook), people: authority.people, requester: .account(""))
         if let misfit = quorum.misfit(person: proven.person, isTouched: proven.isTouched) {
             throw GovernanceError(.refused, "This approval would not count: \(misfit).")
         }

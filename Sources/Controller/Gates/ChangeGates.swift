@@ -2,25 +2,28 @@ import Engine
 import Governance
 import Model
 
-/// The gates of a run: approvals where the plan asks for them, else its operator's confirmation; then the change window.
+/// What people have to say to a run: approvals where the plan asks for them, else its operator's confirmation. Change
+/// windows are `WindowedGates`' business.
 package struct ChangeGates: RunGates {
     private let office: GateOffice
     /// Who asked for the run.
     private let requester: Requester
     /// Why nobody is asked and no window is waited for; nil in peace.
     private let breakGlass: String?
-    private let window: (any WindowGating)?
+    /// What a job's run may do that nobody attends.
+    private let unattended: Schedule.Unattended?
     private let confirm: @Sendable (Plan, String) async -> Bool
 
-    /// Asks `confirm` where nobody else has to be asked. Without a `window` no plan that needs one is carried out.
+    /// Asks `confirm` where nobody else has to be asked.
     package init(
-        _ office: GateOffice, requester: Requester, breakGlass: String? = nil, window: (any WindowGating)? = nil,
+        _ office: GateOffice, requester: Requester, breakGlass: String? = nil,
+        unattended: Schedule.Unattended? = nil,
         confirm: @escaping @Sendable (Plan, String) async -> Bool
     ) {
         self.office = office
         self.requester = requester
         self.breakGlass = breakGlass
-        self.window = window
+        self.unattended = unattended
         self.confirm = confirm
     }
 
@@ -29,29 +32,21 @@ package struct ChangeGates: RunGates {
     package func outlook(_ plan: Plan, digest: String, run: RunID) async -> GateDecision {
         guard plan.gate != .none, breakGlass == nil else { return .granted(by: nil) }
         return await guarded {
-            if let question = question(plan, digest, run) {
-                let decision = decision(try await office.ask(question), question)
-                if decision != .granted(by: requester) { return decision }
-            }
-            return await windowDecision(plan, run)
+            guard let question = try await question(plan, digest, run) else { return .granted(by: nil) }
+            return decision(try await office.ask(question), question)
         }
     }
 
     package func admit(_ plan: Plan, digest: String, run: RunID) async -> GateDecision {
         if plan.gate == .none { return .granted(by: nil) }
         return await guarded {
-            guard let question = question(plan, digest, run) else {
-                if breakGlass == nil, await !confirm(plan, digest) {
-                    return .refused("The plan was not confirmed.", hint: "Confirm at the terminal, or use --yes.")
-                }
-                if let breakGlass, plan.gate == .window {
-                    try await use(Self.nobody(run, digest, breakGlass))
-                    return .granted(by: requester)
-                }
-                let decision = await windowDecision(plan, run)
-                return decision == .granted(by: nil) ? .granted(by: requester) : decision
+            if let question = try await question(plan, digest, run) { return try await pass(question) }
+            if let breakGlass {
+                try await use(Self.nobody(run, digest, breakGlass))
+            } else if await !confirm(plan, digest) {
+                return .refused("The plan was not confirmed.", hint: "Confirm at the terminal, or use --yes.")
             }
-            return try await pass(question, window: plan)
+            return .granted(by: requester)
         }
     }
 
@@ -62,26 +57,25 @@ package struct ChangeGates: RunGates {
             }
             return try await pass(
                 GateOffice.Question(
-                    run: run, step: step, requirement: approval, plan: plan, digest: digest, requester: requester),
-                window: nil)
+                    run: run, step: step, requirement: approval, plan: plan, digest: digest, requester: requester))
         }
     }
 
-    package func isOpen(_ window: WindowRequirement) async -> Bool {
-        if breakGlass != nil { return true }
-        return await self.window?.isOpen(window) ?? false
-    }
+    /// Only asked where the glass is broken.
+    package func isOpen(_ window: WindowRequirement) async -> Bool { breakGlass != nil }
 
-    /// What has to be approved before the first change; nil where nobody has to be asked.
-    private func question(_ plan: Plan, _ digest: String, _ run: RunID) -> GateOffice.Question? {
-        plan.approve.map {
-            GateOffice.Question(
-                run: run, step: nil, requirement: $0, plan: plan, digest: digest, requester: requester)
+    /// What has to be approved before the first change; nil where nobody has to be asked. A job's run that nobody can
+    /// confirm takes a standing approval of anybody who may give one.
+    private func question(_ plan: Plan, _ digest: String, _ run: RunID) async throws -> GateOffice.Question? {
+        var requirement = plan.approve
+        if requirement == nil, unattended == .standing { requirement = try await office.anyApproval() }
+        return requirement.map {
+            GateOffice.Question(run: run, step: nil, requirement: $0, plan: plan, digest: digest, requester: requester)
         }
     }
 
     /// Asks, waits or uses up what was given.
-    private func pass(_ question: GateOffice.Question, window plan: Plan?) async throws -> GateDecision {
+    private func pass(_ question: GateOffice.Question) async throws -> GateDecision {
         let reason =
             if let breakGlass { breakGlass as String? } else {
                 try await office.journal.gates(of: question.run).first { $0.gate == "start" }?.breakGlass
@@ -100,10 +94,6 @@ package struct ChangeGates: RunGates {
             if case .waiting = decision { try await office.journal.open(gate) }
             return decision
         }
-        if let plan {
-            let opening = await windowDecision(plan, question.run)
-            guard opening == .granted(by: nil) else { return opening }
-        }
         return try await use(gate, standing.count.counted)
     }
 
@@ -112,25 +102,19 @@ package struct ChangeGates: RunGates {
         case .granted: return .granted(by: requester)
         case .impossible(let reason, let hint): return .refused(reason, hint: hint)
         case .denied(let person, let reason): return .refused("\(person) denied the plan: \(reason)", hint: nil)
+        case .waiting where unattended == .standing && question.step == nil:
+            return .refused(
+                "No standing approval covers this run.",
+                hint: "Give one: runbook standing give \(question.plan.runbook) …")
         case .waiting:
             let step = question.step.map { " of step '\($0)'" } ?? ""
             return .waiting("Approval\(step): \(standing.wait)", phase: .waitingApproval)
         }
     }
 
-    private func windowDecision(_ plan: Plan, _ run: RunID) async -> GateDecision {
-        guard plan.gate == .window, let requirement = plan.window else { return .granted(by: nil) }
-        guard let window else {
-            return .refused("The plan needs an open change window, and none is configured.", hint: nil)
-        }
-        let decision = await window.admit(requirement, plan: plan, run: run)
-        if case .granted = decision { return .granted(by: nil) }
-        return decision
-    }
-
     // MARK: Use
 
-    /// A gate at which nobody has to be asked, for a plan that only needs a window.
+    /// The gate of a plan that nobody has to approve.
     private static func nobody(_ run: RunID, _ digest: String, _ reason: String) -> GateRecord {
         GateRecord(
             run: run, gate: ApprovalStatement.gate(step: nil), plan: digest,

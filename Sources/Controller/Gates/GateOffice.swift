@@ -52,6 +52,11 @@ package struct GateOffice: Sendable {
         }
     }
 
+    /// One approval of anybody whom the access file lets approve.
+    func anyApproval() async throws -> Approval {
+        Approval(approvers: try await Authority(workspace).people.names, minimum: 1)
+    }
+
     /// Checks everything that was given for `question`, its signatures included.
     package func ask(_ question: Question) async throws -> Standing {
         let authority = try await Authority(workspace)

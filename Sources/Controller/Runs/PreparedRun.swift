@@ -19,6 +19,10 @@ package struct PreparedRun: Sendable {
     let isForced: Bool
     /// Why nobody is asked for approval.
     var breakGlass: String?
+    /// What it may do where nobody attends it; nil where somebody does.
+    var unattended: Schedule.Unattended?
+    /// Whether a closed change window is waited for, and not a refusal.
+    package var waitsForWindow = false
 
     /// The targets in the order of the run's target list.
     var targets: [Node] { header.targets.names.map { inventory.nodes[$0] ?? Node(name: $0) } }
@@ -29,9 +33,6 @@ package struct RunEndState: Sendable {
     package let state: RunState
     package let plan: StoredPlan?
     package let exitStatus: Int
-
-    /// Whether it waits at a gate.
-    package var isWaiting: Bool {
-        state.ending == nil && (state.phase == .waitingApproval || state.phase == .waitingWindow)
-    }
+    /// What has to be known of the records that were made of it.
+    package let notices: [String]
 }

@@ -18,6 +18,9 @@ package protocol RunGates: Sendable {
 
     /// Whether the change window that a runbook asks for is open now.
     func isOpen(_ window: WindowRequirement) async -> Bool
+
+    /// The same, with how long it stays so.
+    func state(of window: WindowRequirement) async -> WindowState
 }
 
 extension RunGates {
@@ -49,9 +52,6 @@ package struct ConfirmationGates: RunGates {
 
     package func admit(_ plan: Plan, digest: String, run: RunID) async -> GateDecision {
         if plan.gate == .none { return .granted(by: nil) }
-        if plan.gate == .window {
-            return .refused("The plan needs an open change window, and none is configured.", hint: nil)
-        }
         if plan.approve != nil {
             return .refused("The plan needs approvals, and --yes does not replace them.", hint: nil)
         }

@@ -57,6 +57,9 @@ package struct People: Sendable, Hashable {
         return file.persons.first { $0.name == name }?.name ?? file.persons.first { $0.users.contains(name) }?.name
     }
 
+    /// All persons of the access file.
+    package var names: [String] { file?.persons.map(\.name) ?? [] }
+
     /// The role of that name; nil where there is none.
     package func role(_ name: String) -> AccessFile.Role? { file?.roles.first { $0.name == name } }
 

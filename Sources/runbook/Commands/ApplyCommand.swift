@@ -18,6 +18,7 @@ struct ApplyCommand: AsyncParsableCommand {
               runbook apply gpu-driver-fix --from-run last --state failed,unreachable
               runbook apply --plan fix.plan --yes
               runbook apply gpu-driver-fix --nodes gpu07 --break-glass --reason 'all jobs fail, nobody reachable'
+              runbook apply kernel-update --nodes @rack1 --yes --wait
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -29,7 +30,7 @@ struct ApplyCommand: AsyncParsableCommand {
     @Flag(name: [.customShort("y"), .long], help: "Do not ask. Never replaces an approval.") var yes = false
     @Option(help: ArgumentHelp("Carry out exactly this plan file.", valueName: "file"), completion: .file()) var plan:
         String?
-    @Flag(help: "Where approvals are needed, stay until they are given and go on; without it, exit with 3.") var wait =
+    @Flag(help: "Stay where an approval is missing or the change window is closed, and go on once it is there.") var wait =
         false
     @Flag(help: "In an emergency: go past approvals and windows, where your role may. It is recorded.") var breakGlass =
         false
@@ -59,6 +60,6 @@ struct ApplyCommand: AsyncParsableCommand {
             kind: dryRun ? .plan : .apply, runbook: name ?? "", selector: selection.nodes,
             previous: try selection.previous, parameters: try parameters.values, expected: reach.expect,
             planFile: try plan.map { try PlanFile(path: $0) }, breakGlass: breakGlass ? reason : nil)
-        try await RunCommand(global, reach).run(order, isConfirmed: yes, detach: detach, waits: wait)
+        try await RunCommand(global, reach).run(order, isConfirmed: yes, detach: detach, wait: wait)
     }
 }

@@ -23,7 +23,7 @@ struct CancelCommand: AsyncParsableCommand {
         let journal = try await workspace.journal()
         let summary = try await journal.run(named: runName)
         try await AccessGuard(workspace, journal).require(summary.kind == .rollback ? .rollback : .apply, run: runName)
-        if try await RunService(workspace, journal).endWaiting(summary) {
+        if try await RunService(workspace, journal: journal).endWaiting(summary) {
             global.terminal.note("Run \(summary.id.short) waited; it has ended, and nothing was changed.")
         } else {
             try RunCancellation(workspace.settings).request(summary.id, now: now)

@@ -17,10 +17,11 @@ struct RunCommand {
 
     /// Carries `order` out and ends the program with its exit status.
     func run(
-        _ order: RunOrder, isConfirmed: Bool = false, detach: Bool = false, waits: Bool = false, planFile: String? = nil
+        _ order: RunOrder, isConfirmed: Bool = false, detach: Bool = false, wait: Bool = false, planFile: String? = nil
     ) async throws {
         let service = try await RunService(Workspace(settings))
-        let prepared = try await service.prepare(order)
+        var prepared = try await service.prepare(order)
+        prepared.waitsForWindow = wait
         announce(prepared)
         if detach {
             let id = try DetachedRun(arguments: CommandLine.arguments).start()
@@ -29,7 +30,7 @@ struct RunCommand {
         }
         let presenter = RunPresenter(terminal: terminal, format: global.output)
         let control = RunControl()
-        var ending = try await watched(presenter, control) {
+        var ending = try await watched(presenter, control) { [prepared] in
             try await service.carryOut(
                 prepared, control: control,
                 confirm: { plan, digest in
@@ -38,7 +39,7 @@ struct RunCommand {
                 },
                 observe: { presenter.observe($0) })
         }
-        if waits { ending = try await waitedFor(ending, service, presenter, control) }
+        if wait { ending = try await waitedFor(ending, service, presenter, control) }
         if let planFile, let stored = ending.plan {
             let file = PlanFile(
                 digest: stored.digest, plan: stored.plan, parameters: order.parameters, sources: prepared.sources)
@@ -165,6 +166,7 @@ struct RunCommand {
         case .jsonl:
             if let id = ending.state.header?.id { terminal.result(try EventLine.summary(of: ending.state, run: id)) }
         }
+        for notice in ending.notices { terminal.note("warning: \(SafeText(notice).singleLine)") }
         try await service.close()
         if ending.exitStatus != 0 { throw ExitCode(Int32(ending.exitStatus)) }
     }

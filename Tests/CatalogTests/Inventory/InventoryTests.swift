@@ -180,15 +180,6 @@ import Testing
             ])
     }
 
-    @Test func sectionsOfOthersAreKept() throws {
-        let loaded = try load([
-            "a.yaml": "schema_version: 1\nnodes: {n1: {}}\nwindows: {maintenance: [a]}\n",
-            "b.yaml": "schema_version: 1\nschedules: {nightly: {}}\n",
-        ])
-        #expect(loaded.sections["windows"]?.first?.value == .map(["maintenance": .list([.string("a")])]))
-        #expect(loaded.sections["schedules"]?.count == 1)
-    }
-
     @Test func aLargeInventoryWithEveryNodeByItselfLoads() throws {
         var text = "schema_version: 1\ndefaults: {ssh: {user: admin}}\nnodes:\n"
         for number in 1...5000 {
