@@ -8,7 +8,8 @@ package enum TrustedText {
         guard CatalogFiles.realPath(path) != nil else { return nil }
         let place = SourcePosition(file: path, line: 1, column: 1)
         switch CatalogFiles.read(path, trust: trust) {
-        case .failure(let fault): throw DiagnosticsError([Diagnostic(.error, at: place, fault.message, hint: fault.hint)])
+        case .failure(let fault):
+            throw DiagnosticsError([Diagnostic(.error, at: place, fault.message, hint: fault.hint)])
         case .success(let bytes):
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 throw DiagnosticsError([Diagnostic(.error, at: place, "it is no UTF-8 text")])

@@ -38,7 +38,8 @@ struct AccessReader {
         }
         let users = entry.value.texts("users")
         let principals = entry.value.texts("principals")
-        for item in entry.value.list("principals") where item.scalar?.text.contains(where: { "*?!,".contains($0) }) == true {
+        for item in entry.value.list("principals")
+        where item.scalar?.text.contains(where: { "*?!,".contains($0) }) == true {
             report(item.mark, "a principal with wildcards names nobody", hint: "write the name out")
         }
         return AccessFile.Person(
@@ -61,7 +62,8 @@ struct AccessReader {
                     report(entry.value["users"]?.mark ?? entry.keyMark, "root is no person", hint: "name who uses sudo")
                 } else if services.contains(user) {
                     report(
-                        entry.value["users"]?.mark ?? entry.keyMark, "'\(user)' is one of the services, and so no person",
+                        entry.value["users"]?.mark ?? entry.keyMark,
+                        "'\(user)' is one of the services, and so no person",
                         hint: "take it out of one of the two")
                 }
                 claim(user, "user", person, entry, &users)

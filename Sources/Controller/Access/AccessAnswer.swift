@@ -27,6 +27,8 @@ package struct AccessAnswer: Sendable, Encodable {
         person = subject.person
         self.action = action.rawValue
         isAllowed = decision.isAllowed
-        explanation = ["User \(user) is \(subject.person.map { "the person \($0)" } ?? "no person of the access file")."] + decision.explanation.map { $0 + "." }
+        explanation =
+            ["User \(user) is \(subject.person.map { "the person \($0)" } ?? "no person of the access file")."]
+            + decision.explanation.map { $0 + "." }
     }
 }

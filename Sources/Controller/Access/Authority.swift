@@ -28,7 +28,9 @@ package struct Authority: Sendable {
             do throws(NodeSetError) {
                 return try NodeSet(parsing: text, resolver: known)
             } catch {
-                throw DiagnosticsError([Diagnostic(.error, at: rule.position, "'nodes': \(error.sentence)", hint: error.mend)])
+                throw DiagnosticsError([
+                    Diagnostic(.error, at: rule.position, "'nodes': \(error.sentence)", hint: error.mend)
+                ])
             }
         }
         signersPath = file?.signers ?? Self.defaultPath(paths)

@@ -124,7 +124,8 @@ package struct ApprovalDesk: Sendable {
             matter.pending.given.contains(where: { $0.person == proven.person && $0.key == proven.key })
         {
             throw GovernanceError(
-                .refused, "\(proven.person) has approved this plan already, with this key.", hint: matter.pending.waitsFor)
+                .refused, "\(proven.person) has approved this plan already, with this key.",
+                hint: matter.pending.waitsFor)
         }
         let record = ApprovalRecord(
             run: question.run, gate: question.gate, plan: question.digest, decision: decision, person: proven.person,

@@ -3,7 +3,6 @@ import Governance
 import Model
 import SSH
 
-
 /// Signs statements with the key of the person at the terminal: their agent's, or a file's.
 package struct StatementSigner: Sendable {
     private let authority: Authority
@@ -53,7 +52,8 @@ package struct StatementSigner: Sendable {
             throw GovernanceError(
                 .refused,
                 seen.isEmpty
-                    ? "There is no key to sign with." : "allowed_signers knows none of your keys: \(seen.joined(separator: ", ")).",
+                    ? "There is no key to sign with."
+                    : "allowed_signers knows none of your keys: \(seen.joined(separator: ", ")).",
                 hint: seen.isEmpty
                     ? "Load one into your agent (ssh-add), or name its file with --key."
                     : "Add a line to \(authority.signersPath): NAME KEYTYPE KEY")

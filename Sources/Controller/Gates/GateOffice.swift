@@ -65,6 +65,7 @@ package struct GateOffice: Sendable {
         let proof = ApprovalProof(
             site: try await journal.site(), signers: authority.signers, people: authority.people)
         let now = WallClock().wallTime()
+        let acceptance = try await acceptance()
         var given: [ProvenApproval] = []
         var complaints: [String] = []
         for record in try await journal.approvals(ofPlan: question.digest) {
@@ -78,12 +79,16 @@ package struct GateOffice: Sendable {
                     record.statement, signature: record.signature, run: question.run, gate: question.gate,
                     plan: question.digest, now: now)
                 guard checked.statement.decision == ApprovalRecord.Decision.approve.rawValue else { continue }
+                guard checked.statement.given > acceptance else {
+                    complaints.append("\(record.person)'s was given before the audit chain was accepted anew")
+                    continue
+                }
                 given.append(checked.proven)
             } catch {
                 complaints.append("\(record.person)'s: \(error.message)")
             }
         }
-        if question.step == nil { given += try await standing(question, proof, now) }
+        if question.step == nil { given += try await standing(question, proof, acceptance, now) }
         given = given.filter { approval in
             let decision = authority.policy.decide(
                 .person(approval.person, user: approval.person), .approve, runbook: question.plan.runbook,
@@ -104,14 +109,22 @@ package struct GateOffice: Sendable {
         return Standing(answer: answer, count: count, candidates: quorum.candidates)
     }
 
+    /// When somebody last took a database as it was, which voids all that was approved before: a copy put back may hold
+    /// approvals that were used already. Milliseconds since 1970.
+    private func acceptance() async throws -> Int {
+        try await journal.auditRecords(AuditFilter(action: .auditAccepted, newestFirst: true, limit: 1)).first?.time
+            ?? 0
+    }
+
     /// Standing approvals that are for the plan and not used up.
     private func standing(
-        _ question: Question, _ proof: ApprovalProof, _ now: Int
+        _ question: Question, _ proof: ApprovalProof, _ acceptance: Int, _ now: Int
     ) async throws -> [ProvenApproval] {
         try await journal.standings(of: question.plan.runbook).compactMap { record in
             guard record.revoked == nil, record.uses < record.limit,
                 let checked = try? proof.checkStanding(record.statement, signature: record.signature, now: now),
-                checked.statement.id == record.id, checked.statement.count == record.limit,
+                checked.statement.given > acceptance, checked.statement.id == record.id,
+                checked.statement.count == record.limit,
                 checked.statement.misfit(question.plan) == nil
             else { return nil }
             return checked.proven

@@ -28,8 +28,10 @@ package struct People: Sendable, Hashable {
             ?? .account(requester.user)
     }
 
-    /// Whether the access file says that no person is behind a Unix user.
-    package func isService(_ user: String) -> Bool { file?.services.contains(user) ?? false }
+    /// Whether no person is behind a user: a schedule's job, or what the access file says it of.
+    package func isService(_ user: String) -> Bool {
+        user.hasPrefix("schedule:") || file?.services.contains(user) ?? false
+    }
 
     private func person(ofUser user: String, id: Int?) -> String? {
         guard let file else { return user }
@@ -70,7 +72,7 @@ package struct People: Sendable, Hashable {
             if text == "everyone" || text == person { return true }
             guard text.hasPrefix("role:") else { return false }
             return role(String(text.dropFirst(5)))?.persons.contains(person) ?? false
-        case .account(let user): return text == "user:" + user
+        case .account(let user): return text.hasPrefix("user:") && PatternList(String(text.dropFirst(5))).matches(user)
         }
     }
 }

@@ -30,7 +30,9 @@ package struct Quorum: Sendable {
         var needsTouch = false
         for entry in requirement.approvers {
             if entry.hasPrefix("role:") {
-                guard let role = people.role(String(entry.dropFirst(5))), role.persons.contains(person) else { continue }
+                guard let role = people.role(String(entry.dropFirst(5))), role.persons.contains(person) else {
+                    continue
+                }
                 if !role.requiresTouch || isTouched { return nil }
                 needsTouch = true
             } else if people.person(named: entry) == person {
@@ -59,14 +61,18 @@ package struct Quorum: Sendable {
     package var impossibility: (reason: String, hint: String)? {
         for entry in requirement.approvers where entry.hasPrefix("role:") {
             if people.role(String(entry.dropFirst(5))) == nil {
-                return ("No role '\(entry.dropFirst(5))' is in the access file.", "Add it to 'roles' in Inventory/access.yaml.")
+                return (
+                    "No role '\(entry.dropFirst(5))' is in the access file.",
+                    "Add it to 'roles' in Inventory/access.yaml."
+                )
             }
         }
         if !requirement.allowSelf, case .account(let user) = requester, !people.isService(user) {
             return (
                 "Nobody can tell which person asks for this as \(user), so it can't be told that another one approves.",
                 user == "root"
-                    ? "Log in as yourself and use sudo." : "Name the user among 'persons' or 'services' of the access file."
+                    ? "Log in as yourself and use sudo."
+                    : "Name the user among 'persons' or 'services' of the access file."
             )
         }
         if candidates.count < requirement.minimum {

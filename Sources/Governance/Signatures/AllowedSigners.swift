@@ -39,7 +39,8 @@ package struct AllowedSigners: Sendable, Hashable {
                 lines.append(try SignerLineReader(content, timeZone: timeZone).line(number: index + 1))
             } catch {
                 guard error.code == .unproven else {
-                    throw GovernanceError(.malformed, "allowed_signers:\(index + 1): \(error.message)", hint: error.hint)
+                    throw GovernanceError(
+                        .malformed, "allowed_signers:\(index + 1): \(error.message)", hint: error.hint)
                 }
                 warnings.append("allowed_signers:\(index + 1): \(error.message)")
             }

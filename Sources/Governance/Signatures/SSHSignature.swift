@@ -53,7 +53,8 @@ package struct SSHSignature: Sendable, Hashable {
             let data = Data(base64Encoded: lines.dropFirst().dropLast().joined())
         else {
             throw GovernanceError(
-                .malformed, "This is no SSH signature.", hint: "It begins with \(Self.begin), as ssh-keygen -Y writes it.")
+                .malformed, "This is no SSH signature.",
+                hint: "It begins with \(Self.begin), as ssh-keygen -Y writes it.")
         }
         var reader = SSHWireReader(data)
         guard try reader.raw(6).elementsEqual(Self.magic), try reader.uint32() == 1 else {

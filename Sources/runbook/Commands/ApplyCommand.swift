@@ -30,7 +30,8 @@ struct ApplyCommand: AsyncParsableCommand {
     @Flag(name: [.customShort("y"), .long], help: "Do not ask. Never replaces an approval.") var yes = false
     @Option(help: ArgumentHelp("Carry out exactly this plan file.", valueName: "file"), completion: .file()) var plan:
         String?
-    @Flag(help: "Stay where an approval is missing or the change window is closed, and go on once it is there.") var wait =
+    @Flag(help: "Stay where an approval is missing or the change window is closed, and go on once it is there.")
+    var wait =
         false
     @Flag(help: "In an emergency: go past approvals and windows, where your role may. It is recorded.") var breakGlass =
         false

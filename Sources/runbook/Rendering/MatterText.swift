@@ -14,7 +14,6 @@ struct MatterText {
             "  asked for by \(pending.requester), since \(EventLine.timestamp(pending.started).prefix(19)) UTC",
             "  gate: \(pending.gate); good until \(EventLine.timestamp(pending.expires).prefix(19)) UTC",
         ]
-        if !pending.message.isEmpty { lines.append("  " + pending.message) }
         lines.append("  \(pending.waitsFor)")
         lines = lines.map { SafeText($0).description }
         lines += PlanText(plan: plan, digest: pending.plan, style: style).lines

@@ -56,16 +56,40 @@ import Testing
 
     @Test func mistakesAreNamedWithTheirMend() throws {
         let cases = [
-            ("persons: [alice, bob]", "persons: [alcie, bob]", "access.yaml:9:22: error: there is no person 'alcie' (did you mean 'alice'?)"),
-            ("\"role:operators\"", "\"role:operator\"", "access.yaml:12:35: error: there is no role 'operator' (did you mean 'operators'?)"),
-            ("to: everyone", "to: evryone", "access.yaml:13:24: error: there is no person 'evryone' (did you mean 'everyone'?)"),
-            ("deny: exec", "deny: exce", "access.yaml:13:14: error: 'deny' in a rule must be one of apply, approve, deny, exec, schedule, read, export, break_glass, rollback, diagnose, all, not 'exce' (did you mean 'exec'?)"),
+            (
+                "persons: [alice, bob]", "persons: [alcie, bob]",
+                "access.yaml:9:22: error: there is no person 'alcie' (did you mean 'alice'?)"
+            ),
+            (
+                "\"role:operators\"", "\"role:operator\"",
+                "access.yaml:12:35: error: there is no role 'operator' (did you mean 'operators'?)"
+            ),
+            (
+                "to: everyone", "to: evryone",
+                "access.yaml:13:24: error: there is no person 'evryone' (did you mean 'everyone'?)"
+            ),
+            (
+                "deny: exec", "deny: exce",
+                "access.yaml:13:14: error: 'deny' in a rule must be one of apply, approve, deny, exec, schedule, read, export, break_glass, rollback, diagnose, all, not 'exce' (did you mean 'exec'?)"
+            ),
             ("deny: exec,", "", "access.yaml:13:7: error: a rule does nothing (it needs one of allow, deny)"),
-            ("bob:\n", "bob: {users: [runbook]}\n", "access.yaml:7:18: error: 'runbook' is one of the services, and so no person (take it out of one of the two)"),
+            (
+                "bob:\n", "bob: {users: [runbook]}\n",
+                "access.yaml:7:18: error: 'runbook' is one of the services, and so no person (take it out of one of the two)"
+            ),
             ("bob:\n", "bob: {users: [root]}\n", "access.yaml:7:18: error: root is no person (name who uses sudo)"),
-            ("bob:\n", "bob: {users: [alice]}\n", "access.yaml:7:5: error: user 'alice' belongs to 'alice' already (one user is one person's; see access.yaml:6:5)"),
-            ("bob:\n", "bob: {principals: [\"al*\"]}\n", "access.yaml:7:24: error: a principal with wildcards names nobody (write the name out)"),
-            ("require_touch", "require_tuch", "access.yaml:9:34: error: unknown key 'require_tuch' in role (did you mean 'require_touch'?)"),
+            (
+                "bob:\n", "bob: {users: [alice]}\n",
+                "access.yaml:7:5: error: user 'alice' belongs to 'alice' already (one user is one person's; see access.yaml:6:5)"
+            ),
+            (
+                "bob:\n", "bob: {principals: [\"al*\"]}\n",
+                "access.yaml:7:24: error: a principal with wildcards names nobody (write the name out)"
+            ),
+            (
+                "require_touch", "require_tuch",
+                "access.yaml:9:34: error: unknown key 'require_tuch' in role (did you mean 'require_touch'?)"
+            ),
             ("\"n[1-2]\"", "\"n[1-\"", "access.yaml:12:77: error: "),
         ]
         for (from, to, expected) in cases {

@@ -17,7 +17,8 @@ final class ApprovalSite: Sendable {
         }
     }
 
-    static let binary = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let binary =
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path + "/.build/debug/runbook"
 
     static let access = """

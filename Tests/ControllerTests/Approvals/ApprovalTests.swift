@@ -6,7 +6,9 @@ import Testing
 
 /// Approvals through the built program, on a real sshd.
 @Suite(.serialized) struct ApprovalTests {
-    private static func runbook(_ name: String = "fix", minimum: Int = 2, approve: String = "", steps: String = "") -> String {
+    private static func runbook(_ name: String = "fix", minimum: Int = 2, approve: String = "", steps: String = "")
+        -> String
+    {
         """
         schema_version: 1
         name: \(name)
@@ -36,7 +38,8 @@ import Testing
         _ runbooks: [String: String] = ["fix": runbook()], access: String = ApprovalSite.access,
         _ body: (ApprovalSite) async throws -> Void
     ) async throws {
-        try await SSHDFixture.with { sshd in try await body(try ApprovalSite(sshd, runbooks: runbooks, access: access)) }
+        try await SSHDFixture.with { sshd in try await body(try ApprovalSite(sshd, runbooks: runbooks, access: access))
+        }
     }
 
     @Test func twoApproveAndTheRunGoesOnByItself() async throws {
@@ -57,7 +60,8 @@ import Testing
             defer { agent.stop() }
             #expect(await agent.becomes { access(socket, F_OK) == 0 })
             try Keygen.run(
-                ["SSH_AUTH_SOCK=\(socket)", "/usr/bin/ssh-add", "-q", site.folder.path("keys/bob")], tool: "/usr/bin/env")
+                ["SSH_AUTH_SOCK=\(socket)", "/usr/bin/ssh-add", "-q", site.folder.path("keys/bob")],
+                tool: "/usr/bin/env")
             let second = try site.run(
                 "bob", "approve", run, "--plan", plan, environment: ["SSH_AUTH_SOCK": socket])
             #expect(second.status == 0, "\(second.error)")
@@ -250,7 +254,8 @@ import Testing
         try await with(["fix": Self.runbook(minimum: 1)]) { site in
             func give(_ count: String) throws -> ApprovalSite.Result {
                 try site.run(
-                    "alice", "standing", "give", "fix", "--nodes", "n1", "--count", count, "--expires", "1d", "--reason",
+                    "alice", "standing", "give", "fix", "--nodes", "n1", "--count", count, "--expires", "1d",
+                    "--reason",
                     "hygiene", "--key", site.folder.path("keys/alice"), "--output", "jsonl")
             }
             let given = try give("1")
@@ -270,9 +275,10 @@ import Testing
             let other = try site.waiting().run
             #expect(try site.audit(other).allSatisfy { $0.action != "standing.used" })
             let all = try site.audit().map(\.action)
-            #expect(all.filter { $0.hasPrefix("standing") } == [
-                "standing.given", "standing.used", "standing.given", "standing.revoked",
-            ])
+            #expect(
+                all.filter { $0.hasPrefix("standing") } == [
+                    "standing.given", "standing.used", "standing.given", "standing.revoked",
+                ])
         }
     }
 
@@ -286,7 +292,8 @@ import Testing
             let without = try site.run("alice", "apply", "fix", "--nodes", "n1", "--break-glass")
             #expect(without.status == 64)
             let broken = try site.run(
-                "alice", "apply", "fix", "--nodes", "n1", "--break-glass", "--reason", "all is lost", "--output", "jsonl")
+                "alice", "apply", "fix", "--nodes", "n1", "--break-glass", "--reason", "all is lost", "--output",
+                "jsonl")
             #expect(broken.status == 0, "\(broken.error)")
             #expect(broken.error.contains("BREAK GLASS"))
             #expect(site.node("count") == "x\n")
@@ -315,7 +322,8 @@ import Testing
             let (run, _) = try site.waiting()
             for words in [
                 ["apply", "fix", "--nodes", "n1", "--dry-run"], ["diagnose", "fix", "--nodes", "n1"],
-                ["plan", "fix", "--nodes", "n1"], ["exec", "--nodes", "n1", "--", "true"], ["show", run], ["logs", run],
+                ["plan", "fix", "--nodes", "n1"], ["exec", "--nodes", "n1", "--", "true"], ["show", run],
+                ["logs", run],
                 ["report", run], ["audit", "list"], ["audit", "verify"], ["rollback", run, "--yes"], ["cancel", run],
                 ["approvals"], ["db", "backup", site.folder.path("copy.db")],
             ] {

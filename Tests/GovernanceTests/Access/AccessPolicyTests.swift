@@ -8,7 +8,9 @@ import Testing
 
     private static let rules: [AccessFile.Rule] = [
         .init(allows: false, actions: [.exec], subjects: ["everyone"], nodes: "login[1-2]", position: place(1)),
-        .init(allows: true, actions: [.apply, .rollback], subjects: ["role:ops"], runbooks: ["gpu-*"], nodes: "gpu[1-4]", position: place(2)),
+        .init(
+            allows: true, actions: [.apply, .rollback], subjects: ["role:ops"], runbooks: ["gpu-*"], nodes: "gpu[1-4]",
+            position: place(2)),
         .init(allows: true, actions: [.apply], subjects: ["bob"], nodes: "gpu[5-8]", position: place(3)),
         .init(allows: true, actions: [.exec, .read], subjects: ["alice"], position: place(4)),
         .init(allows: true, actions: Set(AccessAction.allCases), subjects: ["user:runbook"], position: place(5)),
@@ -20,7 +22,9 @@ import Testing
             persons: ["alice", "bob"].map {
                 AccessFile.Person(name: $0, users: [$0], principals: [$0], position: Self.place(9))
             },
-            roles: [AccessFile.Role(name: "ops", persons: ["alice", "bob"], requiresTouch: false, position: Self.place(9))],
+            roles: [
+                AccessFile.Role(name: "ops", persons: ["alice", "bob"], requiresTouch: false, position: Self.place(9))
+            ],
             rules: Self.rules, digest: "d", position: Self.place(9))
         return try AccessPolicy(file ? access : nil) { _, text in try NodeSet(parsing: text, resolver: nil) }
     }

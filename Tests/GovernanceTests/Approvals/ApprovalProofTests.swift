@@ -17,10 +17,12 @@ import Testing
         return statement.canonical
     }
 
-    private func proof(_ ring: KeyRing, _ signers: String? = nil, people: People = People(nil)) throws -> ApprovalProof {
+    private func proof(_ ring: KeyRing, _ signers: String? = nil, people: People = People(nil)) throws -> ApprovalProof
+    {
         ApprovalProof(
             site: "site-1",
-            signers: try AllowedSigners(signers ?? "alice \(try ring.line("k"))\nbob \(try ring.line("b"))\n", timeZone: .gmt),
+            signers: try AllowedSigners(
+                signers ?? "alice \(try ring.line("k"))\nbob \(try ring.line("b"))\n", timeZone: .gmt),
             people: people)
     }
 

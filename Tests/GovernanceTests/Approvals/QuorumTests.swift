@@ -50,7 +50,8 @@ import Testing
     @Test func whoAsksDoesNotCount() {
         let alice = People.Subject.person("alice", user: "adm-alice")
         #expect(!quorum(by: alice).count(given(("alice", "k1"), ("bob", "k2"))).isMet)
-        #expect(quorum(by: alice).count(given(("alice", "k1"), ("bob", "k2"))).passedOver == ["alice asked for the run"])
+        #expect(
+            quorum(by: alice).count(given(("alice", "k1"), ("bob", "k2"))).passedOver == ["alice asked for the run"])
         #expect(quorum(allowSelf: true, by: alice).count(given(("alice", "k1"), ("bob", "k2"))).isMet)
     }
 

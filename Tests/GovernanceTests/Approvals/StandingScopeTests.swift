@@ -46,7 +46,8 @@ import Testing
         #expect(try statement(source: ["r.yaml": "bb"]).misfit(plan()) == "the runbook's files are others")
         #expect(try statement().misfit(plan(["n1", "n5"])) == "it is not for n5")
         for days in ["6", "31", "14 days", ""] {
-            #expect(try statement().misfit(plan(days: days)) == "it is not for this value of parameter 'days'", "\(days)")
+            #expect(
+                try statement().misfit(plan(days: days)) == "it is not for this value of parameter 'days'", "\(days)")
         }
         #expect(try statement(parameters: [:]).misfit(plan()) == "it is not for this value of parameter 'days'")
         #expect(try statement(parameters: ["days": "14,21"]).misfit(plan(days: "7")) != nil)

@@ -33,7 +33,9 @@ import Testing
             Case(options: "valid-before=\"20260101\"", isAccepted: false),
             Case(options: "valid-before=\"202606151201Z\"", isAccepted: true),
             Case(options: "valid-before=\"20260615115959Z\"", isAccepted: false),
-            Case(options: "namespaces=\"approval@runbook\",valid-after=\"20260101\",valid-before=\"20270101\"", isAccepted: true),
+            Case(
+                options: "namespaces=\"approval@runbook\",valid-after=\"20260101\",valid-before=\"20270101\"",
+                isAccepted: true),
             Case(options: "NAMESPACES=\"approval@runbook\"", isAccepted: true),
             Case(options: "cert-authority", isAccepted: false),
         ]

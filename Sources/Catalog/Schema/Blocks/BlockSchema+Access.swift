@@ -19,7 +19,8 @@ extension BlockSchema {
     static let person = BlockSchema(
         noun: "person", doc: "Somebody. Nothing behind the name stands for the defaults.",
         keys: [
-            Key("users", .list(.lineTemplate), "Unix users that are this person, by name or number. Default: the name."),
+            Key(
+                "users", .list(.lineTemplate), "Unix users that are this person, by name or number. Default: the name."),
             Key("principals", .list(.line), "What `allowed_signers` calls this person. Default: the name."),
         ],
         mayBeEmpty: true)
@@ -42,7 +43,8 @@ extension BlockSchema {
             Key("deny", .oneOrMore(.choice(actions)), "What may not be done."),
             Key(
                 "to", .oneOrMore(.line), required: true,
-                "Persons, `role:NAME`, `user:NAME` for a Unix user that no person is behind, or `everyone`: every person."),
+                "Persons, `role:NAME`, `user:NAME` for a Unix user that no person is behind, or `everyone`: every person."
+            ),
             Key("runbooks", .oneOrMore(.line), "Names of runbooks, with `*` and `?`. Default: any."),
             Key(
                 "nodes", .line,

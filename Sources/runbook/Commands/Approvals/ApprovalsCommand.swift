@@ -23,7 +23,9 @@ struct ApprovalsCommand: AsyncParsableCommand {
         try await service.close()
         switch global.output {
         case .text:
-            var table = Table(["RUN", "SINCE (UTC)", "RUNBOOK", "ASKED BY", "NODES", "GATE", "PLAN", "HAS", "CAN APPROVE"])
+            var table = Table([
+                "RUN", "SINCE (UTC)", "RUNBOOK", "ASKED BY", "NODES", "GATE", "PLAN", "HAS", "CAN APPROVE",
+            ])
             for item in pending {
                 table.add([
                     item.run.short, String(EventLine.timestamp(item.started).prefix(19)), item.runbook, item.requester,

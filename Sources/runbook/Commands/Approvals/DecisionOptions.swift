@@ -8,7 +8,8 @@ struct DecisionOptions: ParsableArguments {
         String
     @Option(help: "The step that the run must wait in.") var step: String?
     @Option(
-        help: ArgumentHelp("The digest, or its beginning, of the plan that you have read; you are not asked.",
+        help: ArgumentHelp(
+            "The digest, or its beginning, of the plan that you have read; you are not asked.",
             valueName: "digest"))
     var plan: String?
     @Option(
@@ -17,7 +18,8 @@ struct DecisionOptions: ParsableArguments {
     var key: String?
     @Option(help: ArgumentHelp("Write the statement here, to be signed elsewhere.", valueName: "file")) var write:
         String?
-    @Option(name: .customLong("as"), help: ArgumentHelp("With --write: who will sign it.", valueName: "person")) var person: String?
+    @Option(name: .customLong("as"), help: ArgumentHelp("With --write: who will sign it.", valueName: "person"))
+    var person: String?
     @Option(
         help: ArgumentHelp("Take this statement, whose signature is beside it as FILE.sig.", valueName: "file"),
         completion: .file())

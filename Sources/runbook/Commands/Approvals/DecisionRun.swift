@@ -69,7 +69,8 @@ struct DecisionRun {
                 !outcome.goesOn
                     ? SafeText(outcome.text).singleLine
                     : decision == .deny
-                        ? "The run ends." : "It goes on in the background. Follow it: runbook logs \(run.short) --follow")
+                        ? "The run ends."
+                        : "It goes on in the background. Follow it: runbook logs \(run.short) --follow")
         case .json, .jsonl:
             terminal.result(
                 try JSONOutput([

@@ -32,7 +32,8 @@ struct StandingGive: AsyncParsableCommand {
     @Option(help: "For so many runs.") var count: Int
     @Option(help: ArgumentHelp("For so long, such as 31d.", valueName: "duration")) var expires: String
     @Option(help: "Why, in a line.") var reason: String
-    @Option(help: ArgumentHelp("The private key, or the public one of a key in your agent.", valueName: "file"),
+    @Option(
+        help: ArgumentHelp("The private key, or the public one of a key in your agent.", valueName: "file"),
         completion: .file())
     var key: String?
 
@@ -97,7 +98,8 @@ struct StandingList: AsyncParsableCommand {
         try await service.close()
         switch global.output {
         case .text:
-            var table = Table(["ID", "RUNBOOK", "GIVEN BY", "USED", "OF", "UNTIL (UTC)", "STATE"], rightAligned: [3, 4])
+            var table = Table(
+                ["ID", "RUNBOOK", "GIVEN BY", "USED", "OF", "UNTIL (UTC)", "STATE"], rightAligned: [3, 4])
             for record in records {
                 table.add([
                     String(record.id.prefix(8)), record.runbook, record.person, String(record.uses),
