@@ -57,7 +57,7 @@ struct RunCommand {
     ) async throws -> RunEndState {
         var ending = ending
         guard let run = ending.state.header?.id else { return ending }
-        while ending.isWaiting && control.level == .go {
+        while ending.state.phase.isWaiting && control.level == .go {
             if let reason = ending.state.stopReason { terminal.note("waiting: \(SafeText(reason).singleLine)") }
             let next = try await watched(presenter, control) { () -> RunEndState? in
                 while control.level == .go {

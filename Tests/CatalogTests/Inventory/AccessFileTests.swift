@@ -58,11 +58,11 @@ import Testing
         let cases = [
             (
                 "persons: [alice, bob]", "persons: [alcie, bob]",
-                "access.yaml:9:22: error: there is no person 'alcie' (did you mean 'alice'?)"
+                "access.yaml:9:23: error: there is no person 'alcie' (did you mean 'alice'?)"
             ),
             (
                 "\"role:operators\"", "\"role:operator\"",
-                "access.yaml:12:35: error: there is no role 'operator' (did you mean 'operators'?)"
+                "access.yaml:12:39: error: there is no role 'operator' (did you mean 'operators'?)"
             ),
             (
                 "to: everyone", "to: evryone",
@@ -88,9 +88,9 @@ import Testing
             ),
             (
                 "require_touch", "require_tuch",
-                "access.yaml:9:34: error: unknown key 'require_tuch' in role (did you mean 'require_touch'?)"
+                "access.yaml:9:36: error: unknown key 'require_tuch' in role (did you mean 'require_touch'?)"
             ),
-            ("\"n[1-2]\"", "\"n[1-\"", "access.yaml:12:77: error: "),
+            ("\"n[1-2]\"", "\"n[1-\"", "access.yaml:12:86: error: "),
         ]
         for (from, to, expected) in cases {
             let found = try lint(from, to)

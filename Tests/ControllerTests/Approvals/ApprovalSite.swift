@@ -101,7 +101,7 @@ final class ApprovalSite: Sendable {
     func run(words user: String, _ words: [String], _ environment: [String: String] = [:]) throws -> Result {
         let process = process(user, words, environment)
         let files = ["out", "err"].map { folder.path("\($0)-\(UInt64.random(in: 0 ... .max))") }
-        for file in files { FileManager.default.createFile(atPath: file, contents: nil) }
+        for file in files { _ = FileManager.default.createFile(atPath: file, contents: nil) }
         process.standardOutput = FileHandle(forWritingAtPath: files[0])
         process.standardError = FileHandle(forWritingAtPath: files[1])
         try process.run()

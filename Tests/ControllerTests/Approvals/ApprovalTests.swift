@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test func whatCannotCountIsRefused() async throws {
-        try await with { site in
+        try await with(["fix": Self.runbook(minimum: 1), "two": Self.runbook("two")]) { site in
             let (run, plan) = try site.waiting("alice")
             let own = try site.approve("alice", run, plan)
             #expect(own.status == 2)
@@ -111,8 +111,11 @@ import Testing
             #expect(blind.error.contains("There is no terminal to ask at"))
             let wrong = try site.approve("bob", run, "0123456789abcdef")
             #expect(wrong.error.contains("waits with another plan"), "\(wrong.error)")
-            // Two leads are needed, and one of them asked: that can never be.
             #expect(!(try site.audit(run)).contains { $0.action == "approval.given" })
+            // Two leads are needed, and one of them asks: that can never be.
+            let impossible = try site.run("alice", "apply", "two", "--nodes", "n1", "--yes")
+            #expect(impossible.status == 2)
+            #expect(impossible.output.contains("2 approvals are needed, and 1 can be given: bob may"))
         }
     }
 

@@ -6,6 +6,8 @@ import Testing
 
 /// Runs that wait at a gate without a process.
 @Suite struct WaitingTests {
+    private static let mend = Runbook.test(steps: [.setting("state", to: "good") { $0.gate = .approval }])
+
     private func resume(_ site: Site, _ runbook: Runbook, _ log: MemoryLog) async throws -> RunState {
         try await site.engine(log).resume(site.request(runbook), past: site.past(log))
     }
@@ -15,7 +17,7 @@ import Testing
         var site = Site(2)
         site.gates = gates
         let log = MemoryLog()
-        let waiting = try await site.apply(.mend, log: log)
+        let waiting = try await site.apply(Self.mend, log: log)
         #expect(waiting.phase == .waitingApproval)
         #expect(waiting.ending == nil)
         #expect(waiting.stopReason == "Two are missing.")
@@ -24,12 +26,12 @@ import Testing
 
         // Still waiting: the nodes are not even asked.
         let before = log.events.count
-        let still = try await resume(site, .mend, log)
+        let still = try await resume(site, Self.mend, log)
         #expect(still.phase == .waitingApproval)
         #expect(!log.events.dropFirst(before).contains { if case .surveyed = $0.event { true } else { false } })
 
         gates.set(.granted(by: Site.requester))
-        let ended = try await resume(site, .mend, log)
+        let ended = try await resume(site, Self.mend, log)
         #expect(ended.counts == [.remediated: 2])
         #expect(ended.confirmedBy == Site.requester)
     }
@@ -39,10 +41,10 @@ import Testing
         var site = Site()
         site.gates = gates
         let log = MemoryLog()
-        _ = try await site.apply(.mend, log: log)
+        _ = try await site.apply(Self.mend, log: log)
         gates.set(.refused("bob denied the plan.", hint: nil))
         site["n1"].goDown()
-        let ended = try await resume(site, .mend, log)
+        let ended = try await resume(site, Self.mend, log)
         #expect(ended.counts == [.notStarted: 1])
         #expect(ended.ending?.exitStatus == 2)
     }
@@ -69,7 +71,7 @@ import Testing
         gates.setStep(.granted(by: Site.requester))
         let ended = try await resume(site, runbook, log)
         #expect(ended.counts == [.remediated: 3])
-        #expect(site.nodes.allSatisfy { $0.counters == ["first": 1] })
+        #expect(site.nodes.allSatisfy { $0.counters == ["first": 1, "state": 1] })
     }
 }
 
