@@ -92,6 +92,7 @@ package struct PartialSettings: Sendable, Hashable {
             plugins: plugins ?? other.plugins, database: database ?? other.database, fanout: fanout ?? other.fanout,
             hostKeys: hostKeys ?? other.hostKeys, knownHosts: knownHosts ?? other.knownHosts,
             sshConfig: sshConfig ?? other.sshConfig,
-            lab: lab ?? other.lab, service: service ?? other.service, signingKey: signingKey ?? other.signingKey, anchors: anchors ?? other.anchors)
+            lab: lab ?? other.lab, service: service ?? other.service, signingKey: signingKey ?? other.signingKey,
+            anchors: anchors ?? other.anchors)
     }
 }

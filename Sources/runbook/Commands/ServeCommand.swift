@@ -4,6 +4,7 @@ import Dispatch
 import Foundation
 import Glibc
 import Model
+import Relay
 
 /// The service.
 struct ServeCommand: AsyncParsableCommand {
@@ -15,11 +16,21 @@ struct ServeCommand: AsyncParsableCommand {
             next start goes on with them. A second signal ends the steps too. SIGHUP reads inventory and runbooks anew; \
             where they have a problem, what was read before is gone by. docs/schedules.md says how to install it.
 
-            Example:
+            With a socket it also answers the command line of this machine's users, so that nobody but the service needs \
+            the database, the keys or the inventory. Who may do what is in the access file. Their settings name the \
+            socket: service: /run/runbook/socket in /etc/runbook/runbook.yaml.
+
+            Examples:
               runbook serve --db /var/lib/runbook/runbook.db
+              runbook serve --socket /run/runbook/socket
             """)
 
     @OptionGroup var global: GlobalOptions
+    @Option(
+        help: ArgumentHelp(
+            "Answer the command line here, for the socket's group; else where the settings name a socket.",
+            valueName: "path"))
+    var socket: String?
 
     func run() async throws {
         let settings = try global.settings
@@ -35,7 +46,20 @@ struct ServeCommand: AsyncParsableCommand {
         let service = Service(
             settings, hooks: .installed(settings), environment: ProcessInfo.processInfo.environment,
             report: { [global] text in Self.tell(text, global) })
+        let relay = try (socket ?? settings.service).map { path in
+            try RelayServer(
+                at: path, program: try Self.program(),
+                environment: settings.environment(over: ProcessInfo.processInfo.environment),
+                report: { [global] text in Self.tell(text, global) })
+        }
+        relay?.start()
+        defer { relay?.stop() }
         try await service.run(messages)
+    }
+
+    /// This program's file.
+    private static func program() throws -> String {
+        try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     }
 
     private static func tell(_ text: String, _ global: GlobalOptions) {

@@ -65,4 +65,23 @@ extension NodesList: ServedCommand {}
 extension NodesGroups: ServedCommand {}
 extension NodesShow: ServedCommand {}
 extension AuditList: ServedCommand {}
-extension AuditVerify: ServedCommand {}
+extension AuditShow: ServedCommand {}
+extension WindowList: ServedCommand {}
+extension WindowNext: ServedCommand {}
+extension WindowCheck: ServedCommand {}
+extension ScheduleList: ServedCommand {}
+extension ScheduleNext: ServedCommand {}
+extension ScheduleHistory: ServedCommand {}
+extension SchedulePause: ServedCommand {}
+extension ScheduleResume: ServedCommand {}
+
+extension ScheduleRun: ServedCommand {
+    var reserved: [String] { reach.reserved }
+}
+
+extension AuditVerify: ServedCommand {
+    var reserved: [String] {
+        [export.map { _ in "FOLDER" }, signers.map { _ in "--signers" }, anchors.map { _ in "--anchors" }].compactMap(
+            \.self)
+    }
+}
