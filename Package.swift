@@ -37,7 +37,7 @@ let package = Package(
         // The nouns, as values: node sets, inventory, runbook, plan, events, report. No I/O, no clock.
         .target(name: "Model", swiftSettings: settings),
         // Reads Runbooks/ and Inventory/: YAML with positions, validation, diagnostics, JSON Schema.
-        .target(name: "Catalog", dependencies: ["Model", "CLibYAML"], swiftSettings: settings),
+        .target(name: "Catalog", dependencies: ["Model", "CLibYAML", crypto], swiftSettings: settings),
         // Connections over libssh2: authentication, host keys, jump hosts, pacing, transfer.
         .target(
             name: "SSH",
@@ -117,11 +117,14 @@ let package = Package(
             resources: [.copy("Fixtures")],
             swiftSettings: settings
         ),
-        .testTarget(name: "GovernanceTests", dependencies: ["Model", "Governance"], swiftSettings: settings),
+        .testTarget(
+            name: "GovernanceTests", dependencies: ["Model", "Governance", "SSH", "TestSupport", crypto],
+            swiftSettings: settings),
         .testTarget(name: "RelayTests", dependencies: ["Relay"], swiftSettings: settings),
         .testTarget(name: "PluginsTests", dependencies: ["Model", "Plugins"], swiftSettings: settings),
         .testTarget(
-            name: "ControllerTests", dependencies: ["Model", "Controller", "TestSupport"], swiftSettings: settings),
+            name: "ControllerTests", dependencies: ["Model", "Controller", "TestSupport", "runbook"],
+            swiftSettings: settings),
         .testTarget(name: "RehearsalTests", dependencies: ["Rehearsal"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["runbook"], swiftSettings: settings),
     ],

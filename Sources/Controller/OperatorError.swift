@@ -14,6 +14,8 @@ package struct OperatorError: Error, Sendable {
     /// Nil for an error that is none of the program's own.
     package init?(_ error: any Error) {
         switch error {
+        case let error as DiagnosticsError where !error.diagnostics.isEmpty:
+            self.init(65, error.diagnostics.map(\.headline).joined(separator: "\n"), nil)
         case let error as RequestError: self.init(error.kind.rawValue, error.message, error.hint)
         case let error as SettingsError: self.init(64, error.message, error.hint)
         case let error as NodeSetError: self.init(Self.status(of: error), error.sentence, error.mend)
@@ -48,7 +50,7 @@ package struct OperatorError: Error, Sendable {
     private static func status(of error: JournalError) -> Int {
         switch error.code {
         case .noSuchRun, .ambiguousRun: 64
-        case .nodeBusy, .runBusy, .networkFileSystem, .permissions, .newerDatabase: 2
+        case .alreadyUsed, .nodeBusy, .runBusy, .networkFileSystem, .permissions, .newerDatabase: 2
         case .diskFull, .failed, .locked, .damaged, .outputGap, .misuse: 70
         }
     }

@@ -34,7 +34,11 @@ struct Runbook: AsyncParsableCommand {
                     ResumeCommand.self, CancelCommand.self,
                 ]),
             CommandGroup(
-                name: "Change control", subcommands: [WindowCommand.self, ScheduleCommand.self, ServeCommand.self]),
+                name: "Change control",
+                subcommands: [
+                    ApprovalsCommand.self, ApproveCommand.self, DenyCommand.self, StandingCommand.self,
+                    AccessCommand.self, WindowCommand.self, ScheduleCommand.self, ServeCommand.self,
+                ]),
             CommandGroup(
                 name: "History",
                 subcommands: [

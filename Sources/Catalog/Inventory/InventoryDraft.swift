@@ -50,7 +50,7 @@ struct InventoryDraft: Sendable {
     var sources: [SourceDeclaration] = []
     var calendars: [CalendarDeclaration] = []
     var jobs: [ScheduledJob] = []
-    var sections: [String: [InventorySection]] = [:]
+    var access: AccessFile?
     var warnings: [Diagnostic] = []
 }
 

@@ -1,3 +1,4 @@
+import Crypto
 import Model
 
 /// Reads the files of an inventory into a draft. Confined to one loading.
@@ -19,6 +20,7 @@ final class InventoryReader {
             validator = SchemaValidator(source: source, bag: bag)
             validator.check(node, .block(.inventory), what: "the inventory")
             read(node)
+            readAccess(node, file.bytes)
         }
         draft.warnings = bag.diagnostics.filter { $0.severity == .warning }
         return draft
@@ -44,11 +46,18 @@ final class InventoryReader {
         }
         readCalendars(root)
         readJobs(root)
-        for key in ["access"] {
-            guard let node = root[key] else { continue }
-            draft.sections[key, default: []].append(
-                InventorySection(value: node.value, position: source.position(node.mark)))
+    }
+
+    private func readAccess(_ root: YAMLNode, _ bytes: [UInt8]) {
+        guard let entry = root.entries?.first(where: { $0.key == "access" }), entry.value.entries != nil else { return }
+        let digest = SHA256.hash(data: bytes).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        let reader = AccessReader(source: source, bag: bag, digest: digest)
+        let access = reader.read(entry.value, keyMark: entry.keyMark)
+        if let former = draft.access {
+            let place = place(entry.keyMark)
+            bag.add(place.diagnostic("'access' is set twice", hint: "the first is at \(former.position)"))
         }
+        draft.access = access
     }
 
     // MARK: Nodes

@@ -7,12 +7,12 @@ package struct LoadedInventory: Sendable {
     package let sources: [SourceDeclaration]
     /// Sorted by place.
     package let warnings: [Diagnostic]
+    /// Who is who and who may do what; nil where the inventory does not say.
+    package let access: AccessFile?
     /// Calendars of change windows, as they are declared.
     package let calendars: [CalendarDeclaration]
     /// Jobs of `schedules`.
     package let jobs: [ScheduledJob]
-    /// `access` as it was written, for who reads it.
-    package let sections: [String: [InventorySection]]
 
     private let draft: InventoryDraft
     private let dynamic: [DynamicNodes]
@@ -26,7 +26,7 @@ package struct LoadedInventory: Sendable {
         inventory = InventoryBuilder(draft: draft, dynamic: dynamic, bag: bag).build()
         guard !bag.hasErrors else { throw DiagnosticsError(bag.sorted) }
         sources = draft.sources
-        sections = draft.sections
+        access = draft.access
         calendars = draft.calendars
         jobs = draft.jobs
         warnings = bag.sorted
@@ -50,10 +50,4 @@ package struct LoadedInventory: Sendable {
     package func count(from source: SourceDeclaration) -> Int? {
         dynamic.first { $0.source == source }?.nodes.count
     }
-}
-
-/// A part of an inventory that others read.
-package struct InventorySection: Sendable, Hashable {
-    package var value: Value
-    package var position: SourcePosition
 }

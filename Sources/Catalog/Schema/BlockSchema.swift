@@ -43,6 +43,7 @@ enum Block: String, Sendable, CaseIterable {
     case faults, labNode = "lab_node", fault, labScript = "lab_script", watched, expectation = "expect"
     case cases, supportCase = "support_case"
     case inventory, defaults, ssh, become, node, source, calendar, span, feed, job
+    case access, person, accessRole = "role", accessRule = "rule"
 
     var schema: BlockSchema {
         switch self {
@@ -96,6 +97,10 @@ enum Block: String, Sendable, CaseIterable {
         case .become: .become
         case .node: .node
         case .source: .source
+        case .access: .access
+        case .person: .person
+        case .accessRole: .accessRole
+        case .accessRule: .accessRule
         case .calendar: .calendar
         case .span: .span
         case .feed: .feed

@@ -17,7 +17,7 @@ extension Requester {
         return Requester(
             user: name,
             userID: userID,
-            sudoUser: userID == 0 ? environment["SUDO_USER"] : nil,
+            sudoUser: environment["SUDO_UID"] == String(userID) ? nil : environment["SUDO_USER"],
             host: ProcessInfo.processInfo.hostName,
             sshClient: environment["SSH_CLIENT"].flatMap { $0.split(separator: " ").first.map(String.init) })
     }

@@ -17,6 +17,8 @@ package struct PreparedRun: Sendable {
     let approved: Plan?
     let become: Bool
     let isForced: Bool
+    /// Why nobody is asked for approval.
+    var breakGlass: String?
     /// What it may do where nobody attends it; nil where somebody does.
     var unattended: Schedule.Unattended?
     /// Whether a closed change window is waited for, and not a refusal.

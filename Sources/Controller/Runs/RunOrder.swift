@@ -18,6 +18,8 @@ package struct RunOrder: Sendable {
     package var become: Bool
     /// A plan file's text, to be carried out exactly.
     package var planFile: PlanFile?
+    /// Why approvals and windows are gone past; nil in peace.
+    package var breakGlass: String?
     /// Who asks for it, where that is not the user of this process.
     package var requester: Requester?
     /// The run's id, where it was chosen before.
@@ -28,7 +30,7 @@ package struct RunOrder: Sendable {
     package init(
         kind: RunHeader.Kind, runbook: String = "", selector: String? = nil, previous: PreviousNodes? = nil,
         parameters: [String: String] = [:], expected: Int? = nil, command: [String] = [], become: Bool = false,
-        planFile: PlanFile? = nil
+        planFile: PlanFile? = nil, breakGlass: String? = nil
     ) {
         self.kind = kind
         self.runbook = runbook
@@ -39,6 +41,7 @@ package struct RunOrder: Sendable {
         self.command = command
         self.become = become
         self.planFile = planFile
+        self.breakGlass = breakGlass
     }
 }
 

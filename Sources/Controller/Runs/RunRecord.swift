@@ -7,6 +7,8 @@ package struct RunRecord: Sendable {
     package let state: RunState
     /// As the journal judges it: `interrupted` where no live process carries it out.
     package let phase: RunPhase
+    /// Decisions on its plan, in their order.
+    package let approvals: [ApprovalRecord]
 
     /// Reads the run named `name` and records in the audit trail that it was read.
     package init(_ name: String, in journal: any JournalStore) async throws {
@@ -15,6 +17,11 @@ package struct RunRecord: Sendable {
         phase = summary.phase
         events = try await Self.events(of: summary.id, in: journal)
         state = RunState(events)
+        var approvals: [ApprovalRecord] = []
+        if let plan = summary.planDigest {
+            approvals = try await journal.approvals(ofPlan: plan).filter { $0.run == summary.id }
+        }
+        self.approvals = approvals
         try await journal.record(
             AuditEntry(actor: RunService.requester, action: .runShown, run: summary.id, nodes: summary.targets))
     }

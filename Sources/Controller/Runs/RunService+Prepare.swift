@@ -13,6 +13,7 @@ extension RunService {
         let runbook = try self.runbook(of: order)
         let nodes = try await self.nodes(of: order, runbook: runbook, inventory: inventory)
         if let expected = order.expected, expected != nodes.count { throw RequestError.unexpected(expected, nodes) }
+        try await checkAccess(order, runbook: runbook, nodes: nodes, inventory: inventory)
         let given = order.planFile?.parameters ?? order.parameters
         let binding = try ParameterBinding(
             runbook: runbook, given: given,
@@ -34,7 +35,7 @@ extension RunService {
             header: header, nodes: nodes, warnings: warnings(order, runbook) + notices, sources: runbook.sources,
             runbook: runbook, inventory: inventory, parameters: parameters,
             triedRungs: try await triedRungs(runbook, parameters: parameters), approved: order.planFile?.plan,
-            become: order.become, isForced: false)
+            become: order.become, isForced: false, breakGlass: order.breakGlass)
         prepared.unattended = order.unattended
         return prepared
     }
@@ -57,6 +58,8 @@ extension RunService {
             }
             targets = chosen
         }
+        try await AccessGuard(workspace, journal).require(
+            .rollback, runbook: old.runbook, nodes: targets, run: summary.id)
         let header = RunHeader(
             id: Self.newRunID(), kind: .rollback, runbook: old.runbook, runbookVersion: old.runbookVersion,
             targets: targets, selector: selector ?? old.selector, parameters: old.parameters, bound: old.bound,
@@ -86,6 +89,19 @@ extension RunService {
             inventory: inventory, parameters: parameters,
             triedRungs: try await triedRungs(runbook, parameters: parameters), approved: nil, become: true,
             isForced: force)
+    }
+
+    /// Refuses what the access file does not allow.
+    private func checkAccess(
+        _ order: RunOrder, runbook: Runbook, nodes: NodeSet, inventory: Inventory
+    ) async throws {
+        let name = order.kind == .exec ? nil : runbook.name
+        let access = AccessGuard(workspace, journal)
+        let requester = order.requester ?? Self.requester
+        try await access.require(
+            order.kind.access, runbook: name, nodes: nodes, inventory: inventory, as: requester)
+        guard order.breakGlass != nil else { return }
+        try await access.require(.breakGlass, runbook: name, nodes: nodes, inventory: inventory, as: requester)
     }
 
     private func runbook(of order: RunOrder) throws -> Runbook {
@@ -176,6 +192,9 @@ extension RunService {
         var warnings: [String] = []
         if workspace.settings.hostKeys == .off {
             warnings.append("host keys are not checked: what answers may be any machine")
+        }
+        if let reason = order.breakGlass {
+            warnings.append("BREAK GLASS: nobody is asked and no window is waited for, because: \(reason)")
         }
         if runbook.notify != nil, order.kind == .apply {
             warnings.append("'notify' is skipped: notifications are not sent")

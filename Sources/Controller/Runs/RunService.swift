@@ -65,11 +65,17 @@ package struct RunService: Sendable {
         observe: @escaping @Sendable (RecordedEvent) -> Void
     ) async throws -> RunEndState {
         let summary = try await journal.run(named: name)
+        // A run that waited goes on because others have approved it; it is its requester's still.
+        let header = try await journal.header(of: summary.id)
+        try await AccessGuard(workspace, journal).require(
+            summary.kind.access, runbook: summary.runbook, nodes: header.targets, run: summary.id,
+            as: summary.phase.isWaiting ? header.requester : Self.requester)
         try await anchoring.check()
         try await journal.adopt(run: summary.id)
-        var prepared = try await preparePast(summary, header: try await journal.header(of: summary.id), force: false)
+        var prepared = try await preparePast(summary, header: header, force: false)
         prepared.unattended = unattended
         prepared.waitsForWindow = true
+        prepared.breakGlass = try await journal.gates(of: summary.id).first { $0.used != nil }?.breakGlass
         let past = try await past(of: summary.id)
         var undone: RunPast?
         var later: [LaterRun] = []
@@ -144,10 +150,7 @@ package struct RunService: Sendable {
             connector: connector, controller: LocalConnector(environment: ProcessInfo.processInfo.environment),
             log: AnchoredLog(SourcedLog(journal: journal, sources: prepared.sources)) { await anchoring.anchor() },
             clock: WallClock(),
-            gates: WindowedGates(
-                base: ConfirmationGates(requester: prepared.header.requester, confirm: confirm), windows: windows,
-                waits: prepared.waitsForWindow, confirm: confirm,
-                witness: WindowWitness(run: run, requester: prepared.header.requester, journal: journal)),
+            gates: gates(prepared, windows, confirm: confirm),
             compiler: VerbLowering(roles: prepared.inventory.roles), secrets: secret,
             secretDigest: { reference in try key.digest(try await secret(reference)) })
         environment.hostKeys = { node in connections.fingerprints(of: [node])[node.name] ?? [] }

@@ -12,5 +12,11 @@ package struct ServiceHooks: Sendable {
     package init() {}
 
     /// What this program has.
-    package static func installed(_ settings: Settings) -> ServiceHooks { ServiceHooks() }
+    package static func installed(_ settings: Settings) -> ServiceHooks {
+        var hooks = ServiceHooks()
+        hooks.approvedRuns = { journal in
+            try await RunService(Workspace(settings), journal: journal).approvedRuns()
+        }
+        return hooks
+    }
 }

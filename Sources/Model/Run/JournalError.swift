@@ -26,6 +26,8 @@ package struct JournalError: Error, Sendable, Hashable, CustomStringConvertible 
         case permissions
         /// A piece of output does not follow what is stored of its stream.
         case outputGap
+        /// What may be used once, or so many times, was.
+        case alreadyUsed
         /// What the caller asked for makes no sense, such as an event before `runStarted`.
         case misuse
     }

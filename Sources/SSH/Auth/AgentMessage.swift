@@ -43,14 +43,28 @@ enum AgentMessage {
     /// The signature without the name of its algorithm, which must be the one asked for.
     static func signature(in answer: [UInt8], algorithm: String) throws(AgentFailure) -> [UInt8] {
         do {
+            var signature = WireReader(try wholeSignature(in: answer, algorithm: algorithm))
+            _ = try signature.text()
+            return try signature.string()
+        } catch let failure as AgentFailure {
+            throw failure
+        } catch {
+            throw AgentFailure("its answer is malformed")
+        }
+    }
+
+    /// The signature as it is sent: the name of its algorithm, which must be the one asked for, and what belongs to it.
+    static func wholeSignature(in answer: [UInt8], algorithm: String) throws(AgentFailure) -> [UInt8] {
+        do {
             var reader = WireReader(answer)
             let type = try reader.byte()
             guard type != failure else { throw AgentFailure("it refused to sign") }
             guard type == signResponse else { throw AgentFailure("its answer is not a signature") }
-            var signature = WireReader(try reader.string())
+            let whole = try reader.string()
+            var signature = WireReader(whole)
             let name = try signature.text()
             guard name == algorithm else { throw AgentFailure("it signed with \(name) instead of \(algorithm)") }
-            return try signature.string()
+            return whole
         } catch let failure as AgentFailure {
             throw failure
         } catch {

@@ -31,6 +31,16 @@ struct SSHAgent: Sendable {
         return try AgentMessage.signature(in: answer, algorithm: key.signatureName(algorithm))
     }
 
+    /// The same, with the algorithm's name, and with what a token adds.
+    func signWhole(
+        _ data: [UInt8], with key: PublicKey, _ algorithm: SignatureAlgorithm, until deadline: ContinuousClock.Instant,
+        on loop: any EventLoop
+    ) async throws(AgentFailure) -> [UInt8] {
+        let request = AgentMessage.signRequest(key: key.blob, data: data, algorithm: algorithm)
+        let answer = try await exchange(request, until: deadline, on: loop)
+        return try AgentMessage.wholeSignature(in: answer, algorithm: key.signatureName(algorithm))
+    }
+
     private func exchange(
         _ request: [UInt8], until deadline: ContinuousClock.Instant, on loop: any EventLoop
     ) async throws(AgentFailure) -> [UInt8] {

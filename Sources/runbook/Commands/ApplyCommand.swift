@@ -17,6 +17,7 @@ struct ApplyCommand: AsyncParsableCommand {
               runbook apply rotate-ssh-keys --nodes @compute --param user=admin --param new_key="$(cat id.pub)"
               runbook apply gpu-driver-fix --from-run last --state failed,unreachable
               runbook apply --plan fix.plan --yes
+              runbook apply gpu-driver-fix --nodes gpu07 --break-glass --reason 'all jobs fail, nobody reachable'
               runbook apply kernel-update --nodes @rack1 --yes --wait
             """)
 
@@ -29,7 +30,12 @@ struct ApplyCommand: AsyncParsableCommand {
     @Flag(name: [.customShort("y"), .long], help: "Do not ask. Never replaces an approval.") var yes = false
     @Option(help: ArgumentHelp("Carry out exactly this plan file.", valueName: "file"), completion: .file()) var plan:
         String?
-    @Flag(help: "Wait for the change window where it is closed, and not be refused.") var wait = false
+    @Flag(help: "Stay where an approval is missing or the change window is closed, and go on once it is there.")
+    var wait =
+        false
+    @Flag(help: "In an emergency: go past approvals and windows, where your role may. It is recorded.") var breakGlass =
+        false
+    @Option(help: "With --break-glass: why, in a line.") var reason: String?
     @Flag(help: "Go on in the background; follow it with: runbook logs RUN --follow") var detach = false
 
     func validate() throws {
@@ -43,6 +49,10 @@ struct ApplyCommand: AsyncParsableCommand {
                 "A plan file says which nodes and parameters: leave --nodes, --from-run and --param out.")
         }
         if plan != nil && dryRun { throw ValidationError("A plan file is a dry run already: leave --dry-run out.") }
+        if breakGlass, (reason ?? "").allSatisfy(\.isWhitespace) {
+            throw ValidationError("--break-glass needs --reason: why can it not wait?")
+        }
+        if reason != nil && !breakGlass { throw ValidationError("--reason goes with --break-glass.") }
         if detach && !yes && !dryRun { throw ValidationError("--detach can't ask: add --yes.") }
     }
 
@@ -50,7 +60,7 @@ struct ApplyCommand: AsyncParsableCommand {
         let order = RunOrder(
             kind: dryRun ? .plan : .apply, runbook: name ?? "", selector: selection.nodes,
             previous: try selection.previous, parameters: try parameters.values, expected: reach.expect,
-            planFile: try plan.map { try PlanFile(path: $0) })
+            planFile: try plan.map { try PlanFile(path: $0) }, breakGlass: breakGlass ? reason : nil)
         try await RunCommand(global, reach).run(order, isConfirmed: yes, detach: detach, wait: wait)
     }
 }

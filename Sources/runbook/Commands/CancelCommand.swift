@@ -22,9 +22,14 @@ struct CancelCommand: AsyncParsableCommand {
         let workspace = Workspace(try global.settings)
         let journal = try await workspace.journal()
         let summary = try await journal.run(named: runName)
-        try RunCancellation(workspace.settings).request(summary.id, now: now)
-        global.terminal.note(
-            "Run \(summary.id.short) is asked to stop. Follow it with: runbook show \(summary.id.short)")
+        try await AccessGuard(workspace, journal).require(summary.kind == .rollback ? .rollback : .apply, run: runName)
+        if try await RunService(workspace, journal: journal).endWaiting(summary) {
+            global.terminal.note("Run \(summary.id.short) waited; it has ended, and nothing was changed.")
+        } else {
+            try RunCancellation(workspace.settings).request(summary.id, now: now)
+            global.terminal.note(
+                "Run \(summary.id.short) is asked to stop. Follow it with: runbook show \(summary.id.short)")
+        }
         try await journal.close()
     }
 }

@@ -28,7 +28,9 @@ struct LogsCommand: AsyncParsableCommand {
     @Flag(help: "The exact bytes of standard output, nothing else.") var raw = false
 
     func run() async throws {
-        let journal = try await Workspace(global.settings).journal()
+        let workspace = Workspace(try global.settings)
+        let journal = try await workspace.journal()
+        try await AccessGuard(workspace, journal).require(.read, run: runName)
         let reader = try await LogReader(runName, nodes: nodes, step: step, showsSensitive: sensitive, journal: journal)
         if follow { try await reader.follow(terminal: global.terminal) }
         if raw {

@@ -23,7 +23,9 @@ struct ReportCommand: AsyncParsableCommand {
     var file: String?
 
     func run() async throws {
-        let journal = try await Workspace(global.settings).journal()
+        let workspace = Workspace(try global.settings)
+        let journal = try await workspace.journal()
+        try await AccessGuard(workspace, journal).require(.read, run: runName)
         let record = try await RunRecord(runName, in: journal)
         let style = file == nil ? global.terminal.style : .plain
         var lines = RunRecordText(record: record, style: style).lines(nodes: nil)

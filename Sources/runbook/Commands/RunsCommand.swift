@@ -20,8 +20,10 @@ struct RunsCommand: AsyncParsableCommand {
     @Option(help: "At most so many.") var limit = 30
 
     func run() async throws {
-        let journal = try await Workspace(global.settings).journal()
-        let runs = try await journal.runs(RunFilter(runbook: runbook, user: user, node: node, limit: limit))
+        let workspace = Workspace(try global.settings)
+        let journal = try await workspace.journal()
+        let runs = try await AccessGuard(workspace, journal).readable(
+            try await journal.runs(RunFilter(runbook: runbook, user: user, node: node, limit: limit)))
         switch global.output {
         case .text:
             var table = Table(["RUN", "STARTED (UTC)", "KIND", "RUNBOOK", "BY", "NODES", "STATE", "RESULT"])

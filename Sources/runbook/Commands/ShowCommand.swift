@@ -20,7 +20,9 @@ struct ShowCommand: AsyncParsableCommand {
         String?
 
     func run() async throws {
-        let journal = try await Workspace(global.settings).journal()
+        let workspace = Workspace(try global.settings)
+        let journal = try await workspace.journal()
+        try await AccessGuard(workspace, journal).require(.read, run: runName)
         let record = try await RunRecord(runName, in: journal)
         let chosen = try nodes.map { try NodeSet(parsing: $0, resolver: nil) }
         switch global.output {

@@ -28,7 +28,8 @@ struct EventLine {
             object["exit_status"] = ending.exitStatus
         } else {
             object["unfinished"] = state.targets.count { state.nodes[$0]?.outcome == nil }
-            object["exit_status"] = 130
+            let waits = state.phase == .waitingApproval || state.phase == .waitingWindow
+            object["exit_status"] = waits ? 3 : 130
         }
         return try JSONOutput(object).text
     }

@@ -14,7 +14,8 @@ struct ProgressLines {
     func lines(for recorded: RecordedEvent) -> [String] {
         switch recorded.event {
         case .phaseChanged(let phase) where verbosity > 0: ["run is \(phase.rawValue)"]
-        case .stopping(let reason): [style.yellow("stopping: \(SafeText(reason).singleLine)")]
+        case .stopping(let reason) where !reason.hasPrefix("Approval"):
+            [style.yellow("stopping: \(SafeText(reason).singleLine)")]
         case .warning(let text): [style.yellow("warning: \(SafeText(text).singleLine)")]
         case .waveStarted(let index, let nodes): ["wave \(index + 1): \(nodes.folded) (\(nodes.count.nodes()))"]
         case .surveyed(let node, let survey) where survey.verdict != .healthy || verbosity > 0:

@@ -34,6 +34,11 @@ struct RunRecordText {
         if let parent = header.parent { lines.append("  continues or undoes run \(parent.short)") }
         if let plan = record.state.plan { lines.append("  plan \(plan.digest)") }
         if let by = record.state.confirmedBy { lines.append("  confirmed by \(by.user)@\(by.host)") }
+        for approval in record.approvals {
+            lines.append(
+                "  \(approval.decision == .approve ? "approved" : "denied") by \(approval.person) (\(approval.key)), gate \(approval.gate), \(EventLine.timestamp(approval.given))"
+                    + (approval.reason.isEmpty ? "" : ": " + approval.reason))
+        }
         for warning in record.state.warnings { lines.append("  warning: " + SafeText(warning).singleLine) }
         return lines.map { SafeText($0).description }
     }

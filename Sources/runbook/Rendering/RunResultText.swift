@@ -40,6 +40,20 @@ struct RunResultText {
 
     private var closingLines: [String] {
         var lines: [String] = []
+        if state.ending == nil, state.phase == .waitingApproval || state.phase == .waitingWindow,
+            let header = state.header
+        {
+            let short = header.id.short
+            lines.append(
+                style.yellow(
+                    "Run \(short) waits: \(SafeText(state.stopReason ?? state.phase.rawValue).singleLine)"))
+            if let plan = state.plan { lines.append("Its plan is \(plan.digest).") }
+            if state.phase == .waitingApproval {
+                lines.append("To approve it:       runbook approve \(short)")
+            }
+            lines.append("It goes on by itself. To end it: runbook cancel \(short)")
+            return lines
+        }
         if let reason = state.stopReason { lines.append(style.yellow("Stopped: \(SafeText(reason).singleLine)")) }
         guard let header = state.header else { return lines }
         let short = header.id.short

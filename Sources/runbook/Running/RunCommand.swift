@@ -16,7 +16,9 @@ struct RunCommand {
     }
 
     /// Carries `order` out and ends the program with its exit status.
-    func run(_ order: RunOrder, isConfirmed: Bool = false, detach: Bool = false, wait: Bool = false, planFile: String? = nil) async throws {
+    func run(
+        _ order: RunOrder, isConfirmed: Bool = false, detach: Bool = false, wait: Bool = false, planFile: String? = nil
+    ) async throws {
         let service = try await RunService(Workspace(settings))
         var prepared = try await service.prepare(order)
         prepared.waitsForWindow = wait
@@ -28,18 +30,16 @@ struct RunCommand {
         }
         let presenter = RunPresenter(terminal: terminal, format: global.output)
         let control = RunControl()
-        let ending = try await watched(presenter, control) { [prepared] in
-            let ending = try await service.carryOut(
+        var ending = try await watched(presenter, control) { [prepared] in
+            try await service.carryOut(
                 prepared, control: control,
                 confirm: { plan, digest in
                     isConfirmed
                         || self.ask(PlanText(plan: plan, digest: digest, style: terminal.errorStyle).lines, presenter)
                 },
                 observe: { presenter.observe($0) })
-            return try await service.waitForWindow(
-                ending, control: control, notice: { [terminal] in terminal.note(SafeText($0).singleLine) },
-                observe: { presenter.observe($0) })
         }
+        if wait { ending = try await waitedFor(ending, service, presenter, control) }
         if let planFile, let stored = ending.plan {
             let file = PlanFile(
                 digest: stored.digest, plan: stored.plan, parameters: order.parameters, sources: prepared.sources)
@@ -49,6 +49,31 @@ struct RunCommand {
             )
         }
         try await finish(ending, service, command: order.kind == .exec)
+    }
+
+    /// Stays with a run that waits at a gate until it has ended, or until the operator has enough.
+    private func waitedFor(
+        _ ending: RunEndState, _ service: RunService, _ presenter: RunPresenter, _ control: RunControl
+    ) async throws -> RunEndState {
+        var ending = ending
+        guard let run = ending.state.header?.id else { return ending }
+        while ending.state.phase.isWaiting && control.level == .go {
+            if let reason = ending.state.stopReason { terminal.note("waiting: \(SafeText(reason).singleLine)") }
+            let next = try await watched(presenter, control) { () -> RunEndState? in
+                while control.level == .go {
+                    if let next = try await service.goOn(
+                        run, control: control, observe: { presenter.observe($0) })
+                    {
+                        return next
+                    }
+                    try await Task.sleep(for: .seconds(1))
+                }
+                return nil
+            }
+            guard let next else { return ending }
+            ending = next
+        }
+        return ending
     }
 
     /// Undoes a run.

@@ -180,14 +180,6 @@ import Testing
             ])
     }
 
-    @Test func sectionsOfOthersAreKept() throws {
-        let loaded = try load([
-            "a.yaml": "schema_version: 1\nnodes: {n1: {}}\ngroups: {all: n1}\n",
-            "b.yaml": "schema_version: 1\naccess: {alice: {keys: [k]}}\n",
-        ])
-        #expect(loaded.sections["access"]?.count == 1)
-    }
-
     @Test func aLargeInventoryWithEveryNodeByItselfLoads() throws {
         var text = "schema_version: 1\ndefaults: {ssh: {user: admin}}\nnodes:\n"
         for number in 1...5000 {

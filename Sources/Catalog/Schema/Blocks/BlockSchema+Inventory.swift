@@ -13,7 +13,7 @@ extension BlockSchema {
             Key("sources", .list(.block(.source)), "Programs that print Ansible's dynamic-inventory JSON."),
             Key("windows", .map(.block(.calendar)), "Calendars of change windows, by name."),
             Key("schedules", .map(.block(.job)), "Jobs that `runbook serve` starts, by name."),
-            Key("access", .anything, "Persons, their keys and what they may do."),
+            Key("access", .block(.access), "Who is who, and who may do what."),
         ])
 
     static let defaults = BlockSchema(

@@ -27,6 +27,7 @@ struct AuditExportCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try global.settings
         let journal = try await Workspace(settings).journal()
+        try await AccessGuard(Workspace(settings), journal).require(.export)
         let summary = try await AuditExport(settings, journal: journal).write(try chosen.selection, to: folder)
         try await journal.close()
         switch global.output {

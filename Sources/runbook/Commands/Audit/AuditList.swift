@@ -25,7 +25,9 @@ struct AuditList: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let journal = try await Workspace(global.settings).journal()
+        let workspace = Workspace(try global.settings)
+        let journal = try await workspace.journal()
+        try await AccessGuard(workspace, journal).require(.read)
         let records = try await AuditReader(try chosen.selection, in: journal).newest(limit)
         switch global.output {
         case .text:

@@ -16,7 +16,9 @@ struct AuditShow: AsyncParsableCommand {
     @Argument(help: "The record's number.") var number: Int
 
     func run() async throws {
-        let journal = try await Workspace(global.settings).journal()
+        let workspace = Workspace(try global.settings)
+        let journal = try await workspace.journal()
+        try await AccessGuard(workspace, journal).require(.read)
         let record = try await journal.auditRecords(AuditFilter(after: number - 1, limit: 1)).first
         guard let record, record.sequence == number else {
             throw RequestError(

@@ -61,7 +61,8 @@ struct AuditVerify: AsyncParsableCommand {
                 )
                 if !finding.isKeyKnown {
                     global.terminal.result(
-                        "That key came with the export. Compare it with what you know of the controller, or give --signers.")
+                        "That key came with the export. Compare it with what you know of the controller, or give --signers."
+                    )
                 }
             }
         case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: finding).text)
@@ -72,6 +73,7 @@ struct AuditVerify: AsyncParsableCommand {
     private func verifyJournal() async throws {
         let settings = try global.settings
         let journal = try await Workspace(settings).journal()
+        try await AccessGuard(Workspace(settings), journal).require(.read)
         let collected = try anchors.map { path in
             guard let data = FileManager.default.contents(atPath: path) else {
                 throw RequestError(.usage, "\(path) can't be read.")

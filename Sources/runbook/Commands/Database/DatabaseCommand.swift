@@ -53,7 +53,9 @@ struct DatabaseBackup: AsyncParsableCommand {
     @Argument(help: "The new file.", completion: .file()) var path: String
 
     func run() async throws {
-        let journal = try await Workspace(global.settings).journal()
+        let workspace = Workspace(try global.settings)
+        let journal = try await workspace.journal()
+        try await AccessGuard(workspace, journal).require(.export)
         try await journal.backup(to: path)
         try await journal.close()
         global.terminal.result(path)

@@ -31,10 +31,12 @@ struct ScheduleList: AsyncParsableCommand {
     func run() async throws {
         let workspace = Workspace(try global.settings)
         let journal = try await workspace.journal()
+        try await AccessGuard(workspace, journal).require(.read)
         let (jobs, suspension) = try await workspace.jobOverviews(journal)
         try await journal.close()
         if let suspension {
-            global.terminal.note("Schedules are suspended: \(suspension). Let them go on: runbook schedule resume --all")
+            global.terminal.note(
+                "Schedules are suspended: \(suspension). Let them go on: runbook schedule resume --all")
         }
         switch global.output {
         case .text:
@@ -119,6 +121,7 @@ struct SchedulePause: AsyncParsableCommand {
     func run() async throws {
         let workspace = Workspace(try global.settings)
         let journal = try await workspace.journal()
+        try await AccessGuard(workspace, journal).require(.schedule)
         try await workspace.setPaused(true, job: job, in: journal)
         try await journal.close()
         global.terminal.note("Job \(job) is paused. Let it go on: runbook schedule resume \(job)")
@@ -147,6 +150,7 @@ struct ScheduleResume: AsyncParsableCommand {
     func run() async throws {
         let workspace = Workspace(try global.settings)
         let journal = try await workspace.journal()
+        try await AccessGuard(workspace, journal).require(.schedule)
         if let job {
             try await workspace.setPaused(false, job: job, in: journal)
             global.terminal.note("Job \(job) goes on.")
@@ -173,7 +177,9 @@ struct ScheduleHistory: AsyncParsableCommand {
     @Option(help: "At most so many.") var limit = 30
 
     func run() async throws {
-        let journal = try await Workspace(global.settings).journal()
+        let workspace = Workspace(try global.settings)
+        let journal = try await workspace.journal()
+        try await AccessGuard(workspace, journal).require(.read)
         let occurrences = try await journal.occurrences(of: job, state: nil, limit: limit)
         try await journal.close()
         switch global.output {

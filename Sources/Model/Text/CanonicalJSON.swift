@@ -1,5 +1,5 @@
 /// A JSON value that has exactly one text: RFC 8785's. It has no fractions, which nothing that is digested needs.
-indirect enum CanonicalJSON: Sendable, Hashable {
+package indirect enum CanonicalJSON: Sendable, Hashable {
     case null
     case bool(Bool)
     case int(Int)
@@ -8,7 +8,7 @@ indirect enum CanonicalJSON: Sendable, Hashable {
     case object([String: CanonicalJSON])
 
     /// The value's bytes: no white space, keys in the order of their UTF-16 code units.
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         write(to: &bytes)
         return bytes
@@ -60,7 +60,12 @@ indirect enum CanonicalJSON: Sendable, Hashable {
 }
 
 extension CanonicalJSON {
-    static func strings(_ items: some Sequence<String>) -> CanonicalJSON { .array(items.map { .string($0) }) }
-    static func strings(_ members: [String: String]) -> CanonicalJSON { .object(members.mapValues { .string($0) }) }
-    static func optional(_ text: String?) -> CanonicalJSON { text.map { .string($0) } ?? .null }
+    /// Texts as an array.
+    package static func strings(_ items: some Sequence<String>) -> CanonicalJSON { .array(items.map { .string($0) }) }
+
+    /// Texts by name as an object.
+    package static func strings(_ members: [String: String]) -> CanonicalJSON { .object(members.mapValues { .string($0) }) }
+
+    /// A text, or null.
+    package static func optional(_ text: String?) -> CanonicalJSON { text.map { .string($0) } ?? .null }
 }

@@ -1,0 +1,139 @@
+import Engine
+import Foundation
+import Governance
+import Model
+
+/// Where standing approvals are given, listed and revoked.
+package struct StandingDesk: Sendable {
+    /// Under which standing approvals are signed.
+    package static let namespace = StandingStatement.namespace
+
+    private let service: RunService
+
+    package init(_ service: RunService) { self.service = service }
+
+    /// What somebody wants to approve beforehand, as they typed it.
+    package struct Order: Sendable {
+        package var runbook: String
+        package var selector: String
+        /// By parameter: `any`, `1..5`, or `a,b`.
+        package var parameters: [String: String]
+        package var count: Int
+        package var lifetime: Duration
+        package var reason: String
+
+        package init(
+            runbook: String, selector: String, parameters: [String: String], count: Int, lifetime: Duration,
+            reason: String
+        ) {
+            self.runbook = runbook
+            self.selector = selector
+            self.parameters = parameters
+            self.count = count
+            self.lifetime = lifetime
+            self.reason = reason
+        }
+    }
+
+    /// Who may give one for `runbook`: its approvers.
+    package func candidates(_ name: String) async throws -> [String] {
+        let people = try await Authority(service.workspace).people
+        return Quorum(try await requirement(name), people: people, requester: .account("")).candidates
+    }
+
+    /// What a runbook asks for; of one that asks nobody, its operator's confirmation can be given beforehand by anybody
+    /// who may approve.
+    private func requirement(_ name: String) async throws -> Approval {
+        if let approval = try service.workspace.runbook(name).approve { return approval }
+        return try await GateOffice(service.workspace, service.journal).anyApproval()
+    }
+
+    /// The statement of `order`, for `person` to sign.
+    package func statement(_ order: Order, person: String) async throws -> StandingStatement {
+        let runbook = try service.workspace.runbook(order.runbook)
+        let inventory = try await service.workspace.inventory()
+        let nodes = try TargetSelection(inventory).nodes(order.selector, within: runbook.targets, of: runbook.name)
+        for name in order.parameters.keys where !runbook.parameters.contains(where: { $0.name == name }) {
+            throw RequestError(.usage, "Runbook '\(runbook.name)' has no parameter '\(name)'.")
+        }
+        for parameter in runbook.parameters where order.parameters[parameter.name] == nil {
+            throw RequestError(
+                .usage, "For which values of parameter '\(parameter.name)' is it to be good?",
+                hint: "Add --param \(parameter.name)=VALUE, =A,B, =1..5 or =any")
+        }
+        let digests = Dictionary(
+            runbook.sources.map { ($0.path, DigestText.sha256($0.bytes)) }, uniquingKeysWith: { first, _ in first })
+        var generator = SystemRandomNumberGenerator()
+        let now = WallClock().wallTime()
+        return try StandingStatement(
+            site: try await service.journal.site(),
+            id: RunID(random: generator.next(), generator.next()).description, runbook: runbook.name,
+            version: runbook.version, source: StandingStatement.source(of: digests), nodes: nodes.folded,
+            parameters: order.parameters.mapValues { StandingStatement.Range($0) }, count: order.count,
+            approver: person, reason: order.reason, given: now,
+            expires: now + Int(order.lifetime.components.seconds) * 1000)
+    }
+
+    /// Takes a signed statement in, after checking it.
+    /// - Throws: `GovernanceError` when it is not proven, or its giver may not.
+    package func give(statement text: String, signature: String) async throws -> StandingRecord {
+        let authority = try await Authority(service.workspace)
+        let proof = ApprovalProof(
+            site: try await service.journal.site(), signers: authority.signers, people: authority.people)
+        let (statement, proven) = try proof.checkStanding(text, signature: signature, now: WallClock().wallTime())
+        let quorum = Quorum(
+            try await requirement(statement.runbook), people: authority.people, requester: .account(""))
+        if let misfit = quorum.misfit(person: proven.person, isTouched: proven.isTouched) {
+            throw GovernanceError(.refused, "This approval would not count: \(misfit).")
+        }
+        let access = authority.policy.decide(
+            .person(proven.person, user: proven.person), .approve, runbook: statement.runbook,
+            nodes: try NodeSet(parsing: statement.nodes, resolver: nil))
+        guard access.isAllowed else { throw GovernanceError(.refused, access.refusal) }
+        let record = StandingRecord(
+            id: statement.id, runbook: statement.runbook, person: proven.person, principal: proven.principal,
+            key: proven.key, statement: text, signature: signature, limit: statement.count, given: statement.given,
+            expires: statement.expires)
+        var detail = authority.fileDigests
+        detail.merge([
+            "id": statement.id, "approver": proven.person, "principal": proven.principal, "key": proven.key,
+            "runbook": statement.runbook, "statement": text, "signature": signature, "reason": statement.reason,
+            "expires": String(statement.expires), "count": String(statement.count),
+        ]) { $1 }
+        try await service.journal.keep(
+            record,
+            AuditEntry(actor: RunService.requester, action: .standingGiven, nodes: statement.nodes, detail: detail))
+        return record
+    }
+
+    /// The standing approval whose id begins with `text`.
+    package func standing(_ text: String) async throws -> StandingRecord {
+        let found = try await service.journal.standings(of: nil).filter { $0.id.hasPrefix(text) }
+        guard found.count == 1, !text.isEmpty, let record = found.first else {
+            throw RequestError(
+                .usage,
+                found.isEmpty || text.isEmpty
+                    ? "There is no standing approval '\(text)'." : "Several standing approvals begin with '\(text)'.",
+                hint: "runbook standing list")
+        }
+        return record
+    }
+
+    /// Revokes it: its giver may, and whoever may deny.
+    package func revoke(_ record: StandingRecord) async throws {
+        let authority = try await Authority(service.workspace)
+        let subject = authority.people.subject(RunService.requester)
+        let access = authority.policy.decide(
+            subject, .deny, runbook: record.runbook,
+            nodes: try? NodeSet(parsing: StandingStatement(canonical: record.statement).nodes, resolver: nil))
+        guard subject.person == record.person || access.isAllowed else {
+            throw GovernanceError(.refused, access.refusal, hint: "\(record.person), who gave it, can.")
+        }
+        let name = subject.person ?? RunService.requester.user
+        try await service.journal.revoke(
+            standing: record.id, by: name,
+            AuditEntry(
+                actor: RunService.requester, action: .standingRevoked,
+                detail: ["id": record.id, "runbook": record.runbook, "by": name]))
+    }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import Model
+
+/// What is signed for a standing approval: for which runs of a runbook, how often, until when.
+package struct StandingStatement: Sendable, Hashable, Codable {
+    /// Under which it is signed.
+    package static let namespace = "standing@runbook"
+
+    /// Which values of a parameter it is for.
+    package struct Range: Sendable, Hashable, Codable {
+        package var any: Bool?
+        package var values: [String]?
+        /// Whole numbers, inclusive.
+        package var min: Int?
+        package var max: Int?
+
+        /// `any`, `1..5`, or `a,b`.
+        package init(_ text: String) {
+            if text == "any" {
+                any = true
+                return
+            }
+            let ends = text.components(separatedBy: "..")
+            if ends.count == 2, let low = Int(ends[0]), let high = Int(ends[1]) {
+                (min, max) = (low, high)
+            } else {
+                values = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            }
+        }
+
+        func holds(_ value: String) -> Bool {
+            if any == true { return true }
+            if let values { return values.contains(value) }
+            guard let min, let max, let number = Int(value) else { return false }
+            return number >= min && number <= max
+        }
+
+        var canonical: CanonicalJSON {
+            var members: [String: CanonicalJSON] = [:]
+            if let any { members["any"] = .bool(any) }
+            if let values { members["values"] = .strings(values) }
+            if let min { members["min"] = .int(min) }
+            if let max { members["max"] = .int(max) }
+            return .object(members)
+        }
+
+        /// As it was typed.
+        package var text: String {
+            if any == true { return "any" }
+            if let values { return values.joined(separator: ",") }
+            return "\(min ?? 0)..\(max ?? 0)"
+        }
+    }
+
+    package var v = 1
+    package var type = "standing"
+    /// The database's id.
+    package var site: String
+    package var id: String
+    package var runbook: String
+    package var version: Int
+    /// SHA-256 in hexadecimal of the runbook's files: see `source(of:)`.
+    package var source: String
+    /// Folded.
+    package var nodes: String
+    package var parameters: [String: Range]
+    /// How many runs.
+    package var count: Int
+    package var approver: String
+    package var reason: String
+    /// Milliseconds since 1970.
+    package var given: Int
+    package var expires: Int
+
+    /// - Throws: `GovernanceError` for a text that could pass for something else.
+    package init(
+        site: String, id: String, runbook: String, version: Int, source: String, nodes: String,
+        parameters: [String: Range], count: Int, approver: String, reason: String, given: Int, expires: Int
+    ) throws(GovernanceError) {
+        self.site = site
+        self.id = id
+        self.runbook = runbook
+        self.version = version
+        self.source = source
+        self.nodes = nodes
+        self.parameters = parameters
+        self.count = count
+        self.approver = approver
+        self.reason = reason
+        self.given = given
+        self.expires = expires
+        try check()
+    }
+
+    /// Reads canonical JSON, and nothing that is not.
+    package init(canonical text: String) throws(GovernanceError) {
+        guard let statement = try? JSONDecoder().decode(Self.self, from: Data(text.utf8)),
+            statement.canonical == text
+        else { throw GovernanceError(.malformed, "This is no standing approval in its canonical form.") }
+        self = statement
+        try check()
+    }
+
+    /// RFC 8785: the bytes that are signed.
+    package var canonical: String {
+        let object = CanonicalJSON.object([
+            "v": .int(v), "type": .string(type), "site": .string(site), "id": .string(id), "runbook": .string(runbook),
+            "version": .int(version), "source": .string(source), "nodes": .string(nodes),
+            "parameters": .object(parameters.mapValues(\.canonical)), "count": .int(count),
+            "approver": .string(approver), "reason": .string(reason), "given": .int(given), "expires": .int(expires),
+        ])
+        return String(decoding: object.bytes, as: UTF8.self)
+    }
+
+    private func check() throws(GovernanceError) {
+        for (field, text) in [("runbook", runbook), ("nodes", nodes), ("approver", approver), ("reason", reason)] {
+            guard field != "nodes" else { continue }
+            try StatementText.check(text, field: field)
+        }
+        for (name, range) in parameters {
+            for value in range.values ?? [] { try StatementText.check(value, field: name) }
+        }
+        guard v == 1, type == "standing" else {
+            throw GovernanceError(.malformed, "A statement of type '\(type)', version \(v) is no standing approval.")
+        }
+    }
+
+    /// Why it is not for `plan`; nil where it is.
+    package func misfit(_ plan: Plan) -> String? {
+        guard plan.runbook == runbook else { return "it is for \(runbook)" }
+        guard plan.runbookVersion == version else { return "it is for version \(version)" }
+        guard Self.source(of: plan.sources) == source else { return "the runbook's files are others" }
+        guard let set = try? NodeSet(parsing: nodes, resolver: nil) else { return "its nodes can't be read" }
+        let targets = plan.targets.filter { !$0.predictions.isEmpty }
+        let others = NodeSet(names: targets.map(\.name)).subtracting(set)
+        guard others.isEmpty else { return "it is not for \(others.folded)" }
+        for target in targets {
+            for (name, value) in target.parameters.sorted(by: { $0.key < $1.key }) {
+                guard parameters[name]?.holds(value) == true else {
+                    return "it is not for this value of parameter '\(name)'"
+                }
+            }
+        }
+        return nil
+    }
+
+    /// One digest for a runbook's files, whose digests are given by path.
+    package static func source(of digests: [String: String]) -> String {
+        DigestText.sha256(CanonicalJSON.strings(digests).bytes)
+    }
+}

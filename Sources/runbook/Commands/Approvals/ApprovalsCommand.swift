@@ -1,0 +1,41 @@
+import ArgumentParser
+import Controller
+import Model
+
+/// What waits for approvals.
+struct ApprovalsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "approvals",
+        abstract: "List the runs that wait for an approval, and whose.",
+        discussion: """
+            Examples:
+              runbook approvals
+              runbook approvals --output jsonl
+            """)
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let workspace = Workspace(try global.settings)
+        let service = try await RunService(workspace)
+        try await AccessGuard(workspace, service.journal).require(.read)
+        let pending = try await ApprovalDesk(service).pending()
+        try await service.close()
+        switch global.output {
+        case .text:
+            var table = Table([
+                "RUN", "SINCE (UTC)", "RUNBOOK", "ASKED BY", "NODES", "GATE", "PLAN", "HAS", "CAN APPROVE",
+            ])
+            for item in pending {
+                table.add([
+                    item.run.short, String(EventLine.timestamp(item.started).prefix(19)), item.runbook, item.requester,
+                    item.nodes, item.gate, String(item.plan.prefix(12)), "\(item.given.count) of \(item.needed)",
+                    item.candidates.joined(separator: ", "),
+                ])
+            }
+            for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
+        case .json: global.terminal.result(try JSONOutput(encoding: pending, pretty: true).text)
+        case .jsonl: for item in pending { global.terminal.result(try JSONOutput(encoding: item).text) }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import ArgumentParser
+import Controller
+import Foundation
+import Model
+
+/// Approvals given beforehand.
+struct StandingCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "standing",
+        abstract: "Approve runs of a runbook beforehand, so many and until then, for jobs that nobody has to watch.",
+        subcommands: [StandingGive.self, StandingList.self, StandingRevoke.self])
+}
+
+/// Gives one.
+struct StandingGive: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "give",
+        abstract: "Give a standing approval, signed with your SSH key.",
+        discussion: """
+            It is good for this very version and these very files of the runbook, on these nodes, and counts as your \
+            approval of each run that it fits. Every parameter of the runbook needs a range: VALUE, A,B, 1..5 or any.
+
+            Example:
+              runbook standing give rotate-logs --nodes @web --param days=7..30 --count 31 --expires 31d \
+            --reason 'nightly hygiene'
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var parameters: ParameterOptions
+    @Argument(help: "The runbook's name.") var name: String
+    @Option(name: [.short, .long], help: ArgumentHelp("On these nodes.", valueName: "set")) var nodes: String
+    @Option(help: "For so many runs.") var count: Int
+    @Option(help: ArgumentHelp("For so long, such as 31d.", valueName: "duration")) var expires: String
+    @Option(help: "Why, in a line.") var reason: String
+    @Option(
+        help: ArgumentHelp("The private key, or the public one of a key in your agent.", valueName: "file"),
+        completion: .file())
+    var key: String?
+
+    func validate() throws {
+        guard (1...100_000).contains(count) else { throw ValidationError("--count must be from 1 to 100000.") }
+        guard let lifetime = Duration(parsing: expires), lifetime <= .seconds(366 * 86_400) else {
+            throw ValidationError("--expires takes a duration of at most a year, such as 31d.")
+        }
+    }
+
+    func run() async throws {
+        let workspace = Workspace(try global.settings)
+        let service = try await RunService(workspace)
+        let desk = StandingDesk(service)
+        let order = StandingDesk.Order(
+            runbook: name, selector: nodes, parameters: try parameters.values, count: count,
+            lifetime: Duration(parsing: expires) ?? .zero, reason: reason)
+        let signer = try await StatementSigner(
+            workspace, keyFile: key, environment: ProcessInfo.processInfo.environment,
+            passphrase: { DecisionRun.passphrase($0) })
+        let choice = try await signer.choose(
+            namespace: StandingDesk.namespace, candidates: try await desk.candidates(name))
+        terminalNote(choice)
+        let statement = try await desk.statement(order, person: choice.person).canonical
+        let signature = try await signer.sign(statement, namespace: StandingDesk.namespace, with: choice)
+        let record = try await desk.give(statement: statement, signature: signature)
+        try await service.close()
+        switch global.output {
+        case .text:
+            global.terminal.result(
+                "Standing approval \(record.id.prefix(8)): \(record.limit) runs of \(record.runbook), until \(EventLine.timestamp(record.expires).prefix(19)) UTC."
+            )
+            global.terminal.note("To take it back: runbook standing revoke \(record.id.prefix(8))")
+        case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: record).text)
+        }
+    }
+
+    private func terminalNote(_ choice: StatementSigner.Choice) {
+        global.terminal.note(
+            "\(choice.person) signs with \(choice.fingerprint) (\(SafeText(choice.comment).singleLine)).")
+    }
+}
+
+/// Lists them.
+struct StandingList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List standing approvals, the newest first, with how often each was used.",
+        discussion: """
+            Example:
+              runbook standing list --runbook rotate-logs
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Option(help: "Only of this runbook.") var runbook: String?
+
+    func run() async throws {
+        let workspace = Workspace(try global.settings)
+        let service = try await RunService(workspace)
+        try await AccessGuard(workspace, service.journal).require(.read)
+        let records = try await service.journal.standings(of: runbook)
+        try await service.close()
+        switch global.output {
+        case .text:
+            var table = Table(
+                ["ID", "RUNBOOK", "GIVEN BY", "USED", "OF", "UNTIL (UTC)", "STATE"], rightAligned: [3, 4])
+            for record in records {
+                table.add([
+                    String(record.id.prefix(8)), record.runbook, record.person, String(record.uses),
+                    String(record.limit), String(EventLine.timestamp(record.expires).prefix(19)), Self.state(record),
+                ])
+            }
+            for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
+        case .json: global.terminal.result(try JSONOutput(encoding: records, pretty: true).text)
+        case .jsonl: for record in records { global.terminal.result(try JSONOutput(encoding: record).text) }
+        }
+    }
+
+    private static func state(_ record: StandingRecord) -> String {
+        if record.revoked != nil { return "revoked by \(record.revokedBy ?? "")" }
+        if record.expires < Int(Date().timeIntervalSince1970 * 1000) { return "expired" }
+        return record.uses >= record.limit ? "used up" : "good"
+    }
+}
+
+/// Takes one back.
+struct StandingRevoke: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "revoke",
+        abstract: "Take a standing approval back; runs that are past their gate go on.",
+        discussion: """
+            Example:
+              runbook standing revoke 5d0e4c7f
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Argument(help: "Its id, or the id's beginning.") var id: String
+
+    func run() async throws {
+        let service = try await RunService(Workspace(global.settings))
+        let desk = StandingDesk(service)
+        let record = try await desk.standing(id)
+        try await desk.revoke(record)
+        try await service.close()
+        switch global.output {
+        case .text: global.terminal.result("Standing approval \(record.id.prefix(8)) is revoked.")
+        case .json, .jsonl: global.terminal.result(try JSONOutput(["id": record.id, "revoked": true]).text)
+        }
+    }
+}

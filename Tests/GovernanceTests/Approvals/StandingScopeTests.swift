@@ -1,0 +1,63 @@
+import Model
+import Testing
+
+@testable import Governance
+
+/// What a standing approval is for.
+@Suite struct StandingScopeTests {
+    private func statement(
+        nodes: String = "n[1-4]", parameters: [String: String] = ["days": "7..30"], version: Int = 1,
+        source: [String: String] = ["r.yaml": "aa"]
+    ) throws -> StandingStatement {
+        try StandingStatement(
+            site: "s", id: "1", runbook: "rotate", version: version, source: StandingStatement.source(of: source),
+            nodes: nodes, parameters: parameters.mapValues { StandingStatement.Range($0) }, count: 3,
+            approver: "alice", reason: "nightly", given: 1, expires: 2)
+    }
+
+    private func plan(
+        _ names: [String] = ["n1", "n2"], days: String = "14", runbook: String = "rotate", version: Int = 1,
+        idle: [String] = []
+    ) -> Plan {
+        func target(_ name: String, _ isWorkedOn: Bool) -> PlannedTarget {
+            PlannedTarget(
+                name: name, address: name, user: "root", jump: [], hostKeys: [], becomeUser: nil,
+                survey: Survey(verdict: .broken), parameters: ["days": days],
+                predictions: isWorkedOn ? [Prediction(.change)] : [])
+        }
+        return Plan(
+            runbook: runbook, runbookVersion: version, sources: ["r.yaml": "aa"], selector: "", program: "1",
+            supervisor: "1", created: 0, expires: 10, approve: nil, window: nil, gate: .approval, steps: [],
+            targets: names.map { target($0, true) } + idle.map { target($0, false) }, waves: [],
+            strategy: PlannedStrategy(
+                order: .nodeFirst, concurrency: 1, stopsAtFailure: 1, canaryWaves: 0, limits: [:], soak: 0), notes: [])
+    }
+
+    @Test func itFitsItsOwnRunbookNodesAndValues() throws {
+        #expect(try statement().misfit(plan()) == nil)
+        #expect(try statement().misfit(plan(idle: ["other"])) == nil)
+        #expect(try statement(parameters: ["days": "any"]).misfit(plan(days: "x")) == nil)
+        #expect(try statement(parameters: ["days": "14,21"]).misfit(plan(days: "21")) == nil)
+    }
+
+    @Test func itFitsNothingElse() throws {
+        #expect(try statement().misfit(plan(runbook: "other")) == "it is for rotate")
+        #expect(try statement().misfit(plan(version: 2)) == "it is for version 1")
+        #expect(try statement(source: ["r.yaml": "bb"]).misfit(plan()) == "the runbook's files are others")
+        #expect(try statement().misfit(plan(["n1", "n5"])) == "it is not for n5")
+        for days in ["6", "31", "14 days", ""] {
+            #expect(
+                try statement().misfit(plan(days: days)) == "it is not for this value of parameter 'days'", "\(days)")
+        }
+        #expect(try statement(parameters: [:]).misfit(plan()) == "it is not for this value of parameter 'days'")
+        #expect(try statement(parameters: ["days": "14,21"]).misfit(plan(days: "7")) != nil)
+    }
+
+    @Test func itsTextIsCanonical() throws {
+        let text = try statement().canonical
+        #expect(try StandingStatement(canonical: text).canonical == text)
+        #expect(text.contains(#""parameters":{"days":{"max":30,"min":7}}"#))
+        #expect(throws: GovernanceError.self) { try StandingStatement(canonical: text + " ") }
+        #expect(throws: GovernanceError.self) { try StandingStatement(canonical: text.replacing("7}", with: "7.0}")) }
+    }
+}
