@@ -115,7 +115,9 @@ package struct RunbookLoader: Sendable {
             return nil
         }
         // Of a runbook that is wrong itself, its own errors say enough.
-        guard let runbook = RunbookSurroundings(folders: folders, bag: own).load(beside), !own.hasErrors else { return nil }
+        guard let runbook = RunbookSurroundings(folders: folders, bag: own).load(beside), !own.hasErrors else {
+            return nil
+        }
         return readFaults(path, runbook, bag)
     }
 

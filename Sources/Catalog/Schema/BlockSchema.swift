@@ -42,7 +42,7 @@ enum Block: String, Sendable, CaseIterable {
     case advise, escalate
     case faults, labNode = "lab_node", fault, labScript = "lab_script", watched, expectation = "expect"
     case cases, supportCase = "support_case"
-    case inventory, defaults, ssh, become, node, source
+    case inventory, defaults, ssh, become, node, source, calendar, span, feed, job
 
     var schema: BlockSchema {
         switch self {
@@ -96,6 +96,10 @@ enum Block: String, Sendable, CaseIterable {
         case .become: .become
         case .node: .node
         case .source: .source
+        case .calendar: .calendar
+        case .span: .span
+        case .feed: .feed
+        case .job: .job
         }
     }
 }

@@ -1,8 +1,8 @@
 extension BlockSchema {
     static let cases = BlockSchema(
         noun: "file of support cases",
-        doc: "`cases.yaml` in the folder of runbooks: what people call support for, so that `covers` and `case` can be held "
-            + "to it.",
+        doc:
+            "`cases.yaml` in the folder of runbooks: what people call support for. Lint holds `covers` and `case` to it.",
         keys: [
             Key("schema_version", .integer(1...1), required: true, "The version of this format."),
             Key("title", .line, "The document that the cases are from."),

@@ -29,13 +29,15 @@ struct CasesPage {
         for (id, step) in zip(supportCase.stepIDs, supportCase.steps) {
             let places = coverage.steps[id, default: []].map { MarkdownText.cell($0.text) }
             lines.append(
-                "| \(id) | \(MarkdownText.cell(step)) | \(places.isEmpty ? "nowhere" : places.joined(separator: "<br>")) |")
+                "| \(id) | \(MarkdownText.cell(step)) | \(places.isEmpty ? "nowhere" : places.joined(separator: "<br>")) |"
+            )
         }
         lines += ["", "| cause | what | tried out by |", "| --- | --- | --- |"]
         for (id, cause) in zip(supportCase.causeIDs, supportCase.causes) {
             let trials = coverage.causes[id, default: []].map { "`runbook test \($0.runbook) --fault \($0.fault)`" }
             lines.append(
-                "| \(id) | \(MarkdownText.cell(cause)) | \(trials.isEmpty ? "nothing" : trials.joined(separator: "<br>")) |")
+                "| \(id) | \(MarkdownText.cell(cause)) | \(trials.isEmpty ? "nothing" : trials.joined(separator: "<br>")) |"
+            )
         }
         return lines
     }

@@ -1,0 +1,35 @@
+#!/bin/sh
+# Runs once, in the image under nodes that get updates: a local apt archive, Lab-Security, with packages made here in an old
+# and a mended version. apt, dpkg and the packages are genuine.
+set -eu
+repo=/srv/lab-apt
+work=/tmp/packages
+mkdir -p "$repo" "$work"
+# shellcheck disable=SC2086
+apt-get $APT_OPTIONS update -q
+# shellcheck disable=SC2086
+apt-get $APT_OPTIONS install -q -y --no-install-recommends dpkg-dev
+
+tool() { # VERSION
+    root=$work/labtool-$1
+    mkdir -p "$root/DEBIAN" "$root/usr/bin" "$root/etc"
+    printf 'Package: labtool\nVersion: %s\nArchitecture: all\nMaintainer: Lab <lab@localhost>\nDescription: A program that says its version\n' "$1" >"$root/DEBIAN/control"
+    echo /etc/labtool.conf >"$root/DEBIAN/conffiles"
+    echo 'level = usual' >"$root/etc/labtool.conf"
+    printf '#!/bin/sh\necho %s\ncat /etc/labtool.conf\n' "$1" >"$root/usr/bin/labtool"
+    chmod 0755 "$root/usr/bin/labtool"
+    dpkg-deb --root-owner-group -Zgzip --build "$root" "$repo" >/dev/null
+}
+plain() {
+    root=$work/liblab
+    mkdir -p "$root/DEBIAN" "$root/usr/share/liblab"
+    printf 'Package: liblab\nVersion: 2.0-1\nArchitecture: all\nMaintainer: Lab <lab@localhost>\nDescription: A package without updates\n' >"$root/DEBIAN/control"
+    dpkg-deb --root-owner-group -Zgzip --build "$root" "$repo" >/dev/null
+}
+for version in 1.0-1 1.0-1+sec1; do tool $version; done
+plain
+(cd "$repo" && dpkg-scanpackages --multiversion . 2>/dev/null >Packages
+    printf 'Origin: Lab-Security\nLabel: Lab-Security\nSuite: lab-security\nDate: %s\nSHA256:\n %s %s Packages\n' "$(date -Ru)" \
+        "$(sha256sum Packages | cut -d' ' -f1)" "$(stat -c %s Packages)" >Release)
+apt-get update -q
+apt-get install -q -y labtool liblab
