@@ -10,7 +10,7 @@ for program in lab-kubelet lab-coredns lab-netpol lab-ingress hollow-start clust
 done
 install -D -m 0755 "$from/aws" "$root/usr/local/bin/aws"
 install -D -m 0644 "$from/cluster.py" "$lib/cluster.py"
-install -D -m 0644 "$from/cluster.yaml" "$lib/cluster.yaml"
+install -m 0644 "$from/cluster.yaml" "$from/web.yaml" "$lib/"
 install -d "$units/multi-user.target.wants"
 install -m 0644 "$from"/units/*.service "$units/"
 # Packages start their own ones otherwise.
