@@ -31,6 +31,7 @@ let package = Package(
         // C libraries: a module map and a shim with what Swift cannot express.
         .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // The nouns, as values: node sets, inventory, runbook, plan, events, report. No I/O, no clock.
@@ -66,12 +67,14 @@ let package = Package(
         .target(name: "Plugins", dependencies: ["Model", subprocess], swiftSettings: settings),
         // Change control, decided: signatures, approvals, access, change windows, schedules. No I/O, no clock.
         .target(name: "Governance", dependencies: ["Model", crypto, cryptoExtras], swiftSettings: settings),
+        // The command line over a Unix socket: the service runs the program once more in the name of who asked.
+        .target(name: "Relay", dependencies: ["CLinux"], swiftSettings: settings),
         // The composition root: wires all of the above into runs.
         .target(
             name: "Controller",
             dependencies: [
-                "Model", "Catalog", "SSH", "Supervisor", "Engine", "Journal", "Plugins", "Governance", crypto, nioCore,
-                subprocess,
+                "Model", "Catalog", "SSH", "Supervisor", "Engine", "Journal", "Plugins", "Governance", "Relay", crypto,
+                nioCore, subprocess,
             ],
             swiftSettings: settings
         ),
@@ -85,7 +88,7 @@ let package = Package(
         // The command line: commands, terminal rendering, exit codes.
         .executableTarget(
             name: "runbook",
-            dependencies: ["Model", "Controller", "Rehearsal", argumentParser],
+            dependencies: ["Model", "Controller", "Rehearsal", "Relay", argumentParser],
             swiftSettings: settings
         ),
 
@@ -115,6 +118,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "GovernanceTests", dependencies: ["Model", "Governance"], swiftSettings: settings),
+        .testTarget(name: "RelayTests", dependencies: ["Relay"], swiftSettings: settings),
         .testTarget(name: "PluginsTests", dependencies: ["Model", "Plugins"], swiftSettings: settings),
         .testTarget(
             name: "ControllerTests", dependencies: ["Model", "Controller", "TestSupport"], swiftSettings: settings),

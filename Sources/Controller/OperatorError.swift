@@ -2,6 +2,7 @@ import Engine
 import Governance
 import Model
 import Plugins
+import Relay
 import SSH
 
 /// An error in the terms of the person at the terminal: what it says, the mend, and the exit status that it asks for.
@@ -21,7 +22,10 @@ package struct OperatorError: Error, Sendable {
         case let error as SessionError: self.init(1, error.message, error.hint)
         case let error as SSHError: self.init(1, error.description, error.hint)
         case let error as GovernanceError: self.init(error.code == .malformed ? 65 : 2, error.message, error.hint)
+        case let error as RelayError: self.init(error.exitStatus, error.message, error.hint)
         case let error as PluginError: self.init(65, error.description, nil)
+        case let error as ToolError: self.init(2, error.description, nil)
+        case let error as AnchorError: self.init(2, error.description, nil)
         case let error as SecretError: self.init(2, error.description, nil)
         default: return nil
         }

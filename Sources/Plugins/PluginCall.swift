@@ -42,7 +42,7 @@ package struct PluginCall: Sendable {
         do {
             let result = try await run(
                 .path(.init(path)), arguments: Arguments(arguments), environment: .custom(kept),
-                input: .fileDescriptor(.init(rawValue: try file(of: input)), closeAfterSpawningProcess: true),
+                input: .fileDescriptor(.init(rawValue: try AnonymousFile.descriptor(holding: input)), closeAfterSpawningProcess: true),
                 output: .bytes(limit: Self.outputLimit), error: .string(limit: 1 << 20))
             guard case .exited(0) = result.terminationStatus else {
                 let last = result.standardError.split(separator: "\n").last.map(String.init) ?? ""
@@ -51,24 +51,8 @@ package struct PluginCall: Sendable {
             return result.standardOutput
         } catch let error as SubprocessError {
             throw PluginError(path, .failed(error.description))
-        }
-    }
-
-    /// A file without a name that holds `input`, open at its start. Not a pipe: a plugin may end without reading it.
-    private func file(of input: [UInt8]) throws -> CInt {
-        var name = Array("\(NSTemporaryDirectory())/runbook-plugin-XXXXXX".utf8CString)
-        let descriptor = mkstemp(&name)
-        guard descriptor >= 0 else { throw PluginError(path, .failed("its input can't be kept (errno \(errno))")) }
-        unlink(name)
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        do {
-            let file = FileHandle(fileDescriptor: descriptor)
-            try file.write(contentsOf: Data(input))
-            try file.seek(toOffset: 0)
-        } catch {
-            close(descriptor)
+        } catch let error as POSIXError {
             throw PluginError(path, .failed("its input can't be kept: \(error.localizedDescription)"))
         }
-        return descriptor
     }
 }

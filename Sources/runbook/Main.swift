@@ -24,7 +24,8 @@ struct Runbook: AsyncParsableCommand {
             CommandGroup(
                 name: "Runbooks",
                 subcommands: [
-                    ListCommand.self, DescribeCommand.self, LintCommand.self, NewCommand.self, TestCommand.self,
+                    ListCommand.self, DescribeCommand.self, CasesCommand.self, LintCommand.self, NewCommand.self,
+                    TestCommand.self,
                 ]),
             CommandGroup(
                 name: "Runs",
@@ -32,6 +33,8 @@ struct Runbook: AsyncParsableCommand {
                     ApplyCommand.self, PlanCommand.self, DiagnoseCommand.self, RollbackCommand.self,
                     ResumeCommand.self, CancelCommand.self,
                 ]),
+            CommandGroup(
+                name: "Change control", subcommands: [WindowCommand.self, ScheduleCommand.self, ServeCommand.self]),
             CommandGroup(
                 name: "History",
                 subcommands: [
@@ -46,6 +49,7 @@ struct Runbook: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
+            try Serving.hand(over: command)
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

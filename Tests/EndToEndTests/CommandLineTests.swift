@@ -51,7 +51,7 @@ import Testing
     @Test func everyCommandHasHelpWithAnAbstract() throws {
         for command in [
             "apply", "plan", "diagnose", "exec", "rollback", "resume", "cancel", "runs", "show", "report", "logs",
-            "list", "describe", "lint", "new", "nodes", "audit", "db", "doctor", "completions", "version",
+            "list", "describe", "cases", "lint", "new", "nodes", "audit", "db", "doctor", "completions", "version",
         ] {
             let help = try runbook(command, "--help")
             #expect(help.status == 0)

@@ -48,6 +48,8 @@ struct InventoryDraft: Sendable {
     var roles: [String: NamedSet] = [:]
     var variables: [Variables] = []
     var sources: [SourceDeclaration] = []
+    var calendars: [CalendarDeclaration] = []
+    var jobs: [ScheduledJob] = []
     var sections: [String: [InventorySection]] = [:]
     var warnings: [Diagnostic] = []
 }

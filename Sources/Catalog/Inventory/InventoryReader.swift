@@ -3,7 +3,7 @@ import Model
 /// Reads the files of an inventory into a draft. Confined to one loading.
 final class InventoryReader {
     let bag: DiagnosticBag
-    private var draft = InventoryDraft()
+    var draft = InventoryDraft()
     private var source = SourceText(path: "", text: "")
     private var validator: SchemaValidator
 
@@ -42,7 +42,9 @@ final class InventoryReader {
                     arguments: (node["with"]?.entries ?? []).reduce(into: [:]) { $0[$1.key] = $1.value.value },
                     timeToLive: node.duration("ttl") ?? .seconds(300), position: source.position(node.mark)))
         }
-        for key in ["windows", "schedules", "access"] {
+        readCalendars(root)
+        readJobs(root)
+        for key in ["access"] {
             guard let node = root[key] else { continue }
             draft.sections[key, default: []].append(
                 InventorySection(value: node.value, position: source.position(node.mark)))
@@ -187,7 +189,9 @@ final class InventoryReader {
         report(node.mark, message, hint: hint)
     }
 
-    private func report(_ mark: YAMLMark, _ message: String, hint: String? = nil) {
+    func position(_ mark: YAMLMark) -> SourcePosition { source.position(mark) }
+
+    func report(_ mark: YAMLMark, _ message: String, hint: String? = nil) {
         bag.add(place(mark).diagnostic(message, hint: hint))
     }
 

@@ -7,7 +7,11 @@ package struct LoadedInventory: Sendable {
     package let sources: [SourceDeclaration]
     /// Sorted by place.
     package let warnings: [Diagnostic]
-    /// `windows`, `schedules` and `access` as they were written, for who reads them.
+    /// Calendars of change windows, as they are declared.
+    package let calendars: [CalendarDeclaration]
+    /// Jobs of `schedules`.
+    package let jobs: [ScheduledJob]
+    /// `access` as it was written, for who reads it.
     package let sections: [String: [InventorySection]]
 
     private let draft: InventoryDraft
@@ -23,6 +27,8 @@ package struct LoadedInventory: Sendable {
         guard !bag.hasErrors else { throw DiagnosticsError(bag.sorted) }
         sources = draft.sources
         sections = draft.sections
+        calendars = draft.calendars
+        jobs = draft.jobs
         warnings = bag.sorted
     }
 

@@ -5,6 +5,8 @@ import Model
 struct RunbookFolders {
     /// Below them nothing is a runbook: shared probes, and what runbooks put on nodes.
     static let skipped: Set<String> = ["probes", "files", "templates"]
+    /// At the top of a folder of runbooks: the support cases that they answer.
+    static let casesFile = "cases.yaml"
 
     struct Fault: Error {
         var message: String
@@ -20,6 +22,8 @@ struct RunbookFolders {
     let files: [String]
     /// Their tests, sorted.
     let faultsFiles: [String]
+    /// Support cases of the folders that were named.
+    let casesFiles: [String]
 
     /// Looks through `paths`. A path that is not there is an error in the bag.
     init(paths: [String], trust: FileTrust?, bag: DiagnosticBag) {
@@ -45,7 +49,9 @@ struct RunbookFolders {
         self.folders = folders
         var seen: Set<String> = []
         let found = files.filter { seen.insert(CatalogFiles.realPath($0) ?? $0).inserted }
-        self.files = found.filter { !Self.isFaults($0) }
+        let cases = Set(folders.map { ($0 as NSString).appendingPathComponent(Self.casesFile) })
+        casesFiles = found.filter(cases.contains)
+        self.files = found.filter { !Self.isFaults($0) && !cases.contains($0) }
         faultsFiles = found.filter(Self.isFaults)
     }
 

@@ -60,8 +60,30 @@ package struct RunbookLoader: Sendable {
 
     private func loadAll(_ folders: RunbookFolders, _ bag: DiagnosticBag) -> [String: Runbook] {
         let runbooks = load(folders.files, folders.sharedFiles, folders, bag)
-        for path in folders.faultsFiles { lintFaults(path, folders, bag) }
+        let checks = folders.casesFiles.isEmpty ? nil : CasesChecks(cases: readCases(folders, bag), bag: bag)
+        for runbook in runbooks.values { checks?.check(runbook) }
+        for path in folders.faultsFiles {
+            if let plan = lintFaults(path, folders, bag) { checks?.check(plan) }
+        }
         return runbooks
+    }
+
+    /// The support cases of the folders.
+    /// - Throws: every problem of their files.
+    package func cases() throws(DiagnosticsError) -> [SupportCase] {
+        let bag = DiagnosticBag()
+        let cases = readCases(RunbookFolders(paths: paths, trust: trust, bag: bag), bag)
+        if bag.hasErrors { throw DiagnosticsError(bag.sorted) }
+        return cases
+    }
+
+    private func readCases(_ folders: RunbookFolders, _ bag: DiagnosticBag) -> [SupportCase] {
+        folders.casesFiles.flatMap { path -> [SupportCase] in
+            guard let bytes = CatalogFiles(trust: trust, bag: bag).read(path),
+                let (node, source) = YAMLParser.parse(bytes, path: path, bag: bag)
+            else { return [] }
+            return CasesReader(root: node, source: source, bag: bag).read()
+        }
     }
 
     /// The faults that the runbook `name` is tested with; nil where there is no file of them beside it.
@@ -83,16 +105,20 @@ package struct RunbookLoader: Sendable {
         return FaultsReader(root: node, source: source, runbook: runbook, bag: bag).read()
     }
 
-    private func lintFaults(_ path: String, _ folders: RunbookFolders, _ bag: DiagnosticBag) {
+    @discardableResult
+    private func lintFaults(_ path: String, _ folders: RunbookFolders, _ bag: DiagnosticBag) -> FaultPlan? {
         let beside = RunbookFolders.runbook(ofFaults: path)
         let own = DiagnosticBag()
         guard FileManager.default.fileExists(atPath: beside) else {
-            return bag.error(
+            bag.error(
                 at: SourcePosition(file: path, line: 1, column: 1), "there is no runbook \(beside) that it could test")
+            return nil
         }
         // Of a runbook that is wrong itself, its own errors say enough.
-        guard let runbook = RunbookSurroundings(folders: folders, bag: own).load(beside), !own.hasErrors else { return }
-        _ = readFaults(path, runbook, bag)
+        guard let runbook = RunbookSurroundings(folders: folders, bag: own).load(beside), !own.hasErrors else {
+            return nil
+        }
+        return readFaults(path, runbook, bag)
     }
 
     /// Every problem of every file, warnings included, sorted by place.

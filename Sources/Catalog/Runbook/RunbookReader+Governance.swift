@@ -86,23 +86,8 @@ extension RunbookReader {
 
     func readSchedule() -> Schedule? {
         guard let node = root["schedule"] else { return nil }
-        if let cron = node["cron"], let text = cron.scalar?.text, let problem = CronSyntax.problem(with: text) {
-            report(cron, problem.message, hint: problem.hint)
-        }
-        if let zone = node["timezone"], let text = zone.scalar?.text, TimeZone(identifier: text) == nil {
-            let near = Spelling.nearest(to: text, among: TimeZone.knownTimeZoneIdentifiers)
-            report(
-                zone, "there is no time zone '\(text)'",
-                hint: near.map { "did you mean '\($0)'?" } ?? "for example Europe/Berlin")
-        }
-        if let nodes = node["nodes"] { checkSelector(nodes) }
-        return Schedule(
-            cron: node.text("cron") ?? "", timezone: node.text("timezone") ?? "UTC",
-            jitter: node.duration("jitter") ?? .zero, nodes: node.text("nodes"),
-            parameters: readScheduleParameters(node["parameters"]),
-            missed: node.choice("missed", Schedule.Missed.self) ?? .runOnce,
-            overlap: node.choice("overlap", Schedule.Overlap.self) ?? .skip,
-            unattended: node.choice("unattended", Schedule.Unattended.self) ?? .detect)
+        let keys = ScheduleKeys { [unowned self] node, message, hint in report(node, message, hint: hint) }
+        return keys.schedule(node, parameters: readScheduleParameters(node["parameters"]))
     }
 
     private func readScheduleParameters(_ node: YAMLNode?) -> [String: Value] {

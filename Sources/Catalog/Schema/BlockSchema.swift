@@ -41,7 +41,8 @@ enum Block: String, Sendable, CaseIterable {
     case file, edit, service, package, setting, mount, user, drain, undrain, reboot, wait, collect, include, plugin
     case advise, escalate
     case faults, labNode = "lab_node", fault, labScript = "lab_script", watched, expectation = "expect"
-    case inventory, defaults, ssh, become, node, source
+    case cases, supportCase = "support_case"
+    case inventory, defaults, ssh, become, node, source, calendar, span, feed, job
 
     var schema: BlockSchema {
         switch self {
@@ -87,12 +88,18 @@ enum Block: String, Sendable, CaseIterable {
         case .labScript: .labScript
         case .watched: .watched
         case .expectation: .expectation
+        case .cases: .cases
+        case .supportCase: .supportCase
         case .inventory: .inventory
         case .defaults: .defaults
         case .ssh: .ssh
         case .become: .become
         case .node: .node
         case .source: .source
+        case .calendar: .calendar
+        case .span: .span
+        case .feed: .feed
+        case .job: .job
         }
     }
 }

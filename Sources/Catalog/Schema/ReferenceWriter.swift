@@ -2,7 +2,7 @@
 package enum FormatReference {
     /// All keys of runbooks, as Markdown.
     package static func runbook() -> String {
-        document("Runbook reference", "Every key of a runbook.", [.runbook, .sharedProbes])
+        document("Runbook reference", "Every key of a runbook.", [.runbook, .sharedProbes, .cases])
     }
 
     /// All keys of faults files, as Markdown.

@@ -76,6 +76,7 @@ struct WordForm: Sendable {
         name: "a name in kebab-case", pattern: "[a-z0-9]+(-[a-z0-9]+)*", example: "gpu-driver-fix")
     static let causeID = WordForm(
         name: "an id in kebab-case", pattern: "[a-z0-9]+(-[a-z0-9]+)*", example: "no-driver")
+    static let caseID = WordForm(name: "an id of a support case", pattern: "[0-9]+(\\.[0-9]+)*", example: "4.1")
     static let coverID = WordForm(
         name: "an id of a support step", pattern: "[0-9]+(\\.[0-9]+)*/[a-z]?[0-9]+", example: "4.1/3")
     static let supportCause = WordForm(

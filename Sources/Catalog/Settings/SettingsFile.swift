@@ -13,6 +13,8 @@ package struct SettingsFile: Sendable {
     /// The keys that it may have.
     package static let keys = [
         "inventory", "runbooks", "plugins", "db", "fanout", "host_keys", "known_hosts", "ssh_config", "lab",
+        "service",
+        "signing_key", "anchors",
     ]
 
     /// Reads the file at `path`.

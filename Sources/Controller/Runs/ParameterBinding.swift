@@ -5,9 +5,10 @@ struct ParameterBinding {
     private let runbook: Runbook
     private let given: [String: Value]
 
-    /// Checks what the operator gave.
+    /// Checks what the operator gave. Where a secret comes from is not theirs to say unless `acceptsSecrets`: this process
+    /// would fetch it with its own rights.
     /// - Throws: `RequestError` that names the parameter and its mend.
-    init(runbook: Runbook, given texts: [String: String]) throws {
+    init(runbook: Runbook, given texts: [String: String], acceptsSecrets: Bool = true) throws {
         self.runbook = runbook
         var given: [String: Value] = [:]
         for (name, text) in texts.sorted(by: { $0.key < $1.key }) {
@@ -16,6 +17,11 @@ struct ParameterBinding {
                 throw RequestError(
                     .usage, "Runbook '\(runbook.name)' has no parameter '\(name)'.",
                     hint: near.map { "Did you mean '\($0)'?" } ?? "runbook describe \(runbook.name) lists them.")
+            }
+            guard acceptsSecrets || parameter.type != .secret else {
+                throw RequestError(
+                    .refused, "The secret '\(name)' can't be chosen by whom the service works for.",
+                    hint: "Whoever keeps the service names it in the runbook or in the inventory.")
             }
             do throws(ValueError) {
                 given[name] = try parameter.value(parsing: text)

@@ -17,6 +17,10 @@ package struct PreparedRun: Sendable {
     let approved: Plan?
     let become: Bool
     let isForced: Bool
+    /// What it may do where nobody attends it; nil where somebody does.
+    var unattended: Schedule.Unattended?
+    /// Whether a closed change window is waited for, and not a refusal.
+    package var waitsForWindow = false
 
     /// The targets in the order of the run's target list.
     var targets: [Node] { header.targets.names.map { inventory.nodes[$0] ?? Node(name: $0) } }
@@ -27,4 +31,6 @@ package struct RunEndState: Sendable {
     package let state: RunState
     package let plan: StoredPlan?
     package let exitStatus: Int
+    /// What has to be known of the records that were made of it.
+    package let notices: [String]
 }

@@ -17,6 +17,9 @@ package struct RunCancellation: Sendable {
         try Data((now ? "now\n" : "finish\n").utf8).write(to: URL(fileURLWithPath: path(run)), options: .atomic)
     }
 
+    /// Whether it was asked for and nobody has done it yet.
+    func isRequested(_ run: RunID) -> Bool { FileManager.default.fileExists(atPath: path(run)) }
+
     /// Passes what was asked on to `control` until the task is cancelled.
     func watch(_ run: RunID, _ control: RunControl) async {
         while !Task.isCancelled {

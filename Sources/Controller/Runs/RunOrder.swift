@@ -18,6 +18,12 @@ package struct RunOrder: Sendable {
     package var become: Bool
     /// A plan file's text, to be carried out exactly.
     package var planFile: PlanFile?
+    /// Who asks for it, where that is not the user of this process.
+    package var requester: Requester?
+    /// The run's id, where it was chosen before.
+    package var id: RunID?
+    /// What a run may do that nobody attends; nil for one that somebody does.
+    package var unattended: Schedule.Unattended?
 
     package init(
         kind: RunHeader.Kind, runbook: String = "", selector: String? = nil, previous: PreviousNodes? = nil,

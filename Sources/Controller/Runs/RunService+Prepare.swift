@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Model
+import Relay
 import SSH
 
 extension RunService {
@@ -13,25 +14,29 @@ extension RunService {
         let nodes = try await self.nodes(of: order, runbook: runbook, inventory: inventory)
         if let expected = order.expected, expected != nodes.count { throw RequestError.unexpected(expected, nodes) }
         let given = order.planFile?.parameters ?? order.parameters
-        let binding = try ParameterBinding(runbook: runbook, given: given)
+        let binding = try ParameterBinding(
+            runbook: runbook, given: given,
+            acceptsSecrets: RelayPeer(environment: ProcessInfo.processInfo.environment) == nil)
         var parameters: [String: [String: Value]] = [:]
         for name in nodes.names {
             parameters[name] = try binding.values(for: inventory.nodes[name] ?? Node(name: name))
         }
         notices += try resolveWays(to: nodes, in: &inventory)
         let header = RunHeader(
-            id: Self.newRunID(), kind: order.kind, runbook: runbook.name, runbookVersion: runbook.version,
+            id: order.id ?? Self.newRunID(), kind: order.kind, runbook: runbook.name, runbookVersion: runbook.version,
             targets: nodes,
             selector: order.planFile?.plan.selector ?? order.selector ?? order.previous.map { "from run \($0.run)" }
                 ?? "",
             parameters: Self.shown(parameters, given: given), bound: BoundParameters(parameters),
-            requester: Self.requester,
+            requester: order.requester ?? Self.requester,
             program: ProgramVersion.text, command: order.command)
-        return PreparedRun(
+        var prepared = PreparedRun(
             header: header, nodes: nodes, warnings: warnings(order, runbook) + notices, sources: runbook.sources,
             runbook: runbook, inventory: inventory, parameters: parameters,
             triedRungs: try await triedRungs(runbook, parameters: parameters), approved: order.planFile?.plan,
             become: order.become, isForced: false)
+        prepared.unattended = order.unattended
+        return prepared
     }
 
     /// Checks what undoing the run named `name` would be.
@@ -190,7 +195,7 @@ extension RunService {
         return shown
     }
 
-    private static func newRunID() -> RunID {
+    static func newRunID() -> RunID {
         var generator = SystemRandomNumberGenerator()
         return RunID(random: generator.next(), generator.next())
     }

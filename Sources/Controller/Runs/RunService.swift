@@ -17,11 +17,19 @@ package struct RunService: Sendable {
 
     /// Opens the journal.
     package init(_ workspace: Workspace) async throws {
+        self.init(workspace, journal: try await workspace.journal())
+    }
+
+    /// Uses a journal that is open.
+    package init(_ workspace: Workspace, journal: any JournalStore) {
         self.workspace = workspace
-        journal = try await workspace.journal()
+        self.journal = journal
     }
 
     package func close() async throws { try await journal.close() }
+
+    /// The anchors of this installation's audit chain.
+    package var anchoring: AuditAnchoring { AuditAnchoring(workspace.settings, journal: journal) }
 
     /// Carries `prepared` out. `confirm` is asked with the plan before the first change, where its gate asks for it.
     package func carryOut(
@@ -51,13 +59,17 @@ package struct RunService: Sendable {
         }
     }
 
-    /// Goes on with the run named `name`.
+    /// Goes on with the run named `name`. Nobody is asked: `isConfirmed` says whether whoever may has confirmed it.
     package func resume(
-        _ name: String, control: RunControl, observe: @escaping @Sendable (RecordedEvent) -> Void
+        _ name: String, control: RunControl, unattended: Schedule.Unattended? = nil, isConfirmed: Bool = true,
+        observe: @escaping @Sendable (RecordedEvent) -> Void
     ) async throws -> RunEndState {
         let summary = try await journal.run(named: name)
+        try await anchoring.check()
         try await journal.adopt(run: summary.id)
-        let prepared = try await preparePast(summary, header: try await journal.header(of: summary.id), force: false)
+        var prepared = try await preparePast(summary, header: try await journal.header(of: summary.id), force: false)
+        prepared.unattended = unattended
+        prepared.waitsForWindow = true
         let past = try await past(of: summary.id)
         var undone: RunPast?
         var later: [LaterRun] = []
@@ -65,7 +77,7 @@ package struct RunService: Sendable {
             undone = try await self.past(of: parent)
             later = try await journal.laterRuns(than: parent, touching: Set(prepared.nodes.names))
         }
-        return try await with(prepared, control: control, confirm: { _, _ in true }, observe: observe) {
+        return try await with(prepared, control: control, confirm: { _, _ in isConfirmed }, observe: observe) {
             [undone, later] engine, request in
             var request = request
             request.header.requester = Self.requester
@@ -79,15 +91,23 @@ package struct RunService: Sendable {
         _ work: @Sendable (RunEngine, RunRequest) async throws -> RunState
     ) async throws -> RunEndState {
         let run = prepared.header.id
+        if prepared.header.kind.changesNodes { try await anchoring.check() }
         let connections = SSHConnections(settings: workspace.settings, inventory: prepared.inventory)
-        let environment = runEnvironment(prepared, connections, confirm: confirm, observe: observe)
-        let request = RunRequest(
+        let windows = WindowGate(workspace, journal: journal)
+        let environment = runEnvironment(prepared, connections, windows, confirm: confirm, observe: observe)
+        var request = RunRequest(
             header: prepared.header, runbook: prepared.runbook, inventory: prepared.inventory,
             targets: prepared.targets, parameters: prepared.parameters, fanout: workspace.settings.fanout,
             allowsSharedMachines: workspace.settings.allowsSharedMachines, triedRungs: prepared.triedRungs,
             supervisorVersion: SupervisorScript.version)
+        if let window = prepared.runbook.window, prepared.waitsForWindow {
+            request.windowEnd = await windows.end(window.calendar)
+        }
         let watcher = Task { await RunCancellation(workspace.settings).watch(run, control) }
-        defer { watcher.cancel() }
+        let anchors = Task { [anchoring] in
+            while (try? await Task.sleep(for: AuditAnchoring.interval)) != nil { await anchoring.anchor() }
+        }
+        defer { for task in [watcher, anchors] { task.cancel() } }
         let state: RunState
         do {
             state = try await work(RunEngine(environment), request)
@@ -96,13 +116,15 @@ package struct RunService: Sendable {
             throw error
         }
         await connections.close()
-        let status = state.ending?.exitStatus ?? 70
+        let notices = prepared.header.kind.changesNodes ? await anchoring.anchor() : []
+        let status = state.ending?.exitStatus ?? (state.phase.isWaiting ? 3 : 70)
         return RunEndState(
-            state: state, plan: try await journal.plan(of: run), exitStatus: control.isInterrupted ? 130 : status)
+            state: state, plan: try await journal.plan(of: run), exitStatus: control.isInterrupted ? 130 : status,
+            notices: notices)
     }
 
     private func runEnvironment(
-        _ prepared: PreparedRun, _ connections: SSHConnections,
+        _ prepared: PreparedRun, _ connections: SSHConnections, _ windows: WindowGate,
         confirm: @escaping @Sendable (Plan, String) async -> Bool,
         observe: @escaping @Sendable (RecordedEvent) -> Void
     ) -> RunEnvironment {
@@ -110,6 +132,7 @@ package struct RunService: Sendable {
         let resolver = SecretResolver(environment: ProcessInfo.processInfo.environment)
         let key = SecretDigestKey(workspace.settings)
         let journal = journal
+        let anchoring = anchoring
         let secret: @Sendable (String) async throws -> SecretBytes = { reference in
             let bytes = try await resolver.resolve(reference)
             journal.hide([bytes], run: run)
@@ -119,13 +142,19 @@ package struct RunService: Sendable {
         let scheduler = SchedulerState(inventory: prepared.inventory, connector: connector, run: run)
         var environment = RunEnvironment(
             connector: connector, controller: LocalConnector(environment: ProcessInfo.processInfo.environment),
-            log: SourcedLog(journal: journal, sources: prepared.sources), clock: WallClock(),
-            gates: ConfirmationGates(requester: prepared.header.requester, confirm: confirm),
+            log: AnchoredLog(SourcedLog(journal: journal, sources: prepared.sources)) { await anchoring.anchor() },
+            clock: WallClock(),
+            gates: WindowedGates(
+                base: ConfirmationGates(requester: prepared.header.requester, confirm: confirm), windows: windows,
+                waits: prepared.waitsForWindow, confirm: confirm,
+                witness: WindowWitness(run: run, requester: prepared.header.requester, journal: journal)),
             compiler: VerbLowering(roles: prepared.inventory.roles), secrets: secret,
             secretDigest: { reference in try key.digest(try await secret(reference)) })
         environment.hostKeys = { node in connections.fingerprints(of: [node])[node.name] ?? [] }
         if !prepared.runbook.strategy.limits.isEmpty { environment.outOfService = { await scheduler.outOfService() } }
         environment.remember = { attempt in try await journal.remember(attempt) }
+        let runbook = prepared.runbook.name
+        environment.pastWaves = { (try? await journal.waves(of: runbook, limit: 200)) ?? [] }
         environment.observe = observe
         return environment
     }

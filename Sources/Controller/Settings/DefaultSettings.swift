@@ -16,6 +16,9 @@ extension Settings {
             knownHosts: merged.knownHosts,
             sshConfig: merged.sshConfig ?? home + "/.ssh/config",
             lab: merged.lab,
+            service: merged.service == "none" ? nil : merged.service,
+            signingKey: merged.signingKey,
+            anchors: merged.anchors ?? [],
             allowsSharedMachines: environment["RUNBOOK_ALLOW_SHARED_MACHINES"] == "1")
     }
 }

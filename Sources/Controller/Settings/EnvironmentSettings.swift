@@ -11,7 +11,10 @@ extension PartialSettings {
             database: environment["RUNBOOK_DB"],
             knownHosts: environment["RUNBOOK_KNOWN_HOSTS"].map { $0.split(separator: ":").map(String.init) },
             sshConfig: environment["RUNBOOK_SSH_CONFIG"],
-            lab: environment["RUNBOOK_LAB"])
+            lab: environment["RUNBOOK_LAB"],
+            service: environment["RUNBOOK_SERVICE"],
+            signingKey: environment["RUNBOOK_SIGNING_KEY"],
+            anchors: environment["RUNBOOK_ANCHORS"].map { $0.split(separator: " ").map(String.init) })
         if let text = environment["RUNBOOK_FANOUT"] {
             guard let number = Int(text), number > 0 else {
                 throw SettingsError("RUNBOOK_FANOUT is '\(text)', which is not a number above 0.")

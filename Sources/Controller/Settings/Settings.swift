@@ -21,14 +21,23 @@ package struct Settings: Sendable, Hashable {
     package var sshConfig: String
     /// The program that boots throwaway nodes, or its folder; nil to look for it.
     package var lab: String?
+    /// The socket of the service that carries commands out; nil to carry them out in this process.
+    package var service: String?
+    /// The private key that signs checkpoints and exports; nil for `controller.key` beside the database.
+    package var signingKey: String?
+    /// Where the end of the audit chain is written down outside the database.
+    package var anchors: [String]
     /// Whether several targets may be one machine, as in tests against one sshd under many addresses.
     package var allowsSharedMachines: Bool
 
     package init(
         inventory: [String], runbooks: String, plugins: String, database: String, fanout: Int,
         hostKeys: HostKeyChecking?, knownHosts: [String]?, sshConfig: String, lab: String? = nil,
-        allowsSharedMachines: Bool = false
+        service: String? = nil, signingKey: String? = nil, anchors: [String] = [], allowsSharedMachines: Bool = false
     ) {
+        self.service = service
+        self.signingKey = signingKey
+        self.anchors = anchors
         self.allowsSharedMachines = allowsSharedMachines
         self.inventory = inventory
         self.runbooks = runbooks
@@ -53,12 +62,18 @@ package struct PartialSettings: Sendable, Hashable {
     package var knownHosts: [String]?
     package var sshConfig: String?
     package var lab: String?
+    package var service: String?
+    package var signingKey: String?
+    package var anchors: [String]?
 
     package init(
         inventory: [String]? = nil, runbooks: String? = nil, plugins: String? = nil, database: String? = nil,
         fanout: Int? = nil, hostKeys: HostKeyChecking? = nil, knownHosts: [String]? = nil, sshConfig: String? = nil,
-        lab: String? = nil
+        lab: String? = nil, service: String? = nil, signingKey: String? = nil, anchors: [String]? = nil
     ) {
+        self.service = service
+        self.signingKey = signingKey
+        self.anchors = anchors
         self.inventory = inventory
         self.runbooks = runbooks
         self.plugins = plugins
@@ -77,6 +92,7 @@ package struct PartialSettings: Sendable, Hashable {
             plugins: plugins ?? other.plugins, database: database ?? other.database, fanout: fanout ?? other.fanout,
             hostKeys: hostKeys ?? other.hostKeys, knownHosts: knownHosts ?? other.knownHosts,
             sshConfig: sshConfig ?? other.sshConfig,
-            lab: lab ?? other.lab)
+            lab: lab ?? other.lab, service: service ?? other.service, signingKey: signingKey ?? other.signingKey,
+            anchors: anchors ?? other.anchors)
     }
 }

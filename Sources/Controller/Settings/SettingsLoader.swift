@@ -4,7 +4,7 @@ import Glibc
 import Model
 
 /// Finds the settings: flags before the environment, before `runbook.yaml` here or in a parent folder, before
-/// `$XDG_CONFIG_HOME/runbook/runbook.yaml`, before defaults.
+/// `$XDG_CONFIG_HOME/runbook/runbook.yaml`, before `/etc/runbook/runbook.yaml`, before defaults.
 package struct SettingsLoader {
     private let environment: [String: String]
 
@@ -31,8 +31,8 @@ package struct SettingsLoader {
         }
         let home = environment["HOME"] ?? "/"
         let configuration = environment["XDG_CONFIG_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? home + "/.config"
-        let own = configuration + "/runbook/runbook.yaml"
-        if FileManager.default.fileExists(atPath: own), !found.contains(own) { found.append(own) }
+        for path in [configuration + "/runbook/runbook.yaml", "/etc/runbook/runbook.yaml"]
+        where FileManager.default.fileExists(atPath: path) && !found.contains(path) { found.append(path) }
         return found
     }
 }
@@ -49,7 +49,10 @@ extension PartialSettings {
             inventory: paths("inventory"), runbooks: paths("runbooks")?.first, plugins: paths("plugins")?.first,
             database: paths("db")?.first, knownHosts: paths("known_hosts"),
             sshConfig: file.texts["ssh_config"]?.first == "none" ? "none" : paths("ssh_config")?.first,
-            lab: paths("lab")?.first)
+            lab: paths("lab")?.first,
+            service: file.texts["service"]?.first == "none" ? "none" : paths("service")?.first,
+            signingKey: paths("signing_key")?.first,
+            anchors: file.texts["anchors"]?.map { AnchorPlaces.text($0, relativeTo: file.folder) })
         if let text = file.texts["fanout"]?.first {
             guard let number = Int(text), number > 0 else {
                 throw Self.problem(file, "fanout", "must be a number above 0")

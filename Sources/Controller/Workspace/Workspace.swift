@@ -7,8 +7,15 @@ import Plugins
 /// What an installation holds: its inventory, its runbooks, its journal.
 package struct Workspace: Sendable {
     package let settings: Settings
+    /// What is gone by instead of the files, in the service.
+    let held: HeldCatalogue?
 
-    package init(_ settings: Settings) { self.settings = settings }
+    package init(_ settings: Settings) { self.init(settings, held: nil) }
+
+    package init(_ settings: Settings, held: HeldCatalogue?) {
+        self.settings = settings
+        self.held = held
+    }
 
     /// The inventory, with the nodes that its sources list.
     /// - Throws: `DiagnosticsError` with every problem, `PluginError` for a source that fails.
@@ -18,8 +25,7 @@ package struct Workspace: Sendable {
 
     /// The same, with what the operator has to know of it: sources whose last good answer is used.
     package func currentInventory() async throws -> (inventory: Inventory, notices: [String]) {
-        try checkPlaces()
-        var loaded = try InventoryLoader().load(paths: settings.inventory)
+        var loaded = try declared()
         var notices: [String] = []
         for source in loaded.sources {
             let (merged, notice) = try await merge(source, into: loaded)
@@ -65,14 +71,45 @@ package struct Workspace: Sendable {
 
     /// The runbook of that name.
     package func runbook(_ name: String) throws -> Runbook {
-        try RunbookLoader(paths: [settings.runbooks]).load(name)
+        if let runbook = held?.runbooks[name] { return runbook }
+        return try RunbookLoader(paths: [settings.runbooks]).load(name)
+    }
+
+    /// The support cases there are, each with what answers it.
+    /// - Throws: `DiagnosticsError` when a file has an error.
+    package func caseCoverage() throws -> [CaseCoverage] {
+        let loader = RunbookLoader(paths: [settings.runbooks])
+        let runbooks = try runbooks()
+        let faults = try runbooks.compactMap { try loader.faults(of: $0.name) }
+        return try loader.cases().map { CaseCoverage(of: $0, runbooks: runbooks, faults: faults) }
+    }
+
+    /// The support cases there are.
+    /// - Throws: `DiagnosticsError` when their file has an error.
+    package func supportCases() throws -> [SupportCase] { try RunbookLoader(paths: [settings.runbooks]).cases() }
+
+    /// The faults that the runbook `name` is tested with; nil where there are none.
+    package func faults(of name: String) throws -> FaultPlan? {
+        try RunbookLoader(paths: [settings.runbooks]).faults(of: name)
     }
 
     /// Every problem of `paths`, or of the runbooks and the inventory.
     package func lint(_ paths: [String]) throws -> [Diagnostic] {
         if !paths.isEmpty { return RunbookLoader(paths: paths).lint() }
-        return (RunbookLoader(paths: [settings.runbooks]).lint() + InventoryLoader().lint(paths: settings.inventory))
+        return (RunbookLoader(paths: [settings.runbooks]).lint() + InventoryLoader().lint(paths: settings.inventory)
+            + lintCalendars())
             .sorted { $0.position < $1.position }
+    }
+
+    /// Problems of calendars; those of the files that declare them are told by the inventory's own check.
+    private func lintCalendars() -> [Diagnostic] {
+        guard let declared = try? InventoryLoader().load(paths: settings.inventory) else { return [] }
+        do throws(DiagnosticsError) {
+            _ = try CalendarBuilder(now: WallClock().wallTime()).calendars(declared.calendars)
+            return []
+        } catch {
+            return error.diagnostics
+        }
     }
 
     /// Writes a new runbook and its first fault, and returns the runbook's path.
@@ -98,7 +135,7 @@ package struct Workspace: Sendable {
         try await JournalOpening(settings: settings).open()
     }
 
-    private func checkPlaces() throws {
+    func checkPlaces() throws {
         for path in settings.inventory where !FileManager.default.fileExists(atPath: path) {
             throw SettingsError(
                 "There is no inventory at \(path).",

@@ -20,6 +20,8 @@ package struct RunEnvironment: Sendable {
     package var outOfService: (@Sendable () async -> Set<String>?)?
     /// Remembers across runs that a rung of an `escalate` step was tried.
     package var remember: (@Sendable (EscalationAttempt) async throws -> Void)?
+    /// How long waves of earlier runs of the runbook took, the newest first.
+    package var pastWaves: (@Sendable () async -> [WaveRecord])?
     /// Sees each event once it is durable.
     package var observe: @Sendable (RecordedEvent) -> Void
 

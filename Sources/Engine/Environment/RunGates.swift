@@ -2,7 +2,12 @@ import Model
 
 /// Decides whether a plan may be carried out: confirmation, approvals, change windows.
 package protocol RunGates: Sendable {
-    /// Returns once the gate of `plan` is met or can't be. Called once, before the first change.
+    /// Whether the gate of `plan` can still be met, without using anything up and without asking anybody. Called before
+    /// the nodes of a run that waited are asked again.
+    func outlook(_ plan: Plan, digest: String, run: RunID) async -> GateDecision
+
+    /// Returns once the gate of `plan` is met or can't be. Called once, before the first change. What it needed is used
+    /// up when it is granted.
     func admit(_ plan: Plan, digest: String, run: RunID) async -> GateDecision
 
     /// Whether plans that hold an `approve` step can be carried out at all.
@@ -13,6 +18,13 @@ package protocol RunGates: Sendable {
 
     /// Whether the change window that a runbook asks for is open now.
     func isOpen(_ window: WindowRequirement) async -> Bool
+
+    /// The same, with how long it stays so.
+    func state(of window: WindowRequirement) async -> WindowState
+}
+
+extension RunGates {
+    package func outlook(_ plan: Plan, digest: String, run: RunID) async -> GateDecision { .granted(by: nil) }
 }
 
 /// What a gate says.
@@ -21,8 +33,8 @@ package enum GateDecision: Sendable, Hashable {
     case granted(by: Requester?)
     /// For this reason.
     case refused(String, hint: String?)
-    /// The run must wait without this process.
-    case waiting(String)
+    /// The run must wait without this process, in this phase, for this.
+    case waiting(String, phase: RunPhase)
 }
 
 /// Gates of a run that its own operator confirms: no approvals, no windows.
@@ -40,9 +52,6 @@ package struct ConfirmationGates: RunGates {
 
     package func admit(_ plan: Plan, digest: String, run: RunID) async -> GateDecision {
         if plan.gate == .none { return .granted(by: nil) }
-        if plan.gate == .window {
-            return .refused("The plan needs an open change window, and none is configured.", hint: nil)
-        }
         if plan.approve != nil {
             return .refused("The plan needs approvals, and --yes does not replace them.", hint: nil)
         }

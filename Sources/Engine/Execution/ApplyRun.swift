@@ -7,10 +7,14 @@ struct ApplyRun: Sendable {
     var approved: Plan?
     /// Whether an earlier process was past the gate.
     var isAdmitted = false
+    /// Whether an earlier process left the run at the gate of `approved`.
+    var isWaiting = false
 
     private var shared: RunContext { session.shared }
 
     func run() async throws(EngineError) -> RunState {
+        if shared.control.level > .go { return try await stopped("The run was cancelled.") }
+        if isWaiting, let approved, let ended = try await endedWaiting(approved) { return ended }
         let open = await openNodes()
         try await Surveyor(shared: shared, nodes: open).survey(depth: .predict)
         if shared.control.level > .go { return try await stopped("The run was cancelled.") }
@@ -35,7 +39,7 @@ struct ApplyRun: Sendable {
                 return try await refused(
                     "The plan does not fit any more: \(drift.map(\.description).joined(separator: "; ")).")
             }
-            if shared.clock.wallTime() > approved.expires { return try await refused("The plan has expired.") }
+            if shared.clock.wallTime() > approved.expires { return try await refused(Self.expired) }
             plan = approved.narrowed(to: fresh)
         } else {
             digest = fresh.digest
@@ -51,9 +55,7 @@ struct ApplyRun: Sendable {
                 }
             case .refused(let reason, let hint):
                 return try await refused([reason, hint].compactMap { $0 }.joined(separator: " "))
-            case .waiting(let reason):
-                for node in session.nodes { await node.closeSessions() }
-                throw EngineError(.waiting, reason, hint: "It goes on once that is there.")
+            case .waiting(let reason, let phase): return try await session.wait(reason, phase: phase)
             }
         }
         if shared.control.level > .go { return try await stopped("The run was cancelled.") }
@@ -70,17 +72,32 @@ struct ApplyRun: Sendable {
         try await shared.recorder.record(.phaseChanged(.running))
         let out = await shared.environment.outOfService?() ?? []
         let executor = Executor(shared: shared, plan: plan, nodes: session.nodes, out: out)
-        try await executor.run()
+        do {
+            try await executor.run()
+        } catch {
+            guard error.code == .waiting else { throw error }
+            return try await session.wait(error.message, phase: .waitingApproval)
+        }
         let state = await session.state
         if shared.control.isInterrupted && state.inProgress.values.reduce(0, +) > 0 { return try await session.leave() }
         return try await session.finish(stopReason: executor.stopReason)
     }
 
-    private func admit(_ plan: Plan, _ digest: String) async -> GateDecision {
-        if plan.gate == .approval || plan.gate == .window, plan.approve != nil {
-            try? await shared.recorder.record(.phaseChanged(.waitingApproval))
+    private static let expired = "The plan has expired. Make a new one: its approvals were for this one."
+
+    /// Ends or leaves a run that waited, where its nodes need not be asked for that.
+    private func endedWaiting(_ plan: Plan) async throws(EngineError) -> RunState? {
+        if shared.clock.wallTime() > plan.expires { return try await refused(Self.expired) }
+        switch await shared.environment.gates.outlook(plan, digest: plan.digest, run: shared.run) {
+        case .granted: return nil
+        case .refused(let reason, let hint):
+            return try await refused([reason, hint].compactMap { $0 }.joined(separator: " "))
+        case .waiting(let reason, let phase): return try await session.wait(reason, phase: phase)
         }
-        return await shared.environment.gates.admit(plan, digest: digest, run: shared.run)
+    }
+
+    private func admit(_ plan: Plan, _ digest: String) async -> GateDecision {
+        await shared.environment.gates.admit(plan, digest: digest, run: shared.run)
     }
 
     /// Why the plan can't be carried out whatever the gate says.

@@ -11,7 +11,7 @@ extension Executor {
                 admitting: while running < max(1, plan.strategy.concurrency), failure == nil {
                     switch await Self.result({ () async throws(EngineError) in try await self.shouldStop() }) {
                     case .success(false): break
-                    case .success(true): break admitting
+                    case .success(true): if !isFinishing || shared.control.level > .go { break admitting }
                     case .failure(let error):
                         failure = error
                         break admitting

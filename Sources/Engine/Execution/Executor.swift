@@ -13,6 +13,11 @@ actor Executor {
     var deferred: [String] = []
     /// Nodes that are done and whose end waits for their wave's soak.
     var pending: [String: NodeOutcome] = [:]
+    /// Whether only what was begun is brought to its end.
+    var isFinishing = false
+    /// Waves of this run, and of earlier ones once they were asked for.
+    var ownWaves: [WaveRecord] = []
+    var pastWaves: [WaveRecord]?
 
     init(shared: RunContext, plan: Plan, nodes: [NodeRun], out: Set<String>) {
         self.shared = shared
@@ -58,34 +63,28 @@ actor Executor {
         return false
     }
 
-    private func stop(_ reason: String, phase: RunPhase?) async throws(EngineError) {
+    func stop(_ reason: String, phase: RunPhase?) async throws(EngineError) {
         stopReason = reason
         if let phase { try await shared.recorder.record(.phaseChanged(phase)) }
         try await shared.recorder.record(.stopping(reason: reason))
     }
 
-    /// Stops because the change window closed.
-    func stopForWindow(_ window: WindowRequirement) async throws(EngineError) {
-        guard stopReason == nil else { return }
-        try await stop("The change window \(window.calendar) closed.", phase: nil)
-    }
-
     /// One wave, and the soak after it.
     private func run(wave index: Int, names: [String]) async throws(EngineError) {
         deferred = []
-        if let window = plan.window, plan.gate == .window, await !shared.environment.gates.isOpen(window) {
-            try await stopForWindow(window)
-            deferred = names
-            return
-        }
+        let names = try await admitted(names, wave: index)
+        if isFinishing && names.isEmpty { return }
         if let out = await shared.environment.outOfService?() { room.refresh(out, working: working) }
         let isCanary = index < plan.strategy.canaryWaves
         try await shared.recorder.record(.waveStarted(index: index, nodes: NodeSet(names: names)))
+        let begin = shared.clock.elapsed()
         switch plan.strategy.order {
         case .nodeFirst: try await runNodeFirst(names, isCanary: isCanary)
         case .stepFirst: try await runStepFirst(names, isCanary: isCanary)
         }
         try await shared.recorder.record(.waveEnded(index: index))
+        ownWaves.append(
+            WaveRecord(nodes: names.count, milliseconds: (shared.clock.elapsed() - begin).wholeMilliseconds))
         let hasNext = index + 1 < plan.waves.count || !deferred.isEmpty
         if hasNext, try await !shouldStop() { try await soak(isCanary: isCanary) }
         try await endPending()

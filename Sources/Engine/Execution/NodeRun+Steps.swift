@@ -79,7 +79,7 @@ extension NodeRun {
             try await fail(policy(slot), "The runbook's timeout was over before step '\(slot.name)'.", slot)
             return false
         }
-        if slot.gate == .window, let window = runbook.window, window.onClose != .finishWave,
+        if slot.gate == .window || admittedGate == .window, let window = runbook.window, window.onClose != .finishWave,
             planned?.predictions[slot.index].mayChange ?? true, await !shared.environment.gates.isOpen(window)
         {
             let text = "The change window \(window.calendar) closed before step '\(slot.name)'."

@@ -92,7 +92,7 @@ extension NodeRun {
         case .granted(let requester):
             return try await end(slot, .unchanged, requester.map { "approved by \($0.user)" } ?? "approved")
         case .refused(let reason, _): return try await end(slot, .failed, reason)
-        case .waiting(let reason): return try await end(slot, .failed, reason)
+        case .waiting(let reason, _): throw EngineError(.waiting, reason)
         }
     }
 

@@ -121,6 +121,13 @@ struct RunSession: Sendable {
         return await self.state
     }
 
+    /// Leaves the run at a gate: without connections, until it can go on.
+    func wait(_ reason: String, phase: RunPhase) async throws(EngineError) -> RunState {
+        for node in nodes { await node.closeSessions() }
+        try await shared.recorder.record([.stopping(reason: reason), .phaseChanged(phase)])
+        return await state
+    }
+
     /// Leaves the run for `resume`.
     func leave() async throws(EngineError) -> RunState {
         for node in nodes { await node.closeSessions() }

@@ -39,7 +39,10 @@ struct ResumeRun: Sendable {
             }
         }
         await takeSharedSteps()
-        if !isAdmitted { return try await ApplyRun(session: session, approved: plan).run() }
+        if !isAdmitted {
+            let isWaiting = past.state.phase == .waitingApproval || past.state.phase == .waitingWindow
+            return try await ApplyRun(session: session, approved: plan, isWaiting: isWaiting).run()
+        }
         try await Surveyor(shared: shared, nodes: unbegun).survey(depth: .predict)
         let narrowed = try await refuseDrift(plan, unbegun)
         return try await ApplyRun.execute(narrowed, digest: plan.digest, session: session)

@@ -35,11 +35,33 @@ extension Journal {
         }
     }
 
+    package func eventTexts(of run: RunID, after sequence: Int, limit: Int) async throws -> [EventText] {
+        try await pool.read { db in
+            let key = try Self.key(of: run, db)
+            return try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT sequence, time, type, body FROM events WHERE run = ? AND sequence > ?
+                    ORDER BY sequence LIMIT ?
+                    """,
+                arguments: [key, sequence, limit]
+            ).map { EventText(sequence: $0[0], time: $0[1], type: $0[2], body: $0[3]) }
+        }
+    }
+
     package func auditHead() async throws -> AuditHead? {
         try await pool.read { try AuditVerifier.head($0) }
     }
 
     package func verifyAudit(against anchors: [AuditHead]) async throws -> AuditVerification {
         try await pool.read { try AuditVerifier.verify($0, against: anchors) }
+    }
+}
+
+extension AuditRecord {
+    /// The record that `canonical` is, with the hash of these bytes; nil when they are no record.
+    package init?(canonical: String) {
+        guard let record = AuditChain.record(canonical: canonical, hash: Digest.of(canonical)) else { return nil }
+        self = record
     }
 }

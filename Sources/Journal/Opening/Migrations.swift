@@ -8,7 +8,7 @@ enum Migrations {
     /// The newest version, kept in `PRAGMA user_version`.
     static let newest = schemas.count
 
-    private static let schemas = [SchemaVersion1.sql, SchemaVersion2.sql]
+    private static let schemas = [SchemaVersion1.sql, SchemaVersion2.sql, SchemaVersion4.sql]
 
     /// Brings a database from `version` to the newest one; each step is one transaction with its audit record.
     static func migrator(from version: Int, _ settings: JournalSettings) -> DatabaseMigrator {

@@ -128,7 +128,7 @@ extension Journal {
             let row = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT fence, leases.run, leases.owner, claimed, ended FROM leases
+                    SELECT fence, leases.run, leases.owner, claimed, ended, phase FROM leases
                     LEFT JOIN runs ON runs.id = leases.run WHERE node = ?
                     """,
                 arguments: [node])
@@ -137,7 +137,7 @@ extension Journal {
             return LeaseRecord(
                 node: node, fence: row[0], holder: holder, claimed: row[3],
                 isAbandoned: holder != nil
-                    && LeaseRows.isAbandoned(owner: row[2], ended: row[4], seenFrom: here))
+                    && LeaseRows.isAbandoned(owner: row[2], ended: row[4], phase: row[5], seenFrom: here))
         }
     }
 

@@ -58,7 +58,11 @@ struct RunQuery {
         }
         let ended: Int? = row["ended"]
         var phase = RunPhase(rawValue: row[9]) ?? .interrupted
-        if ended == nil, LeaseRows.isAbandoned(owner: row["owner"], ended: nil, seenFrom: here) { phase = .interrupted }
+        // A run that waits at a gate needs no process.
+        let waits = phase == .waitingApproval || phase == .waitingWindow
+        if ended == nil, !waits, LeaseRows.isAbandoned(owner: row["owner"], ended: nil, seenFrom: here) {
+            phase = .interrupted
+        }
         return RunSummary(
             id: id, kind: kind, runbook: row[2], runbookVersion: row[3], targets: row[4], targetCount: row[5],
             selector: row[6], requester: try JournalCoding.decode(Requester.self, row[7]),

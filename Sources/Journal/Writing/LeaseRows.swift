@@ -74,7 +74,8 @@ struct LeaseRows {
         let row = try Row.fetchOne(
             db.cachedStatement(
                 sql: """
-                    SELECT leases.run, leases.owner, runs.ended FROM leases LEFT JOIN runs ON runs.id = leases.run
+                    SELECT leases.run, leases.owner, runs.ended, runs.phase FROM leases
+                    LEFT JOIN runs ON runs.id = leases.run
                     WHERE node = ? AND leases.run IS NOT NULL
                     """),
             arguments: [node])
@@ -82,11 +83,16 @@ struct LeaseRows {
         guard let run = RunID(row[0]) else { throw JournalError(.damaged, "The lease of \(node) is damaged.") }
         return Holder(
             run: run,
-            isAbandoned: LeaseRows.isAbandoned(owner: row[1], ended: row[2], seenFrom: transaction.owner))
+            isAbandoned: LeaseRows.isAbandoned(
+                owner: row[1], ended: row[2], phase: row[3], seenFrom: transaction.owner))
     }
 
-    /// Whether a lease may be taken over: its run is finished, or its process is gone.
-    static func isAbandoned(owner: String?, ended: Int?, seenFrom here: ProcessIdentity) -> Bool {
+    /// Whether a lease may be taken over: its run is finished, or its process is gone. A run that waits in its middle
+    /// for an approval keeps its nodes without a process.
+    static func isAbandoned(
+        owner: String?, ended: Int?, phase: String? = nil, seenFrom here: ProcessIdentity
+    ) -> Bool {
+        if ended == nil, owner != nil, phase.flatMap(RunPhase.init) == .waitingApproval { return false }
         guard ended == nil, let owner, let process = ProcessIdentity(text: owner) else { return true }
         return process.isGone(seenFrom: here)
     }

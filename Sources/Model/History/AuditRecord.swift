@@ -97,6 +97,7 @@ package struct AuditAction: RawRepresentable, Sendable, Hashable, Codable {
     package static let windowRefused = AuditAction(rawValue: "window.refused")
     package static let windowClosed = AuditAction(rawValue: "window.closed")
     package static let scheduleStarted = AuditAction(rawValue: "schedule.started")
+    package static let scheduleQueued = AuditAction(rawValue: "schedule.queued")
     package static let scheduleMissed = AuditAction(rawValue: "schedule.missed")
     package static let scheduleSkipped = AuditAction(rawValue: "schedule.skipped")
     package static let schedulePaused = AuditAction(rawValue: "schedule.paused")
@@ -106,6 +107,8 @@ package struct AuditAction: RawRepresentable, Sendable, Hashable, Codable {
     package static let notificationFailed = AuditAction(rawValue: "notification.failed")
     package static let auditCheckpoint = AuditAction(rawValue: "audit.checkpoint")
     package static let auditAnchored = AuditAction(rawValue: "audit.anchored")
+    /// A chain that does not hold its anchors was taken as it is, by a person with a signature.
+    package static let auditAccepted = AuditAction(rawValue: "audit.accepted")
     package static let hostKeysUnchecked = AuditAction(rawValue: "host_keys.unchecked")
     package static let hostKeyAccepted = AuditAction(rawValue: "host_key.accepted")
     package static let hostKeyForgotten = AuditAction(rawValue: "host_key.forgotten")

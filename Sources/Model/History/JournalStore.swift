@@ -1,5 +1,5 @@
 /// All that a controller asks of its journal, whichever database keeps it.
-package protocol JournalStore: RunLog, RunHistory {
+package protocol JournalStore: RunLog, RunHistory, ServiceStore {
     /// Takes over a run whose process is gone or has finished it, so that this process may go on with it. An append
     /// that begins with `resumed` does the same.
     /// - Throws: `JournalError` of code `runBusy` while its process lives, or may live on another host.
@@ -20,6 +20,10 @@ package protocol JournalStore: RunLog, RunHistory {
 
     /// Audit records that `filter` lets through.
     func auditRecords(_ filter: AuditFilter) async throws -> [AuditRecord]
+
+    /// A run's events in the form in which the audit chain covers them, after number `sequence`, at most `limit`; none
+    /// once the run was pruned.
+    func eventTexts(of run: RunID, after sequence: Int, limit: Int) async throws -> [EventText]
 
     /// The chain's end, to be anchored outside; nil while it is empty.
     func auditHead() async throws -> AuditHead?
@@ -58,4 +62,25 @@ package struct JournalCheck: Sendable, Hashable, Codable {
         self.problems = problems
         self.audit = audit
     }
+}
+
+/// An event as it is stored: what the digest of a `run.events` record is made of.
+package struct EventText: Sendable, Hashable {
+    /// Its number in the run, from 1.
+    package var sequence: Int
+    /// Milliseconds since 1970.
+    package var time: Int
+    package var type: String
+    /// JSON.
+    package var body: String
+
+    package init(sequence: Int, time: Int, type: String, body: String) {
+        self.sequence = sequence
+        self.time = time
+        self.type = type
+        self.body = body
+    }
+
+    /// `SEQUENCE TIME TYPE BODY`, without a newline: the digest is that of these lines, each ended by one.
+    package var line: String { "\(sequence) \(time) \(type) \(body)" }
 }

@@ -39,6 +39,9 @@ package enum NodeState: String, Sendable, Hashable, Codable, CaseIterable {
 package enum RunPhase: String, Sendable, Hashable, Codable, CaseIterable {
     case surveying, waitingApproval = "waiting_approval", waitingWindow = "waiting_window", running, soaking
     case cancelling, rollingBack = "rolling_back", interrupted, finished
+
+    /// Whether it waits for something that needs no process.
+    package var isWaiting: Bool { self == .waitingApproval || self == .waitingWindow }
 }
 
 /// What the probes say of a node.

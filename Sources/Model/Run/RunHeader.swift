@@ -2,6 +2,9 @@
 package struct RunHeader: Sendable, Hashable, Codable {
     package enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
         case apply, plan, diagnose, exec, rollback
+
+        /// Whether it may change something on a node.
+        package var changesNodes: Bool { self != .plan && self != .diagnose }
     }
 
     package var id: RunID

@@ -17,6 +17,7 @@ struct ApplyCommand: AsyncParsableCommand {
               runbook apply rotate-ssh-keys --nodes @compute --param user=admin --param new_key="$(cat id.pub)"
               runbook apply gpu-driver-fix --from-run last --state failed,unreachable
               runbook apply --plan fix.plan --yes
+              runbook apply kernel-update --nodes @rack1 --yes --wait
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -28,6 +29,7 @@ struct ApplyCommand: AsyncParsableCommand {
     @Flag(name: [.customShort("y"), .long], help: "Do not ask. Never replaces an approval.") var yes = false
     @Option(help: ArgumentHelp("Carry out exactly this plan file.", valueName: "file"), completion: .file()) var plan:
         String?
+    @Flag(help: "Wait for the change window where it is closed, and not be refused.") var wait = false
     @Flag(help: "Go on in the background; follow it with: runbook logs RUN --follow") var detach = false
 
     func validate() throws {
@@ -49,6 +51,6 @@ struct ApplyCommand: AsyncParsableCommand {
             kind: dryRun ? .plan : .apply, runbook: name ?? "", selector: selection.nodes,
             previous: try selection.previous, parameters: try parameters.values, expected: reach.expect,
             planFile: try plan.map { try PlanFile(path: $0) })
-        try await RunCommand(global, reach).run(order, isConfirmed: yes, detach: detach)
+        try await RunCommand(global, reach).run(order, isConfirmed: yes, detach: detach, wait: wait)
     }
 }

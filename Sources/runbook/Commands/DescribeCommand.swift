@@ -8,16 +8,26 @@ struct DescribeCommand: AsyncParsableCommand {
         commandName: "describe",
         abstract: "Describe a runbook: what it is for, its parameters, probes and steps, and how each step is undone.",
         discussion: """
-            Example:
+            Examples:
               runbook describe gpu-driver-fix
+              runbook describe gpu-driver-fix --markdown >docs/runbooks/gpu-driver-fix.md
             """)
 
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The runbook's name.", completion: .shellCommand("runbook list -q --names")) var name: String
 
+    @Flag(help: "A whole page, for a wiki or to print: symptom, probes, steps, what can't be undone, how to run it.")
+    var markdown = false
+
     func run() async throws {
-        let runbook = try Workspace(global.settings).runbook(name)
+        let workspace = Workspace(try global.settings)
+        let runbook = try workspace.runbook(name)
         switch global.output {
+        case .text where markdown:
+            let page = RunbookPage(
+                runbook: runbook, faults: try workspace.faults(of: name),
+                supportCase: try workspace.supportCases().first { $0.heading == runbook.supportCase })
+            for line in page.lines { global.terminal.result(line) }
         case .text:
             for line in RunbookText(runbook: runbook, style: global.terminal.style).lines {
                 global.terminal.result(line)

@@ -16,6 +16,7 @@ struct ListCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @Option(help: "Only with this tag.") var tag: String?
     @Flag(help: "Only their names.") var names = false
+    @Flag(help: "As a page, with a link to each runbook's own.") var markdown = false
 
     func run() async throws {
         let runbooks = try Workspace(global.settings).runbooks()
@@ -23,6 +24,8 @@ struct ListCommand: AsyncParsableCommand {
             .sorted { $0.name < $1.name }
         switch global.output {
         case .text where names: for runbook in runbooks { global.terminal.result(runbook.name) }
+        case .text where markdown:
+            for line in RunbookListPage(runbooks: runbooks).lines { global.terminal.result(line) }
         case .text:
             var table = Table(["NAME", "VERSION", "TARGETS", "TITLE"])
             for runbook in runbooks {

@@ -16,9 +16,10 @@ struct RunCommand {
     }
 
     /// Carries `order` out and ends the program with its exit status.
-    func run(_ order: RunOrder, isConfirmed: Bool = false, detach: Bool = false, planFile: String? = nil) async throws {
+    func run(_ order: RunOrder, isConfirmed: Bool = false, detach: Bool = false, wait: Bool = false, planFile: String? = nil) async throws {
         let service = try await RunService(Workspace(settings))
-        let prepared = try await service.prepare(order)
+        var prepared = try await service.prepare(order)
+        prepared.waitsForWindow = wait
         announce(prepared)
         if detach {
             let id = try DetachedRun(arguments: CommandLine.arguments).start()
@@ -27,13 +28,16 @@ struct RunCommand {
         }
         let presenter = RunPresenter(terminal: terminal, format: global.output)
         let control = RunControl()
-        let ending = try await watched(presenter, control) {
-            try await service.carryOut(
+        let ending = try await watched(presenter, control) { [prepared] in
+            let ending = try await service.carryOut(
                 prepared, control: control,
                 confirm: { plan, digest in
                     isConfirmed
                         || self.ask(PlanText(plan: plan, digest: digest, style: terminal.errorStyle).lines, presenter)
                 },
+                observe: { presenter.observe($0) })
+            return try await service.waitForWindow(
+                ending, control: control, notice: { [terminal] in terminal.note(SafeText($0).singleLine) },
                 observe: { presenter.observe($0) })
         }
         if let planFile, let stored = ending.plan {
@@ -137,6 +141,7 @@ struct RunCommand {
         case .jsonl:
             if let id = ending.state.header?.id { terminal.result(try EventLine.summary(of: ending.state, run: id)) }
         }
+        for notice in ending.notices { terminal.note("warning: \(SafeText(notice).singleLine)") }
         try await service.close()
         if ending.exitStatus != 0 { throw ExitCode(Int32(ending.exitStatus)) }
     }

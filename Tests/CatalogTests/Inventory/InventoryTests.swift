@@ -182,10 +182,9 @@ import Testing
 
     @Test func sectionsOfOthersAreKept() throws {
         let loaded = try load([
-            "a.yaml": "schema_version: 1\nnodes: {n1: {}}\nwindows: {maintenance: [a]}\n",
+            "a.yaml": "schema_version: 1\nnodes: {n1: {}}\ngroups: {all: n1}\n",
             "b.yaml": "schema_version: 1\naccess: {alice: {keys: [k]}}\n",
         ])
-        #expect(loaded.sections["windows"]?.first?.value == .map(["maintenance": .list([.string("a")])]))
         #expect(loaded.sections["access"]?.count == 1)
     }
 

@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func everyBlockBelongsToAFormat() {
-        let reachable = Set([Block.runbook, .sharedProbes, .faults, .inventory].flatMap(\.reachable))
+        let reachable = Set([Block.runbook, .sharedProbes, .faults, .cases, .inventory].flatMap(\.reachable))
         #expect(reachable == Set(Block.allCases))
     }
 

@@ -37,7 +37,22 @@ layer_paths() {
         path=$cache/$role-$key
         paths=$path:$paths
     done
+    while read -r role; do paths=$paths:$(built_path "$role"); done < <(roles_built "$@")
     printf '%s\n' "$paths"
+}
+
+# What these roles need that is built from source: the names in their file `built`, each of a script in layers.
+roles_built() {
+    local role
+    for role in "$@"; do
+        [ ! -e "$here/roles/$role/built" ] || cat "$here/roles/$role/built"
+    done | sort -u
+}
+
+# Prints the folder of something built. It holds files alone and no packages, so that it outlives changes of the base image.
+built_path() {
+    printf '%s-%s\n' "$cache/$1" "$({ echo "$suite $(dpkg --print-architecture)"; cat "$here/layers/$1.sh"; } |
+        sha256sum | cut -c1-16)"
 }
 
 # What nobody has used for two weeks goes, unless a lab stands on it.
@@ -72,6 +87,7 @@ layers_build() {
     touch "$path"
     roles_build "$@"
     exec 8>&-
+    built_build_all "$@"
 }
 
 base_fill() {
@@ -100,7 +116,7 @@ roles_build() {
             local work
             work=$(mktemp -d "$cache/.building.XXXXXX")
             mkdir "$work/upper" "$work/work" "$work/root"
-            if ! layer_fill "$role" "$below" "$work" >"$cache/$role.log" 2>&1; then
+            if ! layer_fill "$here/roles/$role" "$below" "$work" >"$cache/$role.log" 2>&1; then
                 rm -rf "$work"
                 fail "the layer of role $role could not be built, see $cache/$role.log"
             fi
@@ -113,7 +129,35 @@ roles_build() {
     done
 }
 
-# The mounts live in a namespace of their own and are gone with it, however this ends.
+# Other labs need not wait for this, so it has a lock of its own.
+built_build_all() {
+    local what
+    while read -r what; do (exec 8>"$cache/.$what.lock"; flock 8; built_build "$what") </dev/null; done < <(roles_built "$@")
+}
+
+# Builds from source in a throwaway overlay over the base image, whose /out is kept.
+built_build() {
+    local path work started=$SECONDS
+    path=$(built_path "$1")
+    if [ ! -d "$path" ]; then
+        say "building $1 from its source, once: 10 to 20 minutes on two cores; the log is $cache/$1.log"
+        rm -rf "$cache/.built-$1".*
+        work=$(mktemp -d "$cache/.built-$1.XXXXXX")
+        mkdir "$work/upper" "$work/work" "$work/root" "$work/script"
+        cp "$here/layers/$1.sh" "$work/script/layer.sh"
+        if ! layer_fill "$work/script" "$(base_path)" "$work" >"$cache/$1.log" 2>&1; then
+            rm -rf "$work"
+            fail "$1 could not be built, see $cache/$1.log"
+        fi
+        sync -f "$work/upper/out"
+        mv -T "$work/upper/out" "$path"
+        rm -rf "$work"
+        say "built $1 in $((SECONDS - started)) s"
+    fi
+    touch "$path"
+}
+
+# Runs the layer.sh of a folder in a chroot. The mounts live in a namespace of their own and are gone with it, however this ends.
 layer_fill() {
     # shellcheck disable=SC2016
     unshare --mount --propagation private --pid --fork --kill-child bash -euc '
@@ -139,5 +183,5 @@ layer_fill() {
         rm -f "$root/usr/sbin/policy-rc.d"
         rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/cache/apt/*.bin "$root"/var/lib/apt/lists/*
         chroot "$root" apt-get update -q
-    ' layer "$2" "$3" "$here/roles/$1" "$cache/sources.list" </dev/null
+    ' layer "$2" "$3" "$1" "$cache/sources.list" </dev/null
 }

@@ -8,6 +8,8 @@ real_up() {
     for n in "${!names[@]}"; do
         # shellcheck disable=SC2086
         [ -z "${node_roles[n]}" ] || (exec 8>"$cache/.lock"; flock 8; roles_build ${node_roles[n]})
+        # shellcheck disable=SC2086
+        [ -z "${node_roles[n]}" ] || built_build_all ${node_roles[n]}
     done
     net_start
     {

@@ -11,8 +11,8 @@ extension BlockSchema {
             Key("roles", .map(.oneOrMore(.line)), "Hosts that do something for the others, by role."),
             Key("vars", .map(.map(.anything)), "Variables by group or node set."),
             Key("sources", .list(.block(.source)), "Programs that print Ansible's dynamic-inventory JSON."),
-            Key("windows", .anything, "Calendars of change windows."),
-            Key("schedules", .anything, "Schedules of runbooks."),
+            Key("windows", .map(.block(.calendar)), "Calendars of change windows, by name."),
+            Key("schedules", .map(.block(.job)), "Jobs that `runbook serve` starts, by name."),
             Key("access", .anything, "Persons, their keys and what they may do."),
         ])
 

@@ -1,0 +1,16 @@
+import Model
+
+/// What other parts of the program do in the service.
+package struct ServiceHooks: Sendable {
+    /// Runs that waited for approvals and now have what they need.
+    package var approvedRuns: @Sendable (any JournalStore) async throws -> [RunID] = { _ in [] }
+    /// Tells people that a job's time passed unnoticed, by its name and in a sentence.
+    package var alert: @Sendable (_ job: String, _ text: String) async -> Void = { _, _ in }
+    /// Further parts, such as sending what has to be told.
+    package var parts: @Sendable (any JournalStore) -> [any ServicePart] = { _ in [] }
+
+    package init() {}
+
+    /// What this program has.
+    package static func installed(_ settings: Settings) -> ServiceHooks { ServiceHooks() }
+}

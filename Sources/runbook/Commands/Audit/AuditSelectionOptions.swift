@@ -1,0 +1,45 @@
+import ArgumentParser
+import Controller
+import Foundation
+import Model
+
+/// Which audit records.
+struct AuditSelectionOptions: ParsableArguments {
+    @Option(name: .customLong("run"), help: "Only of this run: its id, the id's beginning, or 'last'.")
+    var runName: String?
+    @Option(name: [.short, .long], help: ArgumentHelp("Only that name one of these nodes.", valueName: "set"))
+    var nodes: String?
+    @Option(help: "Only of this user.") var user: String?
+    @Option(help: ArgumentHelp("Only of this action, such as run.started.", valueName: "name")) var action: String?
+    @Option(
+        help: ArgumentHelp(
+            "Only from then on: 2026-11-28, 2026-11-28T21:40Z, or 24h for a day ago.", valueName: "time"))
+    var since: String?
+    @Option(help: ArgumentHelp("Only before then.", valueName: "time")) var until: String?
+    @Option(help: ArgumentHelp("Only of runs in the change window of this calendar.", valueName: "calendar"))
+    var window: String?
+
+    func validate() throws { _ = try selection }
+
+    var selection: AuditSelection {
+        get throws {
+            AuditSelection(
+                run: runName, nodes: try nodes.map { try NodeSet(parsing: $0, resolver: nil) }, user: user,
+                action: action.map { AuditAction(rawValue: $0) }, since: try since.map(Self.time),
+                until: try until.map(Self.time), window: window)
+        }
+    }
+
+    private static func time(_ text: String) throws -> Int {
+        if let ago = Duration(parsing: text) { return WallClock().wallTime() - ago.wholeMilliseconds }
+        var whole = text
+        if !whole.contains("T") { whole += "T00:00" }
+        if whole.hasSuffix("Z") { whole.removeLast() }
+        if whole.split(separator: ":").count == 2 { whole += ":00" }
+        let style = Date.ISO8601FormatStyle().year().month().day().time(includingFractionalSeconds: false)
+        guard let date = try? Date(whole, strategy: style) else {
+            throw ValidationError("'\(text)' is no time: write 2026-11-28, 2026-11-28T21:40Z (UTC) or 24h.")
+        }
+        return Int(date.timeIntervalSince1970 * 1000)
+    }
+}
