@@ -121,7 +121,8 @@ let package = Package(
         .testTarget(name: "RelayTests", dependencies: ["Relay"], swiftSettings: settings),
         .testTarget(name: "PluginsTests", dependencies: ["Model", "Plugins"], swiftSettings: settings),
         .testTarget(
-            name: "ControllerTests", dependencies: ["Model", "Controller", "TestSupport"], swiftSettings: settings),
+            name: "ControllerTests", dependencies: ["Model", "Journal", "Controller", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "RehearsalTests", dependencies: ["Rehearsal"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["runbook"], swiftSettings: settings),
     ],

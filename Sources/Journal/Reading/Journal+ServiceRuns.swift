@@ -73,7 +73,9 @@ extension Journal {
             ).map { (body: $0[0] as String, milliseconds: $0[1] as Int) }
         }
         return try rows.compactMap { row in
-            guard case .waveStarted(_, let nodes) = try JournalCoding.decode(RunEvent.self, row.body) else { return nil }
+            guard case .waveStarted(_, let nodes) = try JournalCoding.decode(RunEvent.self, row.body) else {
+                return nil
+            }
             return WaveRecord(nodes: nodes.count, milliseconds: row.milliseconds)
         }
     }

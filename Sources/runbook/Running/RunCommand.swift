@@ -16,7 +16,9 @@ struct RunCommand {
     }
 
     /// Carries `order` out and ends the program with its exit status.
-    func run(_ order: RunOrder, isConfirmed: Bool = false, detach: Bool = false, wait: Bool = false, planFile: String? = nil) async throws {
+    func run(
+        _ order: RunOrder, isConfirmed: Bool = false, detach: Bool = false, wait: Bool = false, planFile: String? = nil
+    ) async throws {
         let service = try await RunService(Workspace(settings))
         var prepared = try await service.prepare(order)
         prepared.waitsForWindow = wait

@@ -13,7 +13,8 @@ import Testing
     ])
     func steps(seconds: Int, expected: ClockGuard.State) {
         let mark = Self.mark
-        let now = ClockGuard.Reading(wall: mark.wall + 60_000 + seconds * 1000, elapsed: mark.elapsed + 60_000, boot: "a")
+        let now = ClockGuard.Reading(
+            wall: mark.wall + 60_000 + seconds * 1000, elapsed: mark.elapsed + 60_000, boot: "a")
         #expect(ClockGuard.state(now, since: mark, recorded: mark.wall) == expected)
     }
 

@@ -46,7 +46,10 @@ import Testing
         #expect(cron.count(after: start, upTo: try moment("2027-01-01T00:00", zone), in: zone, limit: 1000) == 365)
     }
 
-    @Test(arguments: ["", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8", "5/2 * * * *", "9-5 * * * *", "*/0 * * * *", "a * * * *", "* * * * * *", "1,,2 * * * *"])
+    @Test(arguments: [
+        "", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8", "5/2 * * * *", "9-5 * * * *",
+        "*/0 * * * *", "a * * * *", "* * * * * *", "1,,2 * * * *",
+    ])
     func whatIsNoCronTimeIsRefused(text: String) {
         #expect(throws: GovernanceError.self) { try CronTime(text) }
     }

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct CalendarFileTests {
     private func file(_ body: String) -> [UInt8] {
-        let lines = ["BEGIN:VCALENDAR", "VERSION:2.0"] + body.split(separator: "\n").map(String.init) + ["END:VCALENDAR"]
+        let lines =
+            ["BEGIN:VCALENDAR", "VERSION:2.0"] + body.split(separator: "\n").map(String.init) + ["END:VCALENDAR"]
         return Array(lines.joined(separator: "\r\n").utf8)
     }
 

@@ -49,7 +49,8 @@ import Testing
     @Test func aWindowWithinASkippedHourDoesNotOpen() throws {
         let zone = try Zone("Europe/Berlin")
         let calendar = ChangeCalendar(
-            name: "c", zone: zone, windows: [try weekly(zone, "2026-03-22T02:15", hours: 0.5, day: "SU")], blackouts: [])
+            name: "c", zone: zone, windows: [try weekly(zone, "2026-03-22T02:15", hours: 0.5, day: "SU")], blackouts: []
+        )
         let day = try moment("2026-03-28T23:00")
         #expect(try calendar.open(in: day..<day + 86_400_000).isEmpty)
         #expect(calendar.decision(at: day).opens == (try moment("2026-04-05T00:15")))
@@ -80,7 +81,9 @@ import Testing
         }
         let calendar = ChangeCalendar(
             name: "c", zone: .utc,
-            windows: [try span("2026-01-01T00:00", "2026-01-01T02:00"), try span("2026-01-01T02:00", "2026-01-01T03:00")],
+            windows: [
+                try span("2026-01-01T00:00", "2026-01-01T02:00"), try span("2026-01-01T02:00", "2026-01-01T03:00"),
+            ],
             blackouts: [])
         #expect(calendar.decision(at: try moment("2026-01-01T01:00")).closes == (try moment("2026-01-01T03:00")))
         #expect(calendar.decision(at: try moment("2026-01-01T03:00")).opens == nil)

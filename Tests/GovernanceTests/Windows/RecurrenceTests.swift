@@ -119,7 +119,8 @@ import Testing
     @Test(arguments: [
         "FREQ=SECONDLY", "FREQ=FORTNIGHTLY", "BYDAY=MO", "FREQ=DAILY;FREQ=DAILY", "FREQ=DAILY;COUNT=1;UNTIL=20260101",
         "FREQ=DAILY;COUNT=0", "FREQ=DAILY;COUNT=99999999", "FREQ=DAILY;INTERVAL=0", "FREQ=WEEKLY;BYDAY=1MO",
-        "FREQ=DAILY;BYWEEKNO=2", "FREQ=WEEKLY;BYMONTHDAY=2", "FREQ=DAILY;BYSETPOS=1", "FREQ=DAILY;BYHOUR=24", "FREQ=DAILY;X=1",
+        "FREQ=DAILY;BYWEEKNO=2", "FREQ=WEEKLY;BYMONTHDAY=2", "FREQ=DAILY;BYSETPOS=1", "FREQ=DAILY;BYHOUR=24",
+        "FREQ=DAILY;X=1",
         "FREQ=DAILY;UNTIL=tomorrow", "FREQ=DAILY;BYDAY=XX", "FREQ=DAILY;", "", "FREQ", "FREQ=MONTHLY;BYDAY=54MO",
     ])
     func whatCantBeUsedIsRefused(rule: String) {
@@ -129,7 +130,9 @@ import Testing
     @Test func aRuleThatYieldsTooMuchIsRefusedSoon() throws {
         let start = try #require(LocalTime(written: "2026-01-01T00:00"))
         let end = try #require(LocalTime(written: "2036-01-01T00:00"))
-        for text in ["FREQ=MINUTELY", "FREQ=MINUTELY;BYMONTH=2;BYMONTHDAY=30", "FREQ=YEARLY;BYMONTHDAY=31;BYMONTH=2;BYMINUTE=0"] {
+        for text in [
+            "FREQ=MINUTELY", "FREQ=MINUTELY;BYMONTH=2;BYMONTHDAY=30", "FREQ=YEARLY;BYMONTHDAY=31;BYMONTH=2;BYMINUTE=0",
+        ] {
             let rule = try RecurrenceRule(text)
             if text.hasPrefix("FREQ=YEARLY") {
                 #expect(try rule.times(from: start, in: start...end, zone: .utc) == [])

@@ -61,7 +61,8 @@ struct AuditVerify: AsyncParsableCommand {
                 )
                 if !finding.isKeyKnown {
                     global.terminal.result(
-                        "That key came with the export. Compare it with what you know of the controller, or give --signers.")
+                        "That key came with the export. Compare it with what you know of the controller, or give --signers."
+                    )
                 }
             }
         case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: finding).text)

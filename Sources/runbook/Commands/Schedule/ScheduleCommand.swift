@@ -34,7 +34,8 @@ struct ScheduleList: AsyncParsableCommand {
         let (jobs, suspension) = try await workspace.jobOverviews(journal)
         try await journal.close()
         if let suspension {
-            global.terminal.note("Schedules are suspended: \(suspension). Let them go on: runbook schedule resume --all")
+            global.terminal.note(
+                "Schedules are suspended: \(suspension). Let them go on: runbook schedule resume --all")
         }
         switch global.output {
         case .text:
