@@ -110,7 +110,9 @@ import Testing
                     kill(service.processIdentifier, SIGKILL)
                     service.waitUntilExit()
                 }
+                let before = output(site).components(separatedBy: "ready:").count
                 let service = try start(site, ["serve"])
+                #expect(try await becomes { output(site).components(separatedBy: "ready:").count > before })
                 let journal = try await Workspace(site.settings).journal()
                 let isDone = try await becomes {
                     let started = try await journal.occurrences(of: "counting", state: .started, limit: 100)

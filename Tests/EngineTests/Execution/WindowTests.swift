@@ -36,7 +36,7 @@ import Testing
                 ) { $0.onFailure = .continue },
                 .setting("state", to: "good") { $0.gate = .window },
             ],
-            strategy: Strategy(batch: .count(batch), concurrency: batch),
+            strategy: Strategy(batch: .count(batch), concurrency: batch, maxFailures: .count(10)),
             window: WindowRequirement(calendar: "night", onClose: onClose))
     }
 
