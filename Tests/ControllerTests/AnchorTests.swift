@@ -185,7 +185,8 @@ import Testing
             try await anchoring.journal.record(AuditEntry(actor: RunService.requester, action: .runShown))
             #expect(await anchoring.anchor().count == 1)
             try await anchoring.check()
-            let records = try await anchoring.journal.auditRecords(AuditFilter(action: .auditAnchored, newestFirst: true))
+            let records = try await anchoring.journal.auditRecords(
+                AuditFilter(action: .auditAnchored, newestFirst: true))
             #expect(records[0].entry.outcome?.hasPrefix("failed") == true)
         }
     }

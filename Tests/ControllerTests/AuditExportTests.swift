@@ -64,7 +64,9 @@ import Testing
         let finding = try await ExportVerifier(path: node, signers: signers).verify()
         #expect(finding.fault == nil)
         #expect(!finding.complete)
-        for line in try lines(node + "/records.jsonl") { #expect(line.contains("gpu02") || line.contains("gpu[01-03]")) }
+        for line in try lines(node + "/records.jsonl") {
+            #expect(line.contains("gpu02") || line.contains("gpu[01-03]"))
+        }
         let journal = try await trail.journal()
         let exported = try await journal.auditRecords(AuditFilter(action: .auditExported))
         #expect(exported.count == 3)

@@ -18,7 +18,8 @@ import Testing
     }
 
     /// Runs the recipe where no other program can be found.
-    private func check(_ folder: String, _ signers: String, _ trail: AuditTrail) throws -> (status: Int32, text: String) {
+    private func check(_ folder: String, _ signers: String, _ trail: AuditTrail) throws -> (status: Int32, text: String)
+    {
         let tools = trail.folder.path("tools")
         if !FileManager.default.fileExists(atPath: tools) {
             try FileManager.default.createDirectory(atPath: tools, withIntermediateDirectories: true)

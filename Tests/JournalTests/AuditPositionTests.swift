@@ -62,7 +62,9 @@ import Testing
         let next = position + 1
         func run(_ sql: String) throws { try db.execute(sql: sql) }
         switch tampering {
-        case .altered: try run("UPDATE audit SET record = replace(record, '\"host\":\"', '\"host\":\"x') WHERE sequence = \(position)")
+        case .altered:
+            try run(
+                "UPDATE audit SET record = replace(record, '\"host\":\"', '\"host\":\"x') WHERE sequence = \(position)")
         case .hashedAnew:
             let text = try #require(
                 try String.fetchOne(db, sql: "SELECT record FROM audit WHERE sequence = ?", arguments: [position]))
@@ -81,7 +83,9 @@ import Testing
         case .duplicated:
             try run("UPDATE audit SET sequence = -sequence - 1 WHERE sequence > \(position)")
             try run("UPDATE audit SET sequence = -sequence WHERE sequence < 0")
-            try run("INSERT INTO audit SELECT \(next), time, user, action, run, hash, record FROM audit WHERE sequence = \(position)")
+            try run(
+                "INSERT INTO audit SELECT \(next), time, user, action, run, hash, record FROM audit WHERE sequence = \(position)"
+            )
         case .cutOff: try run("DELETE FROM audit WHERE sequence >= \(position)")
         }
         try fitEnd(db)

@@ -32,6 +32,7 @@ struct JournalWriter {
         let work = Work(journal: journal, run: run)
         switch arguments[0] {
         case "append": try await work.append(tasks: tasks, count: count)
+        case "claim": try await work.claim(count: count)
         case "hold": try await work.hold()
         case "fill": try await work.fill()
         case "insist": try await work.insist()
@@ -59,6 +60,24 @@ struct Work: Sendable {
             program: "writer")
         try await journal.append([.runStarted(header)], run: run)
         JournalWriter.say("started")
+    }
+
+    /// Claims one occurrence after the other of one job; says `claimed OCCURRENCE RUN` for each that is its own.
+    func claim(count: Int) async throws {
+        let writer = Requester(user: "writer", userID: 0, sudoUser: nil, host: "here", sshClient: nil)
+        var random = SystemRandomNumberGenerator()
+        var decided = try await journal.register(job: "nightly", definition: "* * * * *").decidedUpTo
+        JournalWriter.say("started")
+        for _ in 0..<min(count, 1_000_000) {
+            let id = RunID(random: random.next(), random.next())
+            let occurrence = OccurrenceRecord(job: "nightly", occurrence: decided + 1, state: .started, run: id)
+            if try await journal.decide(occurrence, by: writer) {
+                JournalWriter.say("claimed \(decided + 1) \(id)")
+                decided += 1
+            } else {
+                decided = try await journal.register(job: "nightly", definition: "* * * * *").decidedUpTo
+            }
+        }
     }
 
     /// Starts the run, then steps with outputs on many nodes at once; says `kept NODE STEP` after each ending.

@@ -21,7 +21,9 @@ package struct TrustedFile: Sendable {
         case .failure(let fault): throw Refusal(message: fault.message)
         }
         var status = stat()
-        guard stat(path, &status) == 0 else { throw Refusal(message: "can't read it: \(String(cString: strerror(errno)))") }
+        guard stat(path, &status) == 0 else {
+            throw Refusal(message: "can't read it: \(String(cString: strerror(errno)))")
+        }
         modified = status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1_000_000
     }
 }

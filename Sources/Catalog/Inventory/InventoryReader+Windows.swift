@@ -8,7 +8,8 @@ extension InventoryReader {
             let position = position(entry.keyMark)
             if let former = draft.calendars.first(where: { $0.name == entry.key }) {
                 report(
-                    entry.keyMark, "the calendar '\(entry.key)' is set twice", hint: "the first is at \(former.position)")
+                    entry.keyMark, "the calendar '\(entry.key)' is set twice",
+                    hint: "the first is at \(former.position)")
                 continue
             }
             scheduleKeys.checkZone(entry.value["timezone"])

@@ -40,7 +40,8 @@ actor ScheduleService: ServicePart {
             now = time
         case .suspended(let reason):
             if suspension != reason {
-                context.report("schedules are suspended: \(reason). Once the clock is right: runbook schedule resume --all")
+                context.report(
+                    "schedules are suspended: \(reason). Once the clock is right: runbook schedule resume --all")
                 suspension = reason
             }
             return
@@ -67,7 +68,8 @@ actor ScheduleService: ServicePart {
         let (job, timing) = (jobs[index].job, jobs[index].timing)
         guard let record = try await context.journal.jobRecords().first(where: { $0.job == job.name }) else { return }
         let taken = try await context.journal.takenRuns()
-        let queued = try await context.journal.occurrences(of: job.name, state: .queued, limit: JobDecision.queueLimit + 1)
+        let queued = try await context.journal.occurrences(
+            of: job.name, state: .queued, limit: JobDecision.queueLimit + 1)
         let memory = JobDecision.Memory(
             decidedUpTo: record.decidedUpTo, isPaused: record.paused != nil,
             isRunning: taken.contains { $0.job == job.name }, queued: queued.count)
@@ -105,7 +107,8 @@ actor ScheduleService: ServicePart {
     }
 
     private func tellMissed(_ decision: JobDecision, _ job: ScheduledJob) async {
-        let count = decision.missed + (decision.action == .miss(alert: true) || decision.action == .miss(alert: false) ? 1 : 0)
+        let count =
+            decision.missed + (decision.action == .miss(alert: true) || decision.action == .miss(alert: false) ? 1 : 0)
         let number = count >= JobDecision.countLimit ? "\(JobDecision.countLimit) or more" : String(count)
         let text = "\(number) of its times passed unnoticed"
         context.report("job \(job.name): \(text)")

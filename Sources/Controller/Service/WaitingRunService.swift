@@ -38,7 +38,9 @@ actor WaitingRunService: ServicePart {
     /// What the service has taken and does not carry out: it was killed, or it drained.
     private func goOn(_ taken: ServiceRun) async throws {
         guard taken.hasBegun else {
-            guard let occurrence = try await occurrence(of: taken.run) else { return try await context.journal.leave(run: taken.run) }
+            guard let occurrence = try await occurrence(of: taken.run) else {
+                return try await context.journal.leave(run: taken.run)
+            }
             // Claimed, and nothing came of it: its time may have passed by now.
             let late = clock.wallTime() - occurrence.decided > JobDecision.grace
             if late, let job = context.job(occurrence.job), job.schedule.missed != .runOnce {

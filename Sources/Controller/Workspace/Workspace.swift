@@ -96,7 +96,8 @@ package struct Workspace: Sendable {
     /// Every problem of `paths`, or of the runbooks and the inventory.
     package func lint(_ paths: [String]) throws -> [Diagnostic] {
         if !paths.isEmpty { return RunbookLoader(paths: paths).lint() }
-        return (RunbookLoader(paths: [settings.runbooks]).lint() + InventoryLoader().lint(paths: settings.inventory)
+        return
+            (RunbookLoader(paths: [settings.runbooks]).lint() + InventoryLoader().lint(paths: settings.inventory)
             + lintCalendars())
             .sorted { $0.position < $1.position }
     }

@@ -85,7 +85,11 @@ package struct CronTime: Sendable, Hashable {
         for hour in hours {
             for minute in minutes {
                 let time = LocalTime(seconds: day * 86_400 + hour * 3600 + minute * 60)
-                if isEveryHour { moments.formUnion(zone.moments(of: time)) } else { moments.insert(zone.moment(of: time)) }
+                if isEveryHour {
+                    moments.formUnion(zone.moments(of: time))
+                } else {
+                    moments.insert(zone.moment(of: time))
+                }
             }
         }
         return moments.sorted()

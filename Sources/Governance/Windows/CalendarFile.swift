@@ -20,7 +20,9 @@ package struct CalendarFile: Sendable {
                 }
                 open.append(name)
                 if name == "VEVENT" && open.count == 2 { events.append(CalendarEvent(line: number)) }
-                guard events.count <= WindowLimits.events else { throw Self.problem(number, "there are too many events") }
+                guard events.count <= WindowLimits.events else {
+                    throw Self.problem(number, "there are too many events")
+                }
             case "END":
                 guard open.popLast() == line.value.uppercased() else {
                     throw Self.problem(number, "\(line.value) ends, and has not begun")
@@ -59,7 +61,11 @@ package struct CalendarFile: Sendable {
         case "RDATE", "EXDATE":
             for value in line.value.split(separator: ",") {
                 let stamp = try stamp(line, String(value), number)
-                if line.name == "RDATE" { events[last].further.append(stamp) } else { events[last].except.append(stamp) }
+                if line.name == "RDATE" {
+                    events[last].further.append(stamp)
+                } else {
+                    events[last].except.append(stamp)
+                }
             }
             guard events[last].further.count + events[last].except.count <= WindowLimits.dates else {
                 throw Self.problem(number, "there are too many dates")
@@ -68,7 +74,9 @@ package struct CalendarFile: Sendable {
         }
     }
 
-    private func stamp(_ line: ContentLine, _ value: String, _ number: Int) throws(GovernanceError) -> CalendarEvent.Stamp {
+    private func stamp(_ line: ContentLine, _ value: String, _ number: Int) throws(GovernanceError)
+        -> CalendarEvent.Stamp
+    {
         let isUTC = value.hasSuffix("Z")
         guard let local = LocalTime(compact: isUTC ? value.dropLast() : value[...]) else {
             throw Self.problem(number, "'\(value.prefix(40))' is no time")

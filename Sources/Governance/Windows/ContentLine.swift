@@ -14,7 +14,8 @@ struct ContentLine: Sendable, Hashable {
             if character == ":" && !isQuoted {
                 value = String(rest)
                 let head = parts[0].uppercased()
-                guard !head.isEmpty, head.utf8.allSatisfy({ $0 == 0x2D || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) })
+                guard !head.isEmpty,
+                    head.utf8.allSatisfy({ $0 == 0x2D || (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) })
                 else { return nil }
                 name = head
                 parameters = [:]

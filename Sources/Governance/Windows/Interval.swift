@@ -15,7 +15,8 @@ package struct Interval: Sendable, Hashable, Codable {
     /// In order; those that overlap or meet are one, named after the first of them.
     static func joined(_ intervals: [Interval]) -> [Interval] {
         var joined: [Interval] = []
-        for interval in intervals.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) where interval.start < interval.end {
+        for interval in intervals.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) })
+        where interval.start < interval.end {
             if let last = joined.last, interval.start <= last.end {
                 joined[joined.count - 1].end = max(last.end, interval.end)
             } else {

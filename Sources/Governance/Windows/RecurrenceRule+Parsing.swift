@@ -53,7 +53,9 @@ extension RecurrenceRule {
         case "BYSECOND": seconds = try numbers(0...59)
         case "BYSETPOS": positions = try numbers(1...366, signed: true)
         case "WKST":
-            guard let day = Self.words.firstIndex(of: value) else { throw Self.problem(text, "WKST can't be '\(value)'") }
+            guard let day = Self.words.firstIndex(of: value) else {
+                throw Self.problem(text, "WKST can't be '\(value)'")
+            }
             weekStart = day
         case "BYDAY":
             for word in value.split(separator: ",", omittingEmptySubsequences: false) {

@@ -42,7 +42,9 @@ package struct Span: Sendable, Hashable {
             case .recurring(let recurrence): recurrence.length
             }
         guard length > 0 else { throw GovernanceError(.malformed, "'\(label)' ends before it begins.") }
-        guard length <= WindowLimits.longest else { throw GovernanceError(.malformed, "'\(label)' is over a year long.") }
+        guard length <= WindowLimits.longest else {
+            throw GovernanceError(.malformed, "'\(label)' is over a year long.")
+        }
         self.label = label
         self.zone = zone
         self.timing = timing
@@ -72,10 +74,12 @@ package struct Span: Sendable, Hashable {
         switch use {
         case .window:
             Interval(
-                start: zone.moment(of: start), end: zone.moment(of: end, skipped: .jump, repeated: .first), label: label)
+                start: zone.moment(of: start), end: zone.moment(of: end, skipped: .jump, repeated: .first), label: label
+            )
         case .blackout:
             Interval(
-                start: zone.moment(of: start, skipped: .jump), end: zone.moment(of: end, repeated: .second), label: label)
+                start: zone.moment(of: start, skipped: .jump), end: zone.moment(of: end, repeated: .second),
+                label: label)
         }
     }
 }

@@ -63,17 +63,22 @@ extension Journal {
                     JOIN events AS begun ON begun.run = runs.key AND begun.type = 'wave_started'
                     JOIN events AS ended ON ended.run = runs.key AND ended.type = 'wave_ended'
                         AND ended.sequence > begun.sequence
-                    WHERE runs.runbook = ? AND runs.kind = 'apply' AND NOT EXISTS (
-                        SELECT 1 FROM events AS between WHERE between.run = runs.key
-                            AND between.type IN ('wave_started', 'resumed') AND between.sequence > begun.sequence
-                            AND between.sequence < ended.sequence)
+                    WHERE runs.key IN (
+                            SELECT key FROM runs WHERE runbook = ? AND kind = 'apply'
+                            ORDER BY started DESC, key DESC LIMIT 20)
+                        AND NOT EXISTS (
+                        SELECT 1 FROM events AS other WHERE other.run = runs.key
+                            AND other.type IN ('wave_started', 'resumed') AND other.sequence > begun.sequence
+                            AND other.sequence < ended.sequence)
                     GROUP BY begun.run, begun.sequence ORDER BY begun.time DESC LIMIT ?
                     """,
                 arguments: [runbook, limit]
             ).map { (body: $0[0] as String, milliseconds: $0[1] as Int) }
         }
         return try rows.compactMap { row in
-            guard case .waveStarted(_, let nodes) = try JournalCoding.decode(RunEvent.self, row.body) else { return nil }
+            guard case .waveStarted(_, let nodes) = try JournalCoding.decode(RunEvent.self, row.body) else {
+                return nil
+            }
             return WaveRecord(nodes: nodes.count, milliseconds: row.milliseconds)
         }
     }

@@ -208,7 +208,8 @@ package struct AuditAnchoring: Sendable {
         guard let head = try await journal.auditHead() else { throw RequestError(.refused, "The journal is empty.") }
         let publicPath = key.hasSuffix(".pub") ? key : key + ".pub"
         guard let data = FileManager.default.contents(atPath: publicPath) else {
-            throw RequestError(.usage, "The public key \(publicPath) can't be read.", hint: "It lies beside the private one.")
+            throw RequestError(
+                .usage, "The public key \(publicPath) can't be read.", hint: "It lies beside the private one.")
         }
         var acceptance = Checkpoint(
             .acceptance, head, time: WallClock().wallTime(),

@@ -30,7 +30,8 @@ package struct AuditExport: Sendable {
         let verification = try await journal.verifyAudit(against: [])
         if let fault = verification.fault {
             throw RequestError(
-                .refused, "The audit chain is broken at record \(fault.sequence), so nothing is signed: \(fault.message)",
+                .refused,
+                "The audit chain is broken at record \(fault.sequence), so nothing is signed: \(fault.message)",
                 hint: "runbook audit verify says more.")
         }
         guard let head = verification.head else { throw RequestError(.refused, "The journal is empty.") }
@@ -41,7 +42,8 @@ package struct AuditExport: Sendable {
         for run in covered { try await writeEvents(of: run, to: folder) }
         let reports = try await ChangeReport.all(runs, in: journal)
         try folder.write(
-            Data(ReportPage(reports: reports, database: head.database, records: records, key: key.fingerprint).html.utf8),
+            Data(
+                ReportPage(reports: reports, database: head.database, records: records, key: key.fingerprint).html.utf8),
             as: ExportManifest.reportName)
         let manifest = ExportManifest(
             database: head.database, selection: selection.words(run: reader.run), records: records,

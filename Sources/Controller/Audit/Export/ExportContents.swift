@@ -122,7 +122,8 @@ struct ExportContents {
         guard records.count == manifest.records.count, records.last?.hash == manifest.records.hash,
             records.last?.sequence == manifest.records.last
         else {
-            throw Fault(file: name, sequence: manifest.records.last, message: "The records are not those of the manifest.")
+            throw Fault(
+                file: name, sequence: manifest.records.last, message: "The records are not those of the manifest.")
         }
         return records
     }

@@ -5,7 +5,8 @@ struct HistoryBlock: Sendable {
     let history: NodeHistory
 
     var markup: Markup {
-        let outcome = history.outcome.map(ReportWords.pill) ?? .element("span", style: "pill plain", .text("no outcome"))
+        let outcome =
+            history.outcome.map(ReportWords.pill) ?? .element("span", style: "pill plain", .text("no outcome"))
         var parts: [Markup] = [
             .element("h3", .element("span", style: "nodes", .text(history.nodes.folded)), .text(" "), outcome),
             health,

@@ -159,7 +159,9 @@ struct RunSection: Sendable {
             ("Waves", .text(waves.joined(separator: "; "))),
             (
                 "Stops",
-                .text("at the \(plan.strategy.stopsAtFailure == 1 ? "first" : "\(plan.strategy.stopsAtFailure)th") failure")
+                .text(
+                    "at the \(plan.strategy.stopsAtFailure == 1 ? "first" : "\(plan.strategy.stopsAtFailure)th") failure"
+                )
             ),
         ]
         if let step = plan.pointOfNoReturn, plan.steps.indices.contains(step) {
@@ -201,7 +203,8 @@ struct RunSection: Sendable {
             Markup.element(
                 "div", .text(variant.text), .element("span", style: "soft small", .text(" — \(variant.nodes.folded)")))
         }
-        let rest = variants.count > 8 ? [Markup.element("div", style: "soft", .text("and \(variants.count - 8) more"))] : []
+        let rest =
+            variants.count > 8 ? [Markup.element("div", style: "soft", .text("and \(variants.count - 8) more"))] : []
         return .all(shown + rest)
     }
 }
