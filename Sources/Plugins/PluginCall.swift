@@ -42,7 +42,8 @@ package struct PluginCall: Sendable {
         do {
             let result = try await run(
                 .path(.init(path)), arguments: Arguments(arguments), environment: .custom(kept),
-                input: .fileDescriptor(.init(rawValue: try AnonymousFile.descriptor(holding: input)), closeAfterSpawningProcess: true),
+                input: .fileDescriptor(
+                    .init(rawValue: try AnonymousFile.descriptor(holding: input)), closeAfterSpawningProcess: true),
                 output: .bytes(limit: Self.outputLimit), error: .string(limit: 1 << 20))
             guard case .exited(0) = result.terminationStatus else {
                 let last = result.standardError.split(separator: "\n").last.map(String.init) ?? ""

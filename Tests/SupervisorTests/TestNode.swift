@@ -42,7 +42,7 @@ final class TestNode: Sendable {
     var opener: LocalChannelOpener {
         let script = """
             set -e
-            mkdir -p /var/lib/runbook-node
+            mkdir -m 700 -p /var/lib/runbook-node
             mount --bind \(state) /var/lib/runbook-node
             for folder in /run /dev/shm; do
                 mkdir -m 700 $folder/runbook-node 2>/dev/null || true

@@ -64,7 +64,9 @@ extension CanonicalJSON {
     package static func strings(_ items: some Sequence<String>) -> CanonicalJSON { .array(items.map { .string($0) }) }
 
     /// Texts by name as an object.
-    package static func strings(_ members: [String: String]) -> CanonicalJSON { .object(members.mapValues { .string($0) }) }
+    package static func strings(_ members: [String: String]) -> CanonicalJSON {
+        .object(members.mapValues { .string($0) })
+    }
 
     /// A text, or null.
     package static func optional(_ text: String?) -> CanonicalJSON { text.map { .string($0) } ?? .null }
