@@ -57,7 +57,9 @@ final class ApprovalSite: Sendable {
         try folder.write("inventory/access.yaml", access.replacing("SERVICE", with: service))
         try allow(["alice", "bob", "carol"])
         for (name, text) in runbooks {
-            try folder.write("runbooks/\(name).yaml", text.replacing("NODE", with: folder.path("node")))
+            try folder.write(
+                "runbooks/\(name).yaml",
+                text.replacing("NODE", with: folder.path("node").replacing("//", with: "/")))
         }
         try folder.write(
             "runbook.yaml",
