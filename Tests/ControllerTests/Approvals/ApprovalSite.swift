@@ -163,6 +163,14 @@ final class ApprovalSite: Sendable {
         throw SSHDFixture.Failure("run \(run) does not end")
     }
 
+    /// What a run does at this moment.
+    func phase(of run: String) throws -> String {
+        let list = try self.run("carol", "runs", "--output", "jsonl")
+        let found = list.output.split(separator: "\n").map { Result.object(String($0)) }
+            .first { $0["id"] as? String == run }
+        return found?["phase"] as? String ?? ""
+    }
+
     /// Waits until a run waits.
     func waits(_ runbook: String) async throws -> (run: String, plan: String) {
         for _ in 0..<300 {
