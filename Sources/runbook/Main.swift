@@ -46,7 +46,10 @@ struct Runbook: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "This installation",
-                subcommands: [DatabaseCommand.self, DoctorCommand.self, CompletionsCommand.self, VersionCommand.self]),
+                subcommands: [
+                    PluginCommand.self, DatabaseCommand.self, DoctorCommand.self, CompletionsCommand.self,
+                    VersionCommand.self,
+                ]),
         ])
 
     static func main() async {

@@ -196,9 +196,6 @@ extension RunService {
         if let reason = order.breakGlass {
             warnings.append("BREAK GLASS: nobody is asked and no window is waited for, because: \(reason)")
         }
-        if runbook.notify != nil, order.kind == .apply {
-            warnings.append("'notify' is skipped: notifications are not sent")
-        }
         return warnings
     }
 

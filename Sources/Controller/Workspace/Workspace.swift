@@ -35,6 +35,9 @@ package struct Workspace: Sendable {
         return (loaded.inventory, notices)
     }
 
+    /// Where secrets come from.
+    var secrets: SecretResolver { SecretResolver(environment: ProcessInfo.processInfo.environment) }
+
     /// Asks `source`, unless its last answer is still good. Where it fails its last good answer holds.
     private func merge(
         _ source: SourceDeclaration, into loaded: LoadedInventory
@@ -44,13 +47,16 @@ package struct Workspace: Sendable {
         let known = last.flatMap { try? loaded.merging(dynamicInventoryJSON: $0.bytes, from: source) }
         if let last, let known, last.age < source.timeToLive { return (known, nil) }
         do {
-            let answer = try await InventorySource(source, plugins: settings.plugins).list()
+            let plugin = try PluginLibrary(settings).pluginIfThere(.inventory, source.plugin)
+            let answer = try await InventorySource(source, plugins: settings.plugins, plugin: plugin)
+                .list { try await secrets.resolve($0) }
             let merged = try loaded.merging(
                 dynamicInventoryJSON: answer, from: source, formerCount: known?.count(from: source))
             answers.keep(answer, of: source)
             return (merged, nil)
         } catch {
-            guard let last, let known, error is PluginError || error is DiagnosticsError else { throw error }
+            guard let last, let known, error is PluginError || error is DiagnosticsError || error is ValueError || error is SecretError
+            else { throw error }
             let reason = (error as? DiagnosticsError)?.diagnostics.first?.message ?? "\(error)"
             return (
                 known,
