@@ -37,7 +37,8 @@ struct Runbook: AsyncParsableCommand {
                 name: "Change control",
                 subcommands: [
                     ApprovalsCommand.self, ApproveCommand.self, DenyCommand.self, StandingCommand.self,
-                    AccessCommand.self, WindowCommand.self, ScheduleCommand.self, ServeCommand.self,
+                    AccessCommand.self, WindowCommand.self, ScheduleCommand.self, NotifyCommand.self,
+                    ServeCommand.self,
                 ]),
             CommandGroup(
                 name: "History",

@@ -36,7 +36,12 @@ package struct Workspace: Sendable {
     }
 
     /// Where secrets come from.
-    var secrets: SecretResolver { SecretResolver(environment: ProcessInfo.processInfo.environment) }
+    var secrets: SecretResolver {
+        let library = PluginLibrary(settings)
+        return SecretResolver(environment: ProcessInfo.processInfo.environment) {
+            try library.pluginIfThere(.secret, $0)
+        }
+    }
 
     /// Asks `source`, unless its last answer is still good. Where it fails its last good answer holds.
     private func merge(
@@ -99,13 +104,22 @@ package struct Workspace: Sendable {
         try RunbookLoader(paths: [settings.runbooks]).faults(of: name)
     }
 
-    /// Every problem of `paths`, or of the runbooks and the inventory.
+    /// Every problem of `paths`, or of the runbooks, the inventory and the plugins.
     package func lint(_ paths: [String]) throws -> [Diagnostic] {
-        if !paths.isEmpty { return RunbookLoader(paths: paths).lint() }
-        return
-            (RunbookLoader(paths: [settings.runbooks]).lint() + InventoryLoader().lint(paths: settings.inventory)
-            + lintCalendars())
-            .sorted { $0.position < $1.position }
+        let checks = PluginChecks(settings)
+        let catalogue = RunbookLoader(paths: paths.isEmpty ? [settings.runbooks] : paths).loadAll()
+        var problems = catalogue.diagnostics
+        // Whom there is to tell is known with the inventory only.
+        let receivers = (try? declared())?.receivers
+        for runbook in catalogue.runbooks.values {
+            problems += checks.problems(of: runbook)
+            if let receivers { problems += checks.problems(of: runbook, receivers: receivers) }
+        }
+        if paths.isEmpty {
+            problems += InventoryLoader().lint(paths: settings.inventory) + lintCalendars() + checks.problems()
+            problems += checks.problems(of: receivers ?? [])
+        }
+        return problems.sorted { $0.position < $1.position }
     }
 
     /// Problems of calendars; those of the files that declare them are told by the inventory's own check.

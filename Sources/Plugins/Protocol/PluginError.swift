@@ -21,13 +21,9 @@ package struct PluginError: Error, Sendable, Hashable, CustomStringConvertible {
         self.kind = kind
     }
 
-    /// Whether the same request may do better later.
+    /// Whether the same request may do better later: unless the plugin itself says that it would not.
     package var mayRetry: Bool {
-        switch kind {
-        case .failed, .timedOut, .badAnswer: true
-        case .refused(_, let mayRetry): mayRetry
-        case .missing, .notExecutable, .unsafe, .changed: false
-        }
+        if case .refused(_, let mayRetry) = kind { mayRetry } else { true }
     }
 
     package var description: String {
