@@ -39,9 +39,9 @@ package final class Journal: JournalStore {
         let lines = try events.map { try EventLine($0, redactor: redactor) }
         let importance = lines.contains { $0.importance == .ordinary } ? Importance.ordinary : .ending
         let endings = try outputs.finish(events.compactMap(\.endedInvocation))
-        let notifications = announced.withLock { $0[run] }
+        let notifications = announced.withLock { $0[run] ?? Notifications() }
         try await commits.submit(weight: lines.count, importance: importance) { [run] transaction in
-            let outbox = notifications.map { OutboxRows(transaction: transaction, run: run, notifications: $0) }
+            let outbox = OutboxRows(transaction: transaction, run: run, notifications: notifications)
             try EventWriter(transaction: transaction, run: run, endings: endings, outbox: outbox).append(lines)
         }
         if events.contains(where: \.endsRun) {

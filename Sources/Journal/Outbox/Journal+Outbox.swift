@@ -10,7 +10,12 @@ extension Journal {
         let now = settings.clock()
         let isAnyDue = try await pool.read { db in
             try Bool.fetchOne(
-                db, sql: "SELECT 1 FROM outbox WHERE state = 'waiting' AND due <= ? LIMIT 1", arguments: [now])
+                db,
+                sql: """
+                    SELECT 1 FROM outbox
+                    WHERE state = 'waiting' AND due <= max(?, (SELECT time FROM journal WHERE id = 1)) LIMIT 1
+                    """,
+                arguments: [now])
         }
         guard isAnyDue != nil else { return [] }
         return try await commits.submit { transaction in

@@ -11,6 +11,7 @@ struct OutboxRows {
 
     /// What `event`, the `sequence`th of its run, is to be told.
     func tell(_ event: RunEvent, sequence: Int) throws {
+        if notifications.isEmpty { return }
         switch event {
         case .runStarted: try write(.start, key: "start")
         case .phaseChanged(.waitingApproval):

@@ -81,9 +81,9 @@ package struct SecretResolver: Sendable {
             ["secretsmanager", "get-secret-value", "--secret-id", id, "--query", "SecretString", "--output", "text"]
         ).output(for: reference)
         guard let key else { return bytes }
-        guard let object = try? JSONDecoder().decode([String: String].self, from: Data(bytes.exposed)),
-            let value = object[key]
-        else { throw SecretError(reference, .missing) }
+        // Other members, such as a port, may be no texts.
+        let object = try? JSONSerialization.jsonObject(with: Data(bytes.exposed)) as? [String: Any]
+        guard let value = object?[key] as? String else { throw SecretError(reference, .missing) }
         return SecretBytes(Array(value.utf8))
     }
 }
