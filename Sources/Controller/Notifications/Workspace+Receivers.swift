@@ -20,13 +20,15 @@ extension Workspace {
         }
     }
 
-    /// Refuses a runbook that would tell somebody whom the inventory does not declare.
-    func checkReceivers(of runbook: Runbook) throws {
-        guard let notify = runbook.notify, !notify.isEmpty else { return }
-        let receivers = try declared().receivers
+    /// Refuses a runbook that would tell somebody whom the inventory does not declare, or call a plugin that is not there.
+    func checkPlugins(of runbook: Runbook) throws {
         let checks = PluginChecks(settings)
-        let named = receivers.filter { notify.positions[$0.name] != nil }
-        let problems = checks.problems(of: runbook, receivers: receivers) + checks.problems(of: named)
+        var problems = checks.problems(of: runbook)
+        if let notify = runbook.notify, !notify.isEmpty {
+            let receivers = try declared().receivers
+            problems += checks.problems(of: runbook, receivers: receivers)
+            problems += checks.problems(of: receivers.filter { notify.positions[$0.name] != nil })
+        }
         guard problems.isEmpty else { throw DiagnosticsError(problems) }
     }
 }

@@ -11,7 +11,7 @@ extension RunService {
         try await checkHostKeys(order.kind)
         var (inventory, notices) = try await workspace.currentInventory()
         let runbook = try self.runbook(of: order)
-        if order.kind == .apply { try workspace.checkReceivers(of: runbook) }
+        if order.kind == .apply || order.kind == .plan { try workspace.checkPlugins(of: runbook) }
         let nodes = try await self.nodes(of: order, runbook: runbook, inventory: inventory)
         if let expected = order.expected, expected != nodes.count { throw RequestError.unexpected(expected, nodes) }
         try await checkAccess(order, runbook: runbook, nodes: nodes, inventory: inventory)

@@ -173,7 +173,9 @@ package struct RunService: Sendable {
             log: AnchoredLog(SourcedLog(journal: journal, sources: prepared.sources)) { await anchoring.anchor() },
             clock: WallClock(),
             gates: gates(prepared, windows, confirm: confirm),
-            compiler: VerbLowering(roles: prepared.inventory.roles), secrets: secret,
+            compiler: VerbLowering(
+                roles: prepared.inventory.roles, plugins: PluginLibrary(workspace.settings).pins(prepared.runbook)),
+            secrets: secret,
             secretDigest: { reference in try key.digest(try await secret(reference)) })
         environment.hostKeys = { node in connections.fingerprints(of: [node])[node.name] ?? [] }
         if !prepared.runbook.strategy.limits.isEmpty { environment.outOfService = { await scheduler.outOfService() } }

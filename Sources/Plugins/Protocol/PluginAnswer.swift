@@ -9,20 +9,37 @@ package struct PluginAnswer: Sendable, Hashable {
     /// Reads `bytes`, in which `secrets` are struck out.
     /// - Throws: `PluginError` for anything but one JSON object, and for an object with `error`: a refusal.
     init(_ bytes: [UInt8], of path: String, hiding secrets: [SecretBytes]) throws(PluginError) {
-        let value: JSONValue
+        var members: [String: Value]
         do {
-            value = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-        } catch {
+            members = try Self.object(bytes)
+        } catch is DecodingError {
             throw PluginError(
                 path, .badAnswer(bytes.isEmpty ? "nothing at all" : "it is not exactly one JSON value"))
+        } catch {
+            throw PluginError(path, .badAnswer("no JSON object"))
         }
-        guard case .map(var members) = value.value else { throw PluginError(path, .badAnswer("no JSON object")) }
-        if let redactor = Redactor(secrets) { members = members.mapValues { $0.redacted(by: redactor) } }
+        if let redactor = Redactor(secrets) { members = Self.redacted(members, redactor) }
         if let error = members["error"] {
             let text = PluginText(secrets).clean(error.displayText)
             throw PluginError(path, .refused(text, mayRetry: members["retry"] == .bool(true)))
         }
         self.members = members
+    }
+
+    /// All but `state`, which is of use only if it is exact. The journal keeps no state that holds a secret.
+    private static func redacted(_ members: [String: Value], _ redactor: Redactor) -> [String: Value] {
+        var clean = members.mapValues { $0.redacted(by: redactor) }
+        clean["state"] = members["state"]
+        return clean
+    }
+
+    /// The members of exactly one JSON object.
+    /// - Throws: `DecodingError` for what is no JSON, `ValueError` for other JSON.
+    package static func object(_ bytes: [UInt8]) throws -> [String: Value] {
+        guard case .map(let members) = try JSONDecoder().decode(JSONValue.self, from: Data(bytes)).value else {
+            throw ValueError("it is no JSON object")
+        }
+        return members
     }
 
     /// A member's text; nil where there is none.

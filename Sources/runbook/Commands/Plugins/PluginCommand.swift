@@ -12,7 +12,7 @@ struct PluginCommand: AsyncParsableCommand {
               runbook plugin list
               runbook plugin test Plugins/notify/webhook
             """,
-        subcommands: [PluginList.self, PluginTest.self])
+        subcommands: [PluginList.self, PluginTest.self, PluginStep.self])
 }
 
 /// All plugins.
