@@ -64,7 +64,7 @@ let package = Package(
         // SQLite: runs, outputs, captured states, leases, hash-chained audit. The only target with SQL.
         .target(name: "Journal", dependencies: ["Model", grdb, crypto, "CZlib"], swiftSettings: settings),
         // Executables that extend the program: inventory sources, secret providers, action plugins.
-        .target(name: "Plugins", dependencies: ["Model", subprocess], swiftSettings: settings),
+        .target(name: "Plugins", dependencies: ["Model", subprocess, crypto], swiftSettings: settings),
         // Change control, decided: signatures, approvals, access, change windows, schedules. No I/O, no clock.
         .target(name: "Governance", dependencies: ["Model", crypto, cryptoExtras], swiftSettings: settings),
         // The command line over a Unix socket: the service runs the program once more in the name of who asked.

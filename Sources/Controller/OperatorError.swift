@@ -26,6 +26,7 @@ package struct OperatorError: Error, Sendable {
         case let error as GovernanceError: self.init(error.code == .malformed ? 65 : 2, error.message, error.hint)
         case let error as RelayError: self.init(error.exitStatus, error.message, error.hint)
         case let error as PluginError: self.init(65, error.description, nil)
+        case let error as ValueError: self.init(65, error.message, error.hint)
         case let error as ToolError: self.init(2, error.description, nil)
         case let error as AnchorError: self.init(2, error.description, nil)
         case let error as SecretError: self.init(2, error.description, nil)

@@ -16,6 +16,9 @@ package final class Journal: JournalStore {
     let owner: ProcessIdentity
     let watcher: ChangeWatcher
     private let redactors = Mutex<[RunID: Redactor]>([:])
+    private let hidden = Mutex<[RunID: [SecretBytes]]>([:])
+    /// Whom to tell of the runs that this process carries out.
+    let announced = Mutex<[RunID: Notifications]>([:])
 
     /// Takes what `open` has made.
     init(pool: DatabasePool, settings: JournalSettings, file: JournalFile, reserve: Reserve, isReserved: Bool) {
@@ -36,12 +39,16 @@ package final class Journal: JournalStore {
         let lines = try events.map { try EventLine($0, redactor: redactor) }
         let importance = lines.contains { $0.importance == .ordinary } ? Importance.ordinary : .ending
         let endings = try outputs.finish(events.compactMap(\.endedInvocation))
+        let notifications = announced.withLock { $0[run] ?? Notifications() }
         try await commits.submit(weight: lines.count, importance: importance) { [run] transaction in
-            try EventWriter(transaction: transaction, run: run, endings: endings).append(lines)
+            let outbox = OutboxRows(transaction: transaction, run: run, notifications: notifications)
+            try EventWriter(transaction: transaction, run: run, endings: endings, outbox: outbox).append(lines)
         }
         if events.contains(where: \.endsRun) {
             outputs.forget(run)
             redactors.withLock { $0[run] = nil }
+            hidden.withLock { $0[run] = nil }
+            announced.withLock { $0[run] = nil }
         }
     }
 
@@ -108,8 +115,27 @@ package final class Journal: JournalStore {
     }
 
     package func hide(_ secrets: [SecretBytes], run: RunID) {
-        guard let redactor = Redactor(secrets) else { return }
-        redactors.withLock { $0[run] = redactor }
+        hidden.withLock { hidden in
+            var known = hidden[run] ?? []
+            for secret in secrets where !known.contains(where: { $0.exposed == secret.exposed }) { known.append(secret) }
+            guard known.count > hidden[run]?.count ?? 0, let redactor = Redactor(known) else { return }
+            hidden[run] = known
+            redactors.withLock { $0[run] = redactor }
+        }
+    }
+
+    /// Keeps `entries` in the audit trail, and what is to be told of them.
+    func audit(_ entries: [AuditEntry], _ transaction: JournalTransaction) throws {
+        for entry in entries {
+            try transaction.audit(entry)
+            guard let run = entry.run, let notifications = announced.withLock({ $0[run] }) else { continue }
+            var told = entry
+            if let redactor = redactors.withLock({ $0[run] }) {
+                told.outcome = told.outcome.map(redactor.redact)
+                told.detail = told.detail.mapValues(redactor.redact)
+            }
+            try OutboxRows(transaction: transaction, run: run, notifications: notifications).tell(told)
+        }
     }
 
     package func close() async throws {

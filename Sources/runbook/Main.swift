@@ -37,7 +37,8 @@ struct Runbook: AsyncParsableCommand {
                 name: "Change control",
                 subcommands: [
                     ApprovalsCommand.self, ApproveCommand.self, DenyCommand.self, StandingCommand.self,
-                    AccessCommand.self, WindowCommand.self, ScheduleCommand.self, ServeCommand.self,
+                    AccessCommand.self, WindowCommand.self, ScheduleCommand.self, NotifyCommand.self,
+                    ServeCommand.self,
                 ]),
             CommandGroup(
                 name: "History",
@@ -46,7 +47,10 @@ struct Runbook: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "This installation",
-                subcommands: [DatabaseCommand.self, DoctorCommand.self, CompletionsCommand.self, VersionCommand.self]),
+                subcommands: [
+                    PluginCommand.self, DatabaseCommand.self, DoctorCommand.self, CompletionsCommand.self,
+                    VersionCommand.self,
+                ]),
         ])
 
     static func main() async {

@@ -34,6 +34,8 @@ struct JournalWriter {
         case "append": try await work.append(tasks: tasks, count: count)
         case "claim": try await work.claim(count: count)
         case "hold": try await work.hold()
+        case "tell": try await work.tell()
+        case "take": try await work.take()
         case "fill": try await work.fill()
         case "insist": try await work.insist()
         default: exit(64)
@@ -127,6 +129,31 @@ struct Work: Sendable {
     func hold() async throws {
         try await start(1)
         JournalWriter.say("fence \(try await journal.claim(node: "n0", run: run))")
+        while readLine() != nil {}
+    }
+
+    /// Begins and ends one run after the other, of each of which somebody is told; says `told RUN` after each.
+    func tell() async throws {
+        let writer = Requester(user: "writer", userID: 0, sudoUser: nil, host: "here", sshClient: nil)
+        var random = SystemRandomNumberGenerator()
+        while true {
+            let id = RunID(random: random.next(), random.next())
+            journal.announce(Notifications([.start: ["a", "b"], .failure: ["a", "b"]]), of: id)
+            let header = RunHeader(
+                id: id, kind: .apply, runbook: "test", runbookVersion: 1, targets: NodeSet(names: ["n0"]),
+                selector: "n0", parameters: [:], requester: writer, program: "writer")
+            try await journal.append([.runStarted(header)], run: id)
+            try await journal.append([.runFinished(RunEnding(counts: [.failed: 1], exitStatus: 1))], run: id)
+            JournalWriter.say("told \(id)")
+        }
+    }
+
+    /// Claims the messages that are due, says their ids, and waits for the end of standard input.
+    func take() async throws {
+        for message in try await journal.claimMessages(limit: 10, for: .seconds(600)) {
+            JournalWriter.say("took \(message.id)")
+        }
+        JournalWriter.say("done")
         while readLine() != nil {}
     }
 

@@ -50,6 +50,7 @@ struct InventoryDraft: Sendable {
     var sources: [SourceDeclaration] = []
     var calendars: [CalendarDeclaration] = []
     var jobs: [ScheduledJob] = []
+    var receivers: [Receiver] = []
     var access: AccessFile?
     var warnings: [Diagnostic] = []
 }

@@ -60,7 +60,7 @@ extension InventoryReader {
         ScheduleKeys { [unowned self] node, message, hint in self.report(node.mark, message, hint: hint) }
     }
 
-    private func isName(_ entry: YAMLEntry, of what: String) -> Bool {
+    func isName(_ entry: YAMLEntry, of what: String) -> Bool {
         if let pattern = try? Pattern(WordForm.label.pattern), !pattern.matches(whole: entry.key) {
             report(
                 entry.keyMark, "'\(SafeText(entry.key).singleLine)' is no name of \(what)", hint: "for example nightly")

@@ -41,11 +41,12 @@ final class InventoryReader {
             draft.sources.append(
                 SourceDeclaration(
                     plugin: node.text("plugin") ?? "",
-                    arguments: (node["with"]?.entries ?? []).reduce(into: [:]) { $0[$1.key] = $1.value.value },
+                    arguments: arguments(node),
                     timeToLive: node.duration("ttl") ?? .seconds(300), position: source.position(node.mark)))
         }
         readCalendars(root)
         readJobs(root)
+        readReceivers(root)
     }
 
     private func readAccess(_ root: YAMLNode, _ bytes: [UInt8]) {

@@ -13,6 +13,8 @@ package struct LoadedInventory: Sendable {
     package let calendars: [CalendarDeclaration]
     /// Jobs of `schedules`.
     package let jobs: [ScheduledJob]
+    /// Receivers of notifications.
+    package let receivers: [Receiver]
 
     private let draft: InventoryDraft
     private let dynamic: [DynamicNodes]
@@ -29,6 +31,7 @@ package struct LoadedInventory: Sendable {
         access = draft.access
         calendars = draft.calendars
         jobs = draft.jobs
+        receivers = draft.receivers
         warnings = bag.sorted
     }
 

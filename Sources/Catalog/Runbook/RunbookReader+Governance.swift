@@ -112,8 +112,16 @@ extension RunbookReader {
     }
 
     func readNotifications(_ node: YAMLNode) -> Notifications {
-        Notifications(
-            onStart: node.texts("on_start"), onSuccess: node.texts("on_success"),
-            onFailure: node.texts("on_failure"), onApproval: node.texts("on_approval"))
+        var notifications = Notifications()
+        for occasion in Notifications.Occasion.allCases {
+            for item in node.list(occasion.key) {
+                guard let name = item.scalar?.text else { continue }
+                notifications.receivers[occasion, default: []].append(name)
+                if notifications.positions[name] == nil {
+                    notifications.positions[name] = source.position(item.mark)
+                }
+            }
+        }
+        return notifications
     }
 }

@@ -11,6 +11,7 @@ struct StepChecks {
     func run() {
         guard let verb = RunbookReader.verbKey(node) else { return }
         checkUndo(verb)
+        checkPlugin(verb)
         checkReadOnly(verb)
         checkGate()
         checkRepetition(verb)
@@ -29,6 +30,14 @@ struct StepChecks {
         }
     }
 
+    /// What a `plugin` step does and how it is undone is the plugin's.
+    private func checkPlugin(_ verb: String) {
+        guard verb == "plugin" else { return }
+        for key in ["check", "undo", "capture", "env", "shell", "guard", "become", "on"] {
+            if let place = node[key] { reader.report(place, "'plugin' runs on the controller and has no '\(key)'") }
+        }
+    }
+
     private func checkUndo(_ verb: String) {
         if case .run = step.verb, step.undo == nil, !step.isIrreversible, node["run"] != nil {
             reader.report(
@@ -44,7 +53,7 @@ struct StepChecks {
                 place, "nothing reads what step '\(step.name)' captures",
                 hint: "add an 'undo' that reads standard input")
         }
-        if let undo = node["undo"], !["run", "plugin"].contains(verb), !step.verb.isReadOnly {
+        if let undo = node["undo"], verb != "run", verb != "plugin", !step.verb.isReadOnly {
             reader.report(undo, "'\(verb)' is undone by itself", hint: "leave 'undo' out")
         }
         if let place = node["guard"] {

@@ -44,6 +44,7 @@ enum Block: String, Sendable, CaseIterable {
     case cases, supportCase = "support_case"
     case inventory, defaults, ssh, become, node, source, calendar, span, feed, job
     case access, person, accessRole = "role", accessRule = "rule"
+    case receiver, pluginManifest = "plugin_manifest", pluginSetting = "plugin_setting"
 
     var schema: BlockSchema {
         switch self {
@@ -105,6 +106,9 @@ enum Block: String, Sendable, CaseIterable {
         case .span: .span
         case .feed: .feed
         case .job: .job
+        case .receiver: .receiver
+        case .pluginManifest: .pluginManifest
+        case .pluginSetting: .pluginSetting
         }
     }
 }

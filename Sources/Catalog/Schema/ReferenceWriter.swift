@@ -15,6 +15,11 @@ package enum FormatReference {
         document("Inventory reference", "Every key of an inventory.", [.inventory])
     }
 
+    /// All keys of plugins' manifests, as Markdown.
+    package static func plugin() -> String {
+        document("Plugin reference", "Every key of a plugin's `plugin.yaml`.", [.pluginManifest])
+    }
+
     private static func document(_ title: String, _ introduction: String, _ roots: [Block]) -> String {
         var blocks: [Block] = []
         for block in roots.flatMap(\.reachable) where !blocks.contains(block) { blocks.append(block) }

@@ -86,6 +86,8 @@ struct WordForm: Sendable {
         example: "/etc/fstab, unit:cron or package:chrony")
     static let command = WordForm(
         name: "the name of a command", pattern: "[A-Za-z0-9_][A-Za-z0-9_.+-]*", example: "systemctl")
+    static let fileName = WordForm(
+        name: "the name of a file", pattern: "[A-Za-z0-9_][A-Za-z0-9_.-]*", example: "send.sh")
     static let platform = WordForm(
         name: "a platform", pattern: "[a-z]+[0-9]*(\\.[0-9]+)?", example: "debian or rhel9")
     static let location = WordForm(

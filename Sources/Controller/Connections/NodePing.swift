@@ -1,6 +1,5 @@
 import Foundation
 import Model
-import Plugins
 
 /// Greets nodes, many at once.
 package struct NodePing: Sendable {
@@ -20,7 +19,7 @@ package struct NodePing: Sendable {
         let nodes = try TargetSelection(inventory).nodes(selector)
         if let expected, expected != nodes.count { throw RequestError.unexpected(expected, nodes) }
         let connections = SSHConnections(settings: workspace.settings, inventory: inventory)
-        let resolver = SecretResolver(environment: ProcessInfo.processInfo.environment)
+        let resolver = workspace.secrets
         let connector = connections.connector { try await resolver.resolve($0) }
         let results = await withTaskGroup(of: Result.self) { group in
             for node in nodes.names.compactMap({ inventory.nodes[$0] }) {

@@ -11,6 +11,7 @@ extension RunService {
         try await checkHostKeys(order.kind)
         var (inventory, notices) = try await workspace.currentInventory()
         let runbook = try self.runbook(of: order)
+        if order.kind == .apply || order.kind == .plan { try workspace.checkPlugins(of: runbook) }
         let nodes = try await self.nodes(of: order, runbook: runbook, inventory: inventory)
         if let expected = order.expected, expected != nodes.count { throw RequestError.unexpected(expected, nodes) }
         try await checkAccess(order, runbook: runbook, nodes: nodes, inventory: inventory)
@@ -195,9 +196,6 @@ extension RunService {
         }
         if let reason = order.breakGlass {
             warnings.append("BREAK GLASS: nobody is asked and no window is waited for, because: \(reason)")
-        }
-        if runbook.notify != nil, order.kind == .apply {
-            warnings.append("'notify' is skipped: notifications are not sent")
         }
         return warnings
     }

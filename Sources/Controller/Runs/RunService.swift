@@ -114,19 +114,41 @@ package struct RunService: Sendable {
             while (try? await Task.sleep(for: AuditAnchoring.interval)) != nil { await anchoring.anchor() }
         }
         defer { for task in [watcher, anchors] { task.cancel() } }
+        let courier = announce(prepared)
         let state: RunState
         do {
             state = try await work(RunEngine(environment), request)
         } catch {
             await connections.close()
+            await courier?.finish()
             throw error
         }
         await connections.close()
-        let notices = prepared.header.kind.changesNodes ? await anchoring.anchor() : []
+        await courier?.finish()
+        var notices = prepared.header.kind.changesNodes ? await anchoring.anchor() : []
+        if courier != nil { notices += await undelivered(run) }
         let status = state.ending?.exitStatus ?? (state.phase.isWaiting ? 3 : 70)
         return RunEndState(
             state: state, plan: try await journal.plan(of: run), exitStatus: control.isInterrupted ? 130 : status,
             notices: notices)
+    }
+
+    /// Has whoever the runbook names told of the run, if it changes anything.
+    private func announce(_ prepared: PreparedRun) -> Courier? {
+        guard let notify = prepared.runbook.notify, !notify.isEmpty,
+            prepared.header.kind == .apply || prepared.header.kind == .rollback
+        else { return nil }
+        journal.announce(notify, of: prepared.header.id)
+        return Courier(NotificationDesk(workspace, journal))
+    }
+
+    /// What has to be known of messages that did not arrive.
+    private func undelivered(_ run: RunID) async -> [String] {
+        let messages = ((try? await journal.outbox(nil, limit: 200)) ?? []).filter { $0.run == run && $0.state != .sent }
+        return messages.map { message in
+            "'\(message.receiver)' was not told yet (\(message.occasion.key)): "
+                + (message.error.isEmpty ? "it takes its time" : message.error) + " See: runbook notify outbox"
+        }
     }
 
     private func runEnvironment(
@@ -135,7 +157,7 @@ package struct RunService: Sendable {
         observe: @escaping @Sendable (RecordedEvent) -> Void
     ) -> RunEnvironment {
         let run = prepared.header.id
-        let resolver = SecretResolver(environment: ProcessInfo.processInfo.environment)
+        let resolver = workspace.secrets
         let key = SecretDigestKey(workspace.settings)
         let journal = journal
         let anchoring = anchoring
@@ -151,7 +173,9 @@ package struct RunService: Sendable {
             log: AnchoredLog(SourcedLog(journal: journal, sources: prepared.sources)) { await anchoring.anchor() },
             clock: WallClock(),
             gates: gates(prepared, windows, confirm: confirm),
-            compiler: VerbLowering(roles: prepared.inventory.roles), secrets: secret,
+            compiler: VerbLowering(
+                roles: prepared.inventory.roles, plugins: PluginLibrary(workspace.settings).pins(prepared.runbook)),
+            secrets: secret,
             secretDigest: { reference in try key.digest(try await secret(reference)) })
         environment.hostKeys = { node in connections.fingerprints(of: [node])[node.name] ?? [] }
         if !prepared.runbook.strategy.limits.isEmpty { environment.outOfService = { await scheduler.outOfService() } }

@@ -17,6 +17,15 @@ package struct ServiceHooks: Sendable {
         hooks.approvedRuns = { journal in
             try await RunService(Workspace(settings), journal: journal).approvedRuns()
         }
+        hooks.parts = { journal in
+            let desk = NotificationDesk(Workspace(settings), journal)
+            return [
+                FunctionPart("notifications", every: .seconds(1)) {
+                    let pass = try await desk.deliverDue()
+                    if let text = pass.givenUp.first { throw RequestError(.refused, text) }
+                }
+            ]
+        }
         return hooks
     }
 }

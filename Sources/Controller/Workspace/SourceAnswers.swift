@@ -41,7 +41,11 @@ struct SourceAnswers: Sendable {
     }
 
     private func path(of source: SourceDeclaration) -> String {
-        let arguments = (try? Value.map(source.arguments).jsonText()) ?? ""
+        // A secret counts by its reference.
+        let named = source.arguments.mapValues { value in
+            if case .secret(let reference) = value { Value.map(["secret": .string(reference)]) } else { value }
+        }
+        let arguments = (try? Value.map(named).jsonText()) ?? ""
         return folder + "/\(source.plugin)-\(Digest.hex(of: arguments).prefix(16))"
     }
 }

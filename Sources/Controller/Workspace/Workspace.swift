@@ -35,6 +35,14 @@ package struct Workspace: Sendable {
         return (loaded.inventory, notices)
     }
 
+    /// Where secrets come from.
+    var secrets: SecretResolver {
+        let library = PluginLibrary(settings)
+        return SecretResolver(environment: ProcessInfo.processInfo.environment) {
+            try library.pluginIfThere(.secret, $0)
+        }
+    }
+
     /// Asks `source`, unless its last answer is still good. Where it fails its last good answer holds.
     private func merge(
         _ source: SourceDeclaration, into loaded: LoadedInventory
@@ -44,13 +52,16 @@ package struct Workspace: Sendable {
         let known = last.flatMap { try? loaded.merging(dynamicInventoryJSON: $0.bytes, from: source) }
         if let last, let known, last.age < source.timeToLive { return (known, nil) }
         do {
-            let answer = try await InventorySource(source, plugins: settings.plugins).list()
+            let plugin = try PluginLibrary(settings).pluginIfThere(.inventory, source.plugin)
+            let answer = try await InventorySource(source, plugins: settings.plugins, plugin: plugin)
+                .list { try await secrets.resolve($0) }
             let merged = try loaded.merging(
                 dynamicInventoryJSON: answer, from: source, formerCount: known?.count(from: source))
             answers.keep(answer, of: source)
             return (merged, nil)
         } catch {
-            guard let last, let known, error is PluginError || error is DiagnosticsError else { throw error }
+            guard let last, let known, error is PluginError || error is DiagnosticsError || error is ValueError || error is SecretError
+            else { throw error }
             let reason = (error as? DiagnosticsError)?.diagnostics.first?.message ?? "\(error)"
             return (
                 known,
@@ -93,13 +104,22 @@ package struct Workspace: Sendable {
         try RunbookLoader(paths: [settings.runbooks]).faults(of: name)
     }
 
-    /// Every problem of `paths`, or of the runbooks and the inventory.
+    /// Every problem of `paths`, or of the runbooks, the inventory and the plugins.
     package func lint(_ paths: [String]) throws -> [Diagnostic] {
-        if !paths.isEmpty { return RunbookLoader(paths: paths).lint() }
-        return
-            (RunbookLoader(paths: [settings.runbooks]).lint() + InventoryLoader().lint(paths: settings.inventory)
-            + lintCalendars())
-            .sorted { $0.position < $1.position }
+        let checks = PluginChecks(settings)
+        let catalogue = RunbookLoader(paths: paths.isEmpty ? [settings.runbooks] : paths).loadAll()
+        var problems = catalogue.diagnostics
+        // Whom there is to tell is known with the inventory only.
+        let receivers = (try? declared())?.receivers
+        for runbook in catalogue.runbooks.values {
+            problems += checks.problems(of: runbook)
+            if let receivers { problems += checks.problems(of: runbook, receivers: receivers) }
+        }
+        if paths.isEmpty {
+            problems += InventoryLoader().lint(paths: settings.inventory) + lintCalendars() + checks.problems()
+            problems += checks.problems(of: receivers ?? [])
+        }
+        return problems.sorted { $0.position < $1.position }
     }
 
     /// Problems of calendars; those of the files that declare them are told by the inventory's own check.

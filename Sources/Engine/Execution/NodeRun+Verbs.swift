@@ -31,8 +31,6 @@ extension NodeRun {
             return try await end(slot, .unchanged, title, purpose: purpose)
         case .approve(let approval): return try await approve(approval, slot)
         case .undrain(let undrain): return try await self.undrain(undrain, slot)
-        case .plugin(let name, _):
-            return try await end(slot, .failed, "plugin '\(name)' can't be run here", purpose: purpose)
         case .escalate: return try await end(slot, .failed, "its rungs are steps of their own", purpose: purpose)
         case .skipped(let reason): return try await end(slot, .skipped, reason, purpose: purpose)
         }

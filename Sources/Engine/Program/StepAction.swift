@@ -14,8 +14,6 @@ package enum StepAction: Sendable, Hashable {
     case approve(Approval)
     /// Puts back what this run's `drain` took, by that step's own undo; the executor knows whether there is anything.
     case undrain(UndrainVerb)
-    /// An action plugin, with its parameters; secrets by their reference.
-    case plugin(name: String, parameters: [String: Value])
     /// A ladder whose rungs are compiled one by one, each when its turn has come.
     case escalate(EscalateVerb)
     /// There is nothing that it could do on this node.

@@ -17,8 +17,6 @@ extension StepAction {
                 .string(title), .string(severity.rawValue), .string(normalise.text(text)), .optional(patch),
                 .optional(command), .strings(evidence),
             ])
-        case .plugin(let name, let parameters):
-            value = .array([.string(name), .strings(parameters.mapValues { normalise.text($0.displayText) })])
         case .approve, .undrain, .escalate, .skipped: return nil
         }
         return Digest.hex(of: value.bytes)
@@ -32,7 +30,7 @@ extension StepAction {
                 [program.predict, program.capture, program.apply, program.undo].compactMap { $0 }.flatMap(
                     \.secrets.values))
         case .wait(let script, _), .collect(let script): Set(script.secrets.values)
-        case .advise, .approve, .undrain, .plugin, .escalate, .skipped: []
+        case .advise, .approve, .undrain, .escalate, .skipped: []
         }
     }
 }

@@ -31,8 +31,6 @@ struct Forecast: Sendable {
             return .nothing(applies == .yes ? Prediction(.noChange) : Prediction(.unknown, reason: reason))
         case .undrain: return .nothing(undrain(applies))
         case .skipped(let reason): return .nothing(Prediction(.skipped, reason: reason))
-        case .plugin:
-            return .nothing(Prediction(.unknown, reason: "a plugin tells only when it runs", grade: .irreversible))
         case .escalate: return .nothing(Prediction(.unknown, reason: "its rungs tell"))
         case .reboot:
             return .nothing(

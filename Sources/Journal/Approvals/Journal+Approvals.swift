@@ -95,7 +95,7 @@ extension Journal {
                     transaction.time, transaction.time, gate.breakGlass,
                 ])
             for id in standing { try Self.count(standing: id, run: gate.run, transaction) }
-            for entry in entries { try transaction.audit(entry) }
+            try self.audit(entries, transaction)
         }
     }
 

@@ -3,7 +3,7 @@ import Model
 
 extension Journal {
     package func record(_ entry: AuditEntry) async throws {
-        try await commits.submit(importance: .ending) { try $0.audit(entry) }
+        try await commits.submit(importance: .ending) { try self.audit([entry], $0) }
     }
 
     package func auditRecords(_ filter: AuditFilter) async throws -> [AuditRecord] {

@@ -21,6 +21,7 @@ enum Pruning {
                 sql: "UPDATE runs SET pruned = ?, output_bytes = 0 WHERE key = ?", arguments: [transaction.time, key])
             pruned.append(id)
         }
+        try db.execute(sql: "DELETE FROM outbox WHERE created < ? AND state <> 'waiting'", arguments: [time])
         try db.execute(
             sql: """
                 DELETE FROM blobs WHERE NOT EXISTS (SELECT 1 FROM captures WHERE blob = blobs.digest)

@@ -9,7 +9,7 @@ enum Migrations {
     static let newest = schemas.count
 
     private static let schemas = [
-        SchemaVersion1.sql, SchemaVersion2.sql, SchemaVersion3.sql, SchemaVersion4.sql,
+        SchemaVersion1.sql, SchemaVersion2.sql, SchemaVersion3.sql, SchemaVersion4.sql, SchemaVersion5.sql,
     ]
 
     /// Brings a database from `version` to the newest one; each step is one transaction with its audit record.

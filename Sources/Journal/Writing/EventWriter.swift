@@ -7,6 +7,8 @@ struct EventWriter {
     let run: RunID
     /// What is known of the outputs of attempts that end here.
     let endings: [InvocationID: [StreamEnding]]
+    /// Where what is to be told goes.
+    let outbox: OutboxRows
 
     private var db: Database { transaction.db }
 
@@ -36,6 +38,7 @@ struct EventWriter {
             events.digest.add(sequence: row.lastSequence, time: transaction.time, type: line.type, body: line.body)
             if case .planned(let plan) = line.event { row.planDigest = plan.digest }
             try apply(line, row)
+            try outbox.tell(line.event, sequence: row.lastSequence)
         }
         row.uncovered = events
         transaction.state.runs[run] = row

@@ -1,5 +1,5 @@
 /// All that a controller asks of its journal, whichever database keeps it.
-package protocol JournalStore: RunLog, RunHistory, ServiceStore, ApprovalStore {
+package protocol JournalStore: RunLog, RunHistory, ServiceStore, ApprovalStore, NotificationStore {
     /// Takes over a run whose process is gone or has finished it, so that this process may go on with it. An append
     /// that begins with `resumed` does the same.
     /// - Throws: `JournalError` of code `runBusy` while its process lives, or may live on another host.

@@ -72,16 +72,38 @@ package struct Schedule: Sendable, Hashable, Codable {
 
 /// Whom to tell, by occasion.
 package struct Notifications: Sendable, Hashable, Codable {
-    package var onStart: [String]
-    package var onSuccess: [String]
-    package var onFailure: [String]
-    package var onApproval: [String]
+    /// What there may be to tell.
+    package enum Occasion: String, Sendable, Hashable, Codable, CaseIterable, CodingKeyRepresentable {
+        case start, success, failure, approval
+        case windowClosing = "window_closing"
+        case breakGlass = "break_glass"
 
-    package init(onStart: [String] = [], onSuccess: [String] = [], onFailure: [String] = [], onApproval: [String] = [])
-    {
-        self.onStart = onStart
-        self.onSuccess = onSuccess
-        self.onFailure = onFailure
-        self.onApproval = onApproval
+        /// As a runbook has it.
+        package var key: String { "on_" + rawValue }
+
+        /// In words, without a full stop.
+        package var meaning: String {
+            switch self {
+            case .start: "The run has begun"
+            case .success: "The run has ended well"
+            case .failure: "The run has not ended well"
+            case .approval: "The run waits for an approval"
+            case .windowClosing: "The change window closed while the run was going on"
+            case .breakGlass: "Approvals and windows were gone past"
+            }
+        }
     }
+
+    /// Names of receivers, by occasion.
+    package var receivers: [Occasion: [String]]
+    /// Where each name stands first.
+    package var positions: [String: SourcePosition]
+
+    package init(_ receivers: [Occasion: [String]] = [:], positions: [String: SourcePosition] = [:]) {
+        self.receivers = receivers
+        self.positions = positions
+    }
+
+    /// Whether nobody is to be told anything.
+    package var isEmpty: Bool { receivers.allSatisfy { $0.value.isEmpty } }
 }

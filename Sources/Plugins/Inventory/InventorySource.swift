@@ -1,26 +1,41 @@
 import Foundation
 import Model
 
-/// A program that lists nodes: `Plugins/inventory/NAME`, which gets its arguments as JSON on standard input and prints
-/// Ansible's dynamic-inventory JSON.
+/// A program that lists nodes in Ansible's dynamic-inventory JSON: `Plugins/inventory/NAME/`, a plugin with a manifest, or
+/// `Plugins/inventory/NAME`, an executable that is run with `--list` and gets its arguments as JSON on standard input.
 package struct InventorySource: Sendable {
     private let declaration: SourceDeclaration
     private let plugins: String
+    private let plugin: Plugin?
 
-    /// The source as the inventory declares it, with its program under the folder `plugins`.
-    package init(_ declaration: SourceDeclaration, plugins: String) {
+    /// The source as the inventory declares it: `plugin`, or else an executable under the folder `plugins`.
+    package init(_ declaration: SourceDeclaration, plugins: String, plugin: Plugin? = nil) {
         self.declaration = declaration
         self.plugins = plugins
+        self.plugin = plugin
     }
 
-    /// What it prints.
-    /// - Throws: `PluginError`.
-    package func list() async throws -> [UInt8] {
+    /// What it prints; `secret` gives the secrets that the arguments refer to.
+    /// - Throws: `PluginError`, or what `secret` throws.
+    package func list(secret: @Sendable (String) async throws -> SecretBytes) async throws -> [UInt8] {
+        guard let plugin else { return try await listPlainly(secret) }
+        let settings = try plugin.manifest.checked(declaration.arguments)
+        let request = PluginRequest("list", ["settings": .value(.map(settings))])
+        let (bytes, secrets) = try await plugin.rawAnswer(request, secret: secret)
+        // A refusal is no inventory.
+        _ = try PluginAnswer(bytes, of: plugin.path, hiding: secrets)
+        return bytes
+    }
+
+    private func listPlainly(_ secret: (String) async throws -> SecretBytes) async throws -> [UInt8] {
         let name = declaration.plugin
         let path = plugins + "/inventory/" + name
         guard !name.isEmpty, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") })
         else {
             throw PluginError(path, .missing)
+        }
+        guard declaration.arguments.values.allSatisfy({ if case .secret = $0 { false } else { true } }) else {
+            throw PluginError(path, .unsafe("only a plugin with a manifest is given secrets"))
         }
         let input = try Value.map(declaration.arguments).jsonText()
         return try await PluginCall(path: path, arguments: ["--list"])(Array(input.utf8))

@@ -77,6 +77,12 @@ extension ScheduleList: ServedCommand {}
 extension ScheduleNext: ServedCommand {}
 extension ScheduleHistory: ServedCommand {}
 extension SchedulePause: ServedCommand {}
+extension NotifyList: ServedCommand {}
+
+extension NotifyOutbox: ServedCommand {
+    var reserved: [String] { deliver ? ["--deliver"] : [] }
+}
+
 extension ScheduleResume: ServedCommand {}
 
 extension ScheduleRun: ServedCommand {

@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func everyBlockBelongsToAFormat() {
-        let reachable = Set([Block.runbook, .sharedProbes, .faults, .cases, .inventory].flatMap(\.reachable))
+        let reachable = Set([Block.runbook, .sharedProbes, .faults, .cases, .inventory, .pluginManifest].flatMap(\.reachable))
         #expect(reachable == Set(Block.allCases))
     }
 
@@ -49,7 +49,7 @@ import Testing
     /// `RUNBOOK_UPDATE_DOCS=1 swift test --filter SchemaTests` writes them anew.
     @Test(arguments: [
         ("runbook-reference.md", FormatReference.runbook()), ("faults-reference.md", FormatReference.faults()),
-        ("inventory-reference.md", FormatReference.inventory()),
+        ("inventory-reference.md", FormatReference.inventory()), ("plugin-reference.md", FormatReference.plugin()),
     ])
     func theReferencesInTheDocumentsAreTrue(name: String, expected: String) throws {
         let file = Self.documents.appendingPathComponent(name)

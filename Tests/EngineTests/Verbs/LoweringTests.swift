@@ -213,11 +213,6 @@ struct LoweringTests {
         #expect(
             try Lowered.action(of: Lowered.step(.undrain(UndrainVerb(after: .always))))
                 == .undrain(UndrainVerb(after: .always)))
-        let plugin = Verb.plugin(
-            PluginVerb(name: "ticket", with: ["n": .literal(.int(1)), "s": .literal(.secret(reference: "v"))]))
-        #expect(
-            try Lowered.action(of: Lowered.step(plugin))
-                == .plugin(name: "ticket", parameters: ["n": .int(1), "s": .secret(reference: "v")]))
         guard
             case .collect(let file)? = try Lowered.action(
                 of: Lowered.step(.collect(.file(path: Lowered.text("/etc/hostname")))))

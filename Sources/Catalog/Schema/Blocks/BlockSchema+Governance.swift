@@ -1,3 +1,5 @@
+import Model
+
 extension BlockSchema {
     static let approve = BlockSchema(
         noun: "approve", doc: "Who must approve before a change.",
@@ -36,11 +38,6 @@ extension BlockSchema {
         ])
 
     static let notify = BlockSchema(
-        noun: "notify", doc: "Whom to tell, by occasion.",
-        keys: [
-            Key("on_start", .list(.line), "Channels that hear of the start."),
-            Key("on_success", .list(.line), "Channels that hear of a good end."),
-            Key("on_failure", .list(.line), "Channels that hear of a bad end."),
-            Key("on_approval", .list(.line), "Channels that hear of a wait for approval."),
-        ])
+        noun: "notify", doc: "Whom to tell, by occasion: names of receivers that the inventory declares.",
+        keys: Notifications.Occasion.allCases.map { Key($0.key, .list(.line), "\($0.meaning).") })
 }

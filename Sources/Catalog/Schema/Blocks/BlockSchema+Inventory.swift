@@ -13,6 +13,7 @@ extension BlockSchema {
             Key("sources", .list(.block(.source)), "Programs that print Ansible's dynamic-inventory JSON."),
             Key("windows", .map(.block(.calendar)), "Calendars of change windows, by name."),
             Key("schedules", .map(.block(.job)), "Jobs that `runbook serve` starts, by name."),
+            Key("notify", .map(.block(.receiver)), "Receivers of notifications, by name."),
             Key("access", .block(.access), "Who is who, and who may do what."),
         ])
 
@@ -61,5 +62,12 @@ extension BlockSchema {
             Key("plugin", .word(.runbookName), required: true, "The plugin's name."),
             Key("with", .map(.anything), "Its arguments."),
             Key("ttl", .duration, "How long its answer is good. Default: 5m."),
+        ])
+
+    static let receiver = BlockSchema(
+        noun: "receiver", doc: "Whom to tell, and how.",
+        keys: [
+            Key("plugin", .word(.runbookName), required: true, "The plugin that tells them, of kind `notify`."),
+            Key("with", .map(.anything), "Its settings; a secret is `{secret: env:NAME}` or another reference."),
         ])
 }

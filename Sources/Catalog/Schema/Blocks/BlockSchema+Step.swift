@@ -23,7 +23,7 @@ extension BlockSchema {
             Key("approve", .block(.approve), "Waits for approvals in the middle of the run."),
             Key("collect", .either([.script, .block(.collect)]), "Keeps the output of a command, or a file."),
             Key("runbook", .either([.word(.runbookName), .block(.include)]), "Another runbook, inlined."),
-            Key("plugin", .block(.plugin), "An action plugin."),
+            Key("plugin", .block(.plugin), "A call of a plugin."),
             Key("advise", .block(.advise), "A finding for a person."),
             Key("escalate", .block(.escalate), "A ladder of steps, each tried until verify holds."),
             Key("for", .oneOrMore(.word(.causeID)), "Only for nodes with one of these causes."),
@@ -68,10 +68,10 @@ extension BlockSchema {
         ])
 
     static let plugin = BlockSchema(
-        noun: "plugin", doc: "An action plugin.",
+        noun: "plugin", doc: "A call of a plugin of kind `step`, on the controller.",
         keys: [
             Key("name", .word(.runbookName), required: true, "Its name."),
-            Key("with", .map(.anything), "Its arguments; may hold expressions."),
+            Key("with", .map(.anything), "Its settings; may hold expressions."),
         ])
 
     static let advise = BlockSchema(

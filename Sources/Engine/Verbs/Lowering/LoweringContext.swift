@@ -12,11 +12,12 @@ package struct LoweringContext: Sendable {
     package var run: RunID
     /// Whether the node is run by systemd.
     package var hasSystemd: Bool
+    package var plugins: PluginPins
 
     /// Creates a context.
     package init(
         evaluation: EvaluationContext, distribution: String, distributionVersion: String, roles: [String: NodeSet],
-        run: RunID, hasSystemd: Bool
+        run: RunID, hasSystemd: Bool, plugins: PluginPins = PluginPins()
     ) {
         self.evaluation = evaluation
         self.distribution = distribution
@@ -24,5 +25,6 @@ package struct LoweringContext: Sendable {
         self.roles = roles
         self.run = run
         self.hasSystemd = hasSystemd
+        self.plugins = plugins
     }
 }

@@ -13,6 +13,7 @@ extension StepLowering {
 
     /// Where the step's scripts run.
     var location: Location {
+        if case .plugin = step.verb { return .controller }
         if case .drain = step.verb { return (try? scheduler())?.location ?? step.on }
         return step.on
     }

@@ -29,7 +29,7 @@ struct StepLowering {
         case .wait(let verb): .wait(try authored(verb.probe, in: try scriptEnvironment()), verb)
         case .approve(let approval): .approve(approval)
         case .collect(let verb): .collect(try collect(verb))
-        case .plugin(let verb): try plugin(verb)
+        case .plugin(let verb): .program(try plugin(verb))
         case .advise(let verb): try advise(verb)
         case .escalate(let verb): .escalate(verb)
         case .runbook:
