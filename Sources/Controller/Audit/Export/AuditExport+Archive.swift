@@ -20,7 +20,8 @@ extension AuditExport {
         try process.run()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw RequestError(.refused, "The archive could not be written: tar ended with \(process.terminationStatus).")
+            throw RequestError(
+                .refused, "The archive could not be written: tar ended with \(process.terminationStatus).")
         }
     }
 }

@@ -21,7 +21,8 @@ struct AuditExportCommand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var chosen: AuditSelectionOptions
     @Option(
-        name: [.customShort("o"), .customLong("out")], help: ArgumentHelp("The new folder, or - for a tar archive on standard output.", valueName: "folder"),
+        name: [.customShort("o"), .customLong("out")],
+        help: ArgumentHelp("The new folder, or - for a tar archive on standard output.", valueName: "folder"),
         completion: .directory)
     var folder: String
 
