@@ -123,7 +123,8 @@ let package = Package(
         .testTarget(name: "RelayTests", dependencies: ["Relay"], swiftSettings: settings),
         .testTarget(name: "PluginsTests", dependencies: ["Model", "Plugins"], swiftSettings: settings),
         .testTarget(
-            name: "ControllerTests", dependencies: ["Model", "Journal", "Controller", "TestSupport", "runbook"],
+            name: "ControllerTests",
+            dependencies: ["Model", "Journal", "Plugins", "Controller", "TestSupport", "runbook"],
             swiftSettings: settings),
         .testTarget(name: "RehearsalTests", dependencies: ["Rehearsal"], swiftSettings: settings),
         .testTarget(name: "EndToEndTests", dependencies: ["runbook"], swiftSettings: settings),
