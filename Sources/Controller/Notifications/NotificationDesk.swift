@@ -43,8 +43,9 @@ package struct NotificationDesk: Sendable {
                     case .sent: pass.sent += 1
                     case .postponed: pass.postponed += 1
                     case .givenUp(let error):
-                        pass.givenUp.append("the message '\(message.occasion.key)' to '\(message.receiver)' of run "
-                            + "\(message.run?.short ?? "-") was given up: \(error)")
+                        pass.givenUp.append(
+                            "the message '\(message.occasion.key)' to '\(message.receiver)' of run "
+                                + "\(message.run?.short ?? "-") was given up: \(error)")
                     }
                 }
             }

@@ -144,7 +144,9 @@ package struct RunService: Sendable {
 
     /// What has to be known of messages that did not arrive.
     private func undelivered(_ run: RunID) async -> [String] {
-        let messages = ((try? await journal.outbox(nil, limit: 200)) ?? []).filter { $0.run == run && $0.state != .sent }
+        let messages = ((try? await journal.outbox(nil, limit: 200)) ?? []).filter {
+            $0.run == run && $0.state != .sent
+        }
         return messages.map { message in
             "'\(message.receiver)' was not told yet (\(message.occasion.key)): "
                 + (message.error.isEmpty ? "it takes its time" : message.error) + " See: runbook notify outbox"

@@ -217,11 +217,12 @@ import Testing
         try await SSHDFixture.with { sshd in
             let site = try PluginSite(
                 sshd, runbooks: ["greet": runbook("{on_success: [opps]}")],
-                notify: "  ops: {plugin: webhook, with: {url: nonsense, key: {secret: env:K}}}\n  chat: {plugin: slak}\n")
+                notify:
+                    "  ops: {plugin: webhook, with: {url: nonsense, key: {secret: env:K}}}\n  chat: {plugin: slak}\n")
             let lint = try site.run("lint")
             #expect(lint.status == 65)
             for part in [
-                "greet.yaml:6:22: error: the inventory declares no receiver 'opps' (did you mean 'ops'?)",
+                "greet.yaml:6:23: error: the inventory declares no receiver 'opps' (did you mean 'ops'?)",
                 "notify.yaml:3:3: error: setting 'url' of plugin 'webhook': 'nonsense' is no url",
                 "notify.yaml:4:3: error: there is no plugin 'slak' of kind 'notify' (did you mean 'slack'?)",
             ] { #expect(lint.output.contains(part), "\(lint.output)") }

@@ -29,7 +29,8 @@ struct PluginSite {
                 """, runbooks: runbooks)
         if !notify.isEmpty { try site.folder.write("inventory/notify.yaml", "schema_version: 1\nnotify:\n" + notify) }
         // A copy: the program believes only what nobody else may write.
-        try Self.shell("cp -R '\(Self.root)/Plugins' '\(site.folder.path("plugins"))' && chmod -R go-w '\(site.folder.root)'")
+        try Self.shell(
+            "cp -R '\(Self.root)/Plugins' '\(site.folder.path("plugins"))' && chmod -R go-w '\(site.folder.root)'")
     }
 
     var state: String { site.folder.path("state") }

@@ -121,6 +121,25 @@ import Testing
         }
     }
 
+    /// The example of docs/plugins.md, as it stands there.
+    @Test func theExampleOfTheDocumentsWorks() async throws {
+        let text = try String(contentsOfFile: PluginSite.root + "/docs/plugins.md", encoding: .utf8)
+        func block(_ start: String) throws -> String {
+            let begin = try #require(text.range(of: start))
+            let end = try #require(text.range(of: "```", range: begin.upperBound..<text.endIndex))
+            return String(text[begin.upperBound..<end.lowerBound])
+        }
+        let folder = try TemporaryFolder(prefix: "example")
+        try PluginSite.shell("mkdir -p '\(folder.path("step/gauge"))'; chmod -R go-w '\(folder.root)'")
+        try folder.write("step/gauge/plugin.yaml", "schema_version: 1\n" + block("```yaml\nschema_version: 1\n"))
+        try folder.write("step/gauge/text", block("```sh\n"))
+        // Written by another process: a file that this one has open while a thread starts a process can't be run.
+        try PluginSite.shell("cd '\(folder.path("step/gauge"))'; cat text >gauge.sh; chmod 755 gauge.sh")
+        let findings = try await PluginLibrary.test(folder.path("step/gauge"))
+        #expect(findings.count >= 8)
+        #expect(findings.filter { !$0.isGood } == [])
+    }
+
     @Test func anAnswerThatMakesNoSenseLeavesThePredictionUnknownAndTheStepFailed() async throws {
         let server = try await LocalServer(LocalServer.documents(token: "another"))
         try await SSHDFixture.with { sshd in
