@@ -135,7 +135,7 @@ package struct RunService: Sendable {
 
     /// Has whoever the runbook names told of the run, if it changes anything.
     private func announce(_ prepared: PreparedRun) -> Courier? {
-        guard let notify = prepared.runbook.notify, !notify.isEmpty,
+        guard let notify = prepared.runbook.notify, !notify.isEmpty, !workspace.settings.isRehearsal,
             prepared.header.kind == .apply || prepared.header.kind == .rollback
         else { return nil }
         journal.announce(notify, of: prepared.header.id)

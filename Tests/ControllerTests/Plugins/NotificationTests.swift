@@ -232,6 +232,20 @@ import Testing
         }
     }
 
+    @Test func ofARehearsalNobodyIsTold() async throws {
+        let server = try await LocalServer(LocalServer.receiver(key: Self.secret))
+        try await SSHDFixture.with { sshd in
+            var site = try PluginSite(
+                sshd, runbooks: ["greet": runbook("{on_success: [ops, nobody]}")], notify: hook(server.port))
+            site.environment = ["HOOK_KEY": Self.secret, "RUNBOOK_REHEARSAL": "1"]
+            let ended = try site.run("apply", "greet", "-n", "n1", "--yes")
+            #expect(ended.status == 0, "\(ended.error)")
+            #expect(ended.error.contains("nobody is told"))
+            #expect(server.log.isEmpty)
+            #expect(try site.run("notify", "outbox", "--output", "jsonl").output.isEmpty)
+        }
+    }
+
     @Test func aTestIsSentAndRecorded() async throws {
         let server = try await LocalServer(LocalServer.receiver(key: Self.secret))
         try await SSHDFixture.with { sshd in
