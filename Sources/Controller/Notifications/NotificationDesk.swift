@@ -23,8 +23,8 @@ package struct NotificationDesk: Sendable {
         }
     }
 
-    /// How long a claim lasts where its process lives on: longer than any plugin may take.
-    private static let claim = Duration.seconds(900)
+    /// How long a claim lasts where its process lives on: longer than all that are claimed together may take.
+    private static let claim = Duration.seconds(7200)
     private static let together = 8
 
     private let workspace: Workspace

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Model
 import Plugins
 import TestSupport
@@ -229,6 +230,32 @@ import Testing
             let refused = try site.run("apply", "greet", "-n", "n1", "--yes")
             #expect(refused.status == 65)
             #expect(refused.error.contains("declares no receiver 'opps'"))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func aReceiverThatHangsHoldsNoRunUp() async throws {
+        try await SSHDFixture.with { sshd in
+            let site = try PluginSite(
+                sshd, runbooks: ["greet": runbook("{on_start: [slow], on_success: [slow]}")],
+                notify: "  slow: {plugin: hang}\n")
+            let folder = site.site.folder.path("plugins/notify/hang")
+            try PluginSite.shell("mkdir -m 755 '\(folder)'")
+            try site.site.folder.write(
+                "plugins/notify/hang/plugin.yaml",
+                "schema_version: 1\nname: hang\nkind: notify\nsummary: Hangs.\nexecutable: hang\ntimeout: 10m\n")
+            let pid = site.site.folder.path("pid")
+            try PluginSite.shell(
+                "printf '#!/bin/sh\necho $$ >%s\nexec sleep 600\n' '\(pid)' >'\(folder)/hang'; chmod 755 '\(folder)/hang'"
+            )
+            let ended = try site.run("apply", "greet", "-n", "n1", "--yes")
+            #expect(ended.status == 0, "\(ended.error)")
+            #expect(ended.error.contains("'slow' was not told yet (on_success)"), "\(ended.error)")
+            let process = try #require(
+                Int32(try site.site.folder.read("pid").trimmingCharacters(in: .whitespacesAndNewlines)))
+            #expect(kill(process, 0) != 0)
+            let journal = try await Workspace(site.site.settings).journal()
+            #expect(try await journal.outbox(.waiting, limit: 10).count == 2)
+            try await journal.close()
         }
     }
 
