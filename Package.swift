@@ -121,10 +121,11 @@ let package = Package(
             name: "GovernanceTests", dependencies: ["Model", "Governance", "SSH", "TestSupport", crypto],
             swiftSettings: settings),
         .testTarget(name: "RelayTests", dependencies: ["Relay"], swiftSettings: settings),
-        .testTarget(name: "PluginsTests", dependencies: ["Model", "Plugins"], swiftSettings: settings),
+        .testTarget(
+            name: "PluginsTests", dependencies: ["Model", "Plugins"], exclude: ["StandIns"], swiftSettings: settings),
         .testTarget(
             name: "ControllerTests",
-            dependencies: ["Model", "Journal", "Controller", "Relay", "TestSupport", "runbook"],
+            dependencies: ["Model", "Journal", "Plugins", "Controller", "Relay", "TestSupport", "runbook"],
             swiftSettings: settings),
         .testTarget(name: "RehearsalTests", dependencies: ["Rehearsal"], swiftSettings: settings),
         .testTarget(

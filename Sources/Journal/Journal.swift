@@ -117,7 +117,9 @@ package final class Journal: JournalStore {
     package func hide(_ secrets: [SecretBytes], run: RunID) {
         hidden.withLock { hidden in
             var known = hidden[run] ?? []
-            for secret in secrets where !known.contains(where: { $0.exposed == secret.exposed }) { known.append(secret) }
+            for secret in secrets where !known.contains(where: { $0.exposed == secret.exposed }) {
+                known.append(secret)
+            }
             guard known.count > hidden[run]?.count ?? 0, let redactor = Redactor(known) else { return }
             hidden[run] = known
             redactors.withLock { $0[run] = redactor }

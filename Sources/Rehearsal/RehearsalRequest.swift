@@ -7,6 +7,8 @@ package struct RehearsalRequest: Sendable {
     package var settings: Settings
     /// The runbooks' folder, absolute.
     package var runbooks: String
+    /// The plugins' folder, absolute.
+    package var plugins: String
     /// This program's own file.
     package var program: String
     /// Where the lab was said to be.
@@ -33,6 +35,7 @@ package struct RehearsalRequest: Sendable {
     ) {
         self.settings = settings
         runbooks = URL(fileURLWithPath: settings.runbooks).standardized.path
+        plugins = URL(fileURLWithPath: settings.plugins).standardized.path
         self.program = program
         self.lab = lab
         self.names = names

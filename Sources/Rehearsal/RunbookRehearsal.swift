@@ -49,7 +49,8 @@ struct RunbookRehearsal: Sendable {
         var settings = request.settings
         settings.database = lab.folder + "/runbook.db"
         let journal = try await Workspace(settings).journal()
-        let program = ProgramCall(lab: lab, program: request.program, runbooks: request.runbooks, journal: journal)
+        let program = ProgramCall(
+            lab: lab, program: request.program, runbooks: request.runbooks, plugins: request.plugins, journal: journal)
         var reports: [FaultReport] = []
         var keeps = false
         do {

@@ -7,8 +7,10 @@ import Testing
 
 /// What a plugin's author is told, and what a plugin can't do to the program whatever it tries.
 @Suite struct ConformanceTests {
-    private static let secret = ["key": PluginManifest.Setting(
-        type: .secret, isRequired: true, summary: "A key.", example: nil)]
+    private static let secret = [
+        "key": PluginManifest.Setting(
+            type: .secret, isRequired: true, summary: "A key.", example: nil)
+    ]
 
     private func broken(_ plugin: Plugin) async -> [String] {
         await PluginConformance(plugin).findings().filter { !$0.isGood }.map(\.rule)

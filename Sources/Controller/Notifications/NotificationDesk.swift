@@ -10,10 +10,21 @@ package struct NotificationDesk: Sendable {
         package var postponed = 0
         /// Why messages were given up, a sentence each.
         package var givenUp: [String] = []
+
+        fileprivate mutating func count(_ delivery: Delivery, of message: OutboxRecord) {
+            switch delivery {
+            case .sent: sent += 1
+            case .postponed: postponed += 1
+            case .givenUp(let error):
+                let run = message.run?.short ?? "-"
+                givenUp.append(
+                    "the message \(message.occasion.key) of run \(run) to '\(message.receiver)' was given up: \(error)")
+            }
+        }
     }
 
-    /// How long a claim lasts where its process lives on: longer than any plugin may take.
-    private static let claim = Duration.seconds(900)
+    /// How long a claim lasts where its process lives on: longer than all that are claimed together may take.
+    private static let claim = Duration.seconds(7200)
     private static let together = 8
 
     private let workspace: Workspace
@@ -30,26 +41,26 @@ package struct NotificationDesk: Sendable {
         while !Task.isCancelled {
             let messages = try await journal.claimMessages(limit: Self.together, for: Self.claim)
             if messages.isEmpty { break }
-            try await withThrowingTaskGroup(of: (OutboxRecord, Delivery).self) { group in
-                for message in messages {
-                    group.addTask {
-                        let delivery = await deliver(message)
-                        try await journal.settle(message, delivery)
-                        return (message, delivery)
-                    }
-                }
-                for try await (message, delivery) in group {
-                    switch delivery {
-                    case .sent: pass.sent += 1
-                    case .postponed: pass.postponed += 1
-                    case .givenUp(let error):
-                        pass.givenUp.append("the message '\(message.occasion.key)' to '\(message.receiver)' of run "
-                            + "\(message.run?.short ?? "-") was given up: \(error)")
-                    }
+            // Each receiver hears in order, and none waits for another.
+            let queues = Dictionary(grouping: messages, by: \.receiver).values
+            try await withThrowingTaskGroup(of: [(OutboxRecord, Delivery)].self) { group in
+                for queue in queues { group.addTask { try await deliver(queue) } }
+                for try await deliveries in group {
+                    for (message, delivery) in deliveries { pass.count(delivery, of: message) }
                 }
             }
         }
         return pass
+    }
+
+    private func deliver(_ queue: [OutboxRecord]) async throws -> [(OutboxRecord, Delivery)] {
+        var deliveries: [(OutboxRecord, Delivery)] = []
+        for message in queue {
+            let delivery = await deliver(message)
+            try await journal.settle(message, delivery)
+            deliveries.append((message, delivery))
+        }
+        return deliveries
     }
 
     private func deliver(_ message: OutboxRecord) async -> Delivery {

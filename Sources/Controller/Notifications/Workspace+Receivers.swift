@@ -24,7 +24,7 @@ extension Workspace {
     func checkPlugins(of runbook: Runbook) throws {
         let checks = PluginChecks(settings)
         var problems = checks.problems(of: runbook)
-        if let notify = runbook.notify, !notify.isEmpty {
+        if let notify = runbook.notify, !notify.isEmpty, !settings.isRehearsal {
             let receivers = try declared().receivers
             problems += checks.problems(of: runbook, receivers: receivers)
             problems += checks.problems(of: receivers.filter { notify.positions[$0.name] != nil })

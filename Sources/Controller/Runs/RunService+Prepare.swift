@@ -194,6 +194,9 @@ extension RunService {
         if workspace.settings.hostKeys == .off {
             warnings.append("host keys are not checked: what answers may be any machine")
         }
+        if workspace.settings.isRehearsal, runbook.notify != nil {
+            warnings.append("this is a rehearsal: nobody is told of the run")
+        }
         if let reason = order.breakGlass {
             warnings.append("BREAK GLASS: nobody is asked and no window is waited for, because: \(reason)")
         }

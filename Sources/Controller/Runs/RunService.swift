@@ -135,7 +135,7 @@ package struct RunService: Sendable {
 
     /// Has whoever the runbook names told of the run, if it changes anything.
     private func announce(_ prepared: PreparedRun) -> Courier? {
-        guard let notify = prepared.runbook.notify, !notify.isEmpty,
+        guard let notify = prepared.runbook.notify, !notify.isEmpty, !workspace.settings.isRehearsal,
             prepared.header.kind == .apply || prepared.header.kind == .rollback
         else { return nil }
         journal.announce(notify, of: prepared.header.id)
@@ -144,7 +144,9 @@ package struct RunService: Sendable {
 
     /// What has to be known of messages that did not arrive.
     private func undelivered(_ run: RunID) async -> [String] {
-        let messages = ((try? await journal.outbox(nil, limit: 200)) ?? []).filter { $0.run == run && $0.state != .sent }
+        let messages = ((try? await journal.outbox(nil, limit: 200)) ?? []).filter {
+            $0.run == run && $0.state != .sent
+        }
         return messages.map { message in
             "'\(message.receiver)' was not told yet (\(message.occasion.key)): "
                 + (message.error.isEmpty ? "it takes its time" : message.error) + " See: runbook notify outbox"

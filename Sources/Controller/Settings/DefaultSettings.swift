@@ -19,6 +19,7 @@ extension Settings {
             service: merged.service == "none" ? nil : merged.service,
             signingKey: merged.signingKey,
             anchors: merged.anchors ?? [],
-            allowsSharedMachines: environment["RUNBOOK_ALLOW_SHARED_MACHINES"] == "1")
+            allowsSharedMachines: environment["RUNBOOK_ALLOW_SHARED_MACHINES"] == "1",
+            isRehearsal: environment["RUNBOOK_REHEARSAL"] == "1")
     }
 }

@@ -18,6 +18,7 @@ extension Settings {
         variables["RUNBOOK_ANCHORS"] = anchors.isEmpty ? nil : anchors.joined(separator: " ")
         variables["RUNBOOK_SERVICE"] = "none"
         if allowsSharedMachines { variables["RUNBOOK_ALLOW_SHARED_MACHINES"] = "1" }
+        if isRehearsal { variables["RUNBOOK_REHEARSAL"] = "1" }
         return variables
     }
 }

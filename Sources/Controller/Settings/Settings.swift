@@ -29,16 +29,20 @@ package struct Settings: Sendable, Hashable {
     package var anchors: [String]
     /// Whether several targets may be one machine, as in tests against one sshd under many addresses.
     package var allowsSharedMachines: Bool
+    /// Whether runs are only tests of runbooks, of which nobody is told.
+    package var isRehearsal: Bool
 
     package init(
         inventory: [String], runbooks: String, plugins: String, database: String, fanout: Int,
         hostKeys: HostKeyChecking?, knownHosts: [String]?, sshConfig: String, lab: String? = nil,
-        service: String? = nil, signingKey: String? = nil, anchors: [String] = [], allowsSharedMachines: Bool = false
+        service: String? = nil, signingKey: String? = nil, anchors: [String] = [], allowsSharedMachines: Bool = false,
+        isRehearsal: Bool = false
     ) {
         self.service = service
         self.signingKey = signingKey
         self.anchors = anchors
         self.allowsSharedMachines = allowsSharedMachines
+        self.isRehearsal = isRehearsal
         self.inventory = inventory
         self.runbooks = runbooks
         self.plugins = plugins

@@ -60,7 +60,8 @@ package struct Workspace: Sendable {
             answers.keep(answer, of: source)
             return (merged, nil)
         } catch {
-            guard let last, let known, error is PluginError || error is DiagnosticsError || error is ValueError || error is SecretError
+            guard let last, let known,
+                error is PluginError || error is DiagnosticsError || error is ValueError || error is SecretError
             else { throw error }
             let reason = (error as? DiagnosticsError)?.diagnostics.first?.message ?? "\(error)"
             return (

@@ -25,6 +25,8 @@ extension NodeRun {
     func session(at location: Location) async throws -> (session: any NodeSession, host: String?) {
         switch location {
         case .target: return (try await ownSession(), nil)
+        // The controller as a target has been leased over the session that is there.
+        case .controller where isController: return (try await ownSession(), nil)
         case .controller:
             if let session = sessions[Self.controllerKey] { return (session, "controller") }
             let session = try await shared.environment.controller.connect(to: Node(name: "controller"))

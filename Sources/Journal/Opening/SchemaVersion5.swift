@@ -2,7 +2,8 @@
 enum SchemaVersion5 {
     static let sql = """
         CREATE TABLE outbox (
-            id TEXT PRIMARY KEY,
+            sequence INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
             run TEXT,
             receiver TEXT NOT NULL,
             occasion TEXT NOT NULL,
@@ -15,8 +16,7 @@ enum SchemaVersion5 {
             claimed_until INTEGER,
             settled INTEGER,
             error TEXT NOT NULL DEFAULT ''
-        ) STRICT, WITHOUT ROWID;
-        CREATE INDEX outbox_waiting ON outbox (due) WHERE state = 'waiting';
-        CREATE INDEX outbox_by_time ON outbox (created);
+        ) STRICT;
+        CREATE INDEX outbox_waiting ON outbox (due, sequence) WHERE state = 'waiting';
         """
 }

@@ -21,7 +21,7 @@ extension Journal {
         return try await commits.submit { transaction in
             let rows = try Row.fetchAll(
                 transaction.db,
-                sql: "SELECT * FROM outbox WHERE state = 'waiting' AND due <= ? ORDER BY due, id LIMIT ?",
+                sql: "SELECT * FROM outbox WHERE state = 'waiting' AND due <= ? ORDER BY due, sequence LIMIT ?",
                 arguments: [transaction.time, limit * 4])
             let free = rows.filter { row in
                 guard let owner: String = row["owner"], let until: Int = row["claimed_until"] else { return true }
@@ -82,7 +82,7 @@ extension Journal {
                 db,
                 sql: """
                     SELECT * FROM outbox WHERE (:state IS NULL OR state = :state)
-                    ORDER BY created DESC, id LIMIT :limit
+                    ORDER BY sequence DESC LIMIT :limit
                     """,
                 arguments: ["state": state?.rawValue, "limit": limit]
             ).map(Self.message)

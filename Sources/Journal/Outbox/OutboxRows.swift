@@ -50,8 +50,10 @@ struct OutboxRows {
         message.reason = ending?.stopReason ?? reason
         for receiver in Set(receivers).sorted() {
             message.id = String(
-                Digest.of([transaction.databaseID, run.description, key, occasion.rawValue, receiver].joined(separator: "\n"))
-                    .prefix(32))
+                Digest.of(
+                    [transaction.databaseID, run.description, key, occasion.rawValue, receiver].joined(separator: "\n")
+                )
+                .prefix(32))
             try db.cachedStatement(
                 sql: """
                     INSERT INTO outbox (id, run, receiver, occasion, body, created, due) VALUES (?, ?, ?, ?, ?, ?, ?)

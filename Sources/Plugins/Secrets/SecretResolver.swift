@@ -80,6 +80,8 @@ package struct SecretResolver: Sendable {
             "aws",
             ["secretsmanager", "get-secret-value", "--secret-id", id, "--query", "SecretString", "--output", "text"]
         ).output(for: reference)
+        // What the tool prints for a secret of bytes, which has no text.
+        guard bytes.exposed != Array("None".utf8) else { throw SecretError(reference, .missing) }
         guard let key else { return bytes }
         // Other members, such as a port, may be no texts.
         let object = try? JSONSerialization.jsonObject(with: Data(bytes.exposed)) as? [String: Any]
@@ -112,7 +114,8 @@ package struct SecretError: Error, Sendable, Hashable, CustomStringConvertible {
         case .missing: "The secret '\(reference)' does not exist or can't be read."
         case .readableByOthers:
             "The file of secret '\(reference)' can be read by other users. Mend: chmod 600 on it."
-        case .pluginMissing(let name): "The secret '\(reference)' needs the plugin '\(name)' of kind secret, which is not there."
+        case .pluginMissing(let name):
+            "The secret '\(reference)' needs the plugin '\(name)' of kind secret, which is not there."
         case .toolMissing(let tool): "The secret '\(reference)' needs the program '\(tool)', which is not installed."
         case .toolFailed(let tool, let status):
             "'\(tool)' did not give the secret '\(reference)' (\(status)). Try the same by hand; its messages are not shown here, since they may hold secrets."

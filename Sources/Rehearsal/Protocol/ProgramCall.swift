@@ -8,6 +8,7 @@ struct ProgramCall: Sendable {
     /// This program's file.
     let program: String
     let runbooks: String
+    let plugins: String
     /// Where its runs can be read.
     let journal: any JournalStore
 
@@ -41,7 +42,7 @@ struct ProgramCall: Sendable {
             "HOME": lab.folder + "/home", "RUNBOOK_INVENTORY": lab.folder + "/inventory",
             "RUNBOOK_DB": lab.folder + "/runbook.db", "RUNBOOK_KNOWN_HOSTS": lab.folder + "/known_hosts",
             "RUNBOOK_SSH_CONFIG": lab.folder + "/ssh_config", "XDG_CONFIG_HOME": lab.folder + "/home/.config",
-            "NO_COLOR": "1",
+            "RUNBOOK_PLUGINS": plugins, "RUNBOOK_REHEARSAL": "1", "NO_COLOR": "1",
         ]
     }
 

@@ -305,6 +305,9 @@ import Testing
             "detect:\n  - {name: p, probe: 'true', healthy: {exit: 0}, needs: qq}",
             "x.yaml:8:57: error: there is no probe 'qq'"),
         Case(
+            "steps:\n  - {name: a, plugin: {name: q}, undo: x}",
+            "x.yaml:8:40: error: 'plugin' runs on the controller and has no 'undo'"),
+        Case(
             "detect:\n  - {name: p, probe: 'true', healthy: {exit: 0}, within: 5s}",
             "x.yaml:8:58: error: 'within' is for probes of verify only"),
         Case(

@@ -32,7 +32,8 @@ import Testing
     }
 
     @Test func everyBlockBelongsToAFormat() {
-        let reachable = Set([Block.runbook, .sharedProbes, .faults, .cases, .inventory, .pluginManifest].flatMap(\.reachable))
+        let reachable = Set(
+            [Block.runbook, .sharedProbes, .faults, .cases, .inventory, .pluginManifest].flatMap(\.reachable))
         #expect(reachable == Set(Block.allCases))
     }
 

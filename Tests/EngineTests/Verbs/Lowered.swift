@@ -20,12 +20,13 @@ enum Lowered {
     static func context(
         parameters: [String: Value] = [:], tainted: Set<String> = [], node: Node = Node(name: "gpu01"),
         facts: [String: String] = [:], item: Value? = nil, distribution: String = "debian", version: String = "12",
-        roles: [String: NodeSet] = [:], hasSystemd: Bool = true
+        roles: [String: NodeSet] = [:], hasSystemd: Bool = true, plugins: PluginPins = PluginPins()
     ) -> LoweringContext {
         LoweringContext(
             evaluation: EvaluationContext(
                 parameters: parameters, node: node, facts: facts, item: item, taintedParameters: tainted),
-            distribution: distribution, distributionVersion: version, roles: roles, run: run, hasSystemd: hasSystemd)
+            distribution: distribution, distributionVersion: version, roles: roles, run: run, hasSystemd: hasSystemd,
+            plugins: plugins)
     }
 
     static let runbook = Runbook(

@@ -1,0 +1,77 @@
+import Foundation
+import Model
+import TestSupport
+
+@testable import Controller
+
+/// An installation with the plugins that come with the program, used through the built program.
+struct PluginSite {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path
+
+    struct Result {
+        var status: Int32
+        var output: String
+        var error: String
+    }
+
+    let site: Installation
+    /// Variables that the program gets beside its own.
+    var environment: [String: String] = [:]
+
+    init(_ sshd: SSHDFixture, runbooks: [String: String], notify: String = "") throws {
+        site = try Installation(
+            sshd,
+            inventory: """
+                schema_version: 1
+                defaults: {ssh: {user: \(sshd.user), port: \(sshd.port), identity_file: \(sshd.userKeyPath)}}
+                nodes: {n1: {address: 127.0.0.1}}
+                """, runbooks: runbooks)
+        if !notify.isEmpty { try site.folder.write("inventory/notify.yaml", "schema_version: 1\nnotify:\n" + notify) }
+        // A copy: the program believes only what nobody else may write.
+        try Self.shell(
+            "cp -R '\(Self.root)/Plugins' '\(site.folder.path("plugins"))' && chmod -R go-w '\(site.folder.root)'")
+    }
+
+    var state: String { site.folder.path("state") }
+
+    static func shell(_ script: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", script]
+        try process.run()
+        process.waitUntilExit()
+        if process.terminationStatus != 0 { throw POSIXError(.EIO) }
+    }
+
+    @discardableResult
+    func run(_ words: String...) throws -> Result {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Self.root + "/.build/debug/runbook")
+        process.arguments = words
+        process.environment = [
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": site.folder.root,
+            "RUNBOOK_INVENTORY": site.settings.inventory[0], "RUNBOOK_RUNBOOKS": site.settings.runbooks,
+            "RUNBOOK_PLUGINS": site.settings.plugins, "RUNBOOK_DB": site.settings.database,
+            "RUNBOOK_KNOWN_HOSTS": site.sshd.knownHostsPath, "RUNBOOK_SSH_CONFIG": site.settings.sshConfig,
+            "RUNBOOK_ALLOW_SHARED_MACHINES": "1",
+        ].merging(environment) { $1 }
+        let files = ["out", "err"].map { site.folder.path("\($0)-\(UInt64.random(in: 0 ... .max))") }
+        for file in files { _ = FileManager.default.createFile(atPath: file, contents: nil) }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle(forWritingAtPath: files[0])
+        process.standardError = FileHandle(forWritingAtPath: files[1])
+        try process.run()
+        process.waitUntilExit()
+        let texts = files.map { (try? String(contentsOfFile: $0, encoding: .utf8)) ?? "" }
+        return Result(status: process.terminationStatus, output: texts[0], error: texts[1])
+    }
+
+    /// Files below its folder, and those of the node's supervisor, whose bytes hold `text`.
+    func files(holding text: String) throws -> [String] {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: site.folder.root)
+        return names.filter { name in
+            FileManager.default.contents(atPath: site.folder.path(name))?.range(of: Data(text.utf8)) != nil
+        }
+    }
+}
