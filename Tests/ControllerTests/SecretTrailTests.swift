@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A marked secret goes through steps that print it, trace it, fail with it and are killed with it: it is nowhere afterwards.
-@Suite(.serialized) struct SecretTrailTests {
+@Suite(.serialized, .oneMachine) struct SecretTrailTests {
     private static let runbook = """
         schema_version: 1
         name: rotate

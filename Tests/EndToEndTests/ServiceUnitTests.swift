@@ -84,7 +84,8 @@ import Testing
             #expect(refused.error.contains("Ask to be added to the group of the socket"))
 
             // What is wrong is not taken over, and the unit goes on.
-            _ = try shell(lab, "echo 'targets: [' >>/etc/runbook/Runbooks/uptime.yaml; systemctl reload runbook; sleep 2")
+            _ = try shell(
+                lab, "echo 'targets: [' >>/etc/runbook/Runbooks/uptime.yaml; systemctl reload runbook; sleep 2")
             #expect(try shell(lab, "systemctl is-active runbook").output == "active\n")
             let journal = try shell(lab, "journalctl -u runbook --no-pager -o cat")
             #expect(journal.output.contains("uptime.yaml:"), "\(journal.output)")

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The command line of users who only have a service's socket, and a service that can't be believed.
-@Suite(.serialized) struct ServedTests {
+@Suite(.serialized, .oneMachine) struct ServedTests {
     private static let runbook = """
         schema_version: 1
         name: fix
@@ -143,7 +143,9 @@ import Testing
             // A user of this machine that no rule allows anything: not who they say they are, but who they are.
             let daemon = try ask(site, as: 1, "apply", "fix", "--nodes", "n1", "--yes")
             #expect(daemon.status == 2)
-            #expect(daemon.error.contains("user daemon, who is no person of the access file may not apply"), "\(daemon.error)")
+            #expect(
+                daemon.error.contains("user daemon, who is no person of the access file may not apply"),
+                "\(daemon.error)")
             // A number without a name.
             let nameless = try ask(site, as: 4_200_001, "runs")
             #expect(nameless.status == 2)

@@ -8,7 +8,7 @@ import Testing
 @testable import Controller
 
 /// Runs that tell somebody, through the plugins that come with the program, to real servers.
-@Suite(.serialized) struct NotificationTests {
+@Suite(.serialized, .oneMachine) struct NotificationTests {
     private static let secret = "marked-secret-of-the-hook"
 
     private func runbook(_ notify: String, script: String = "exit 0") -> String {

@@ -6,7 +6,7 @@ import Testing
 @testable import Controller
 
 /// `plugin` steps, through the built program, against a real HTTP server.
-@Suite(.serialized) struct PluginStepTests {
+@Suite(.serialized, .oneMachine) struct PluginStepTests {
     private static let secret = "marked-secret-of-the-api"
 
     private func runbook(_ port: Int, name: String = "http-put", document: String = "{\\\"quiet\\\": true}") -> String {
