@@ -68,6 +68,8 @@ import Testing
         for command in [
             "apply", "plan", "diagnose", "exec", "rollback", "resume", "cancel", "runs", "show", "report", "logs",
             "list", "describe", "cases", "lint", "new", "nodes", "audit", "db", "doctor", "completions", "version",
+            "plugin",
+            "notify",
         ] {
             let help = try runbook(command, "--help")
             #expect(help.status == 0)

@@ -17,7 +17,7 @@ package struct Doctor: Sendable {
     package init(_ workspace: Workspace) { self.workspace = workspace }
 
     package func findings() async -> [Finding] {
-        [await inventory(), runbooks(), await database(), fileLimit(), keys()]
+        [await inventory(), runbooks(), plugins(), await database(), await messages(), fileLimit(), keys()]
     }
 
     private func inventory() async -> Finding {
@@ -46,6 +46,31 @@ package struct Doctor: Sendable {
                 subject: "runbooks", isGood: false, text: "\(error.diagnostics.count) problems", mend: "runbook lint")
         } catch {
             return Finding(subject: "runbooks", isGood: false, text: "\(error)")
+        }
+    }
+
+    private func plugins() -> Finding {
+        let entries = PluginLibrary(workspace.settings).entries()
+        let wrong = entries.filter { !$0.problems.isEmpty }
+        return Finding(
+            subject: "plugins", isGood: wrong.isEmpty,
+            text: wrong.isEmpty
+                ? "\(entries.count) in \(workspace.settings.plugins)"
+                : "\(wrong.map(\.name).joined(separator: ", ")) can't be used",
+            mend: wrong.isEmpty ? nil : "runbook plugin list")
+    }
+
+    private func messages() async -> Finding {
+        do {
+            let journal = try await workspace.journal()
+            let failed = try await journal.outbox(.failed, limit: 1000).count
+            let waiting = try await journal.outbox(.waiting, limit: 1000).count
+            try await journal.close()
+            return Finding(
+                subject: "messages", isGood: failed == 0, text: "\(waiting) on their way, \(failed) given up",
+                mend: failed == 0 ? nil : "runbook notify outbox --state failed")
+        } catch {
+            return Finding(subject: "messages", isGood: false, text: "\(error)")
         }
     }
 

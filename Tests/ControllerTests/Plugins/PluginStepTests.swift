@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Model
 import TestSupport
 import Testing
@@ -118,6 +119,55 @@ import Testing
             let refused = try site.run("apply", "silence", "--yes")
             #expect(refused.status == 65)
             #expect(try await runs(site).isEmpty)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func oneThatHangsIsEndedWithTheStep() async throws {
+        try await SSHDFixture.with { sshd in
+            let text = runbook(1, name: "hang").components(separatedBy: "      with:")[0] + "    timeout: 3s\n"
+            var site = try PluginSite(sshd, runbooks: ["silence": text])
+            site.environment["API_TOKEN"] = Self.secret
+            let folder = site.site.folder.path("plugins/step/hang")
+            try PluginSite.shell("mkdir -m 755 '\(folder)'")
+            try site.site.folder.write(
+                "plugins/step/hang/plugin.yaml",
+                "schema_version: 1\nname: hang\nkind: step\nsummary: Hangs.\nexecutable: hang\ntimeout: 10m\n")
+            let pid = site.site.folder.path("pid")
+            try site.site.folder.write(
+                "hang",
+                """
+                #!/bin/sh
+                request=$(cat)
+                case $request in *'"operation":"check"'*) echo '{"changes": true}'; exit ;; esac
+                echo $$ >'\(pid)'
+                exec sleep 600
+                """)
+            try PluginSite.shell("cat '\(site.site.folder.path("hang"))' >'\(folder)/hang'; chmod 755 '\(folder)/hang'")
+            let ended = try site.run("apply", "silence", "--yes")
+            #expect(ended.status == 1, "\(ended.output) \(ended.error)")
+            #expect((ended.output + ended.error).contains("timed out"), "\(ended.output) \(ended.error)")
+            let process = try #require(
+                Int32(try site.site.folder.read("pid").trimmingCharacters(in: .whitespacesAndNewlines)))
+            for _ in 0..<200 where kill(process, 0) == 0 { try await Task.sleep(for: .milliseconds(50)) }
+            #expect(kill(process, 0) != 0)
+        }
+    }
+
+    @Test func oneThatOthersCouldHavePlantedIsNotCalled() async throws {
+        let server = try await LocalServer(LocalServer.documents(token: Self.secret))
+        try await SSHDFixture.with { sshd in
+            var site = try PluginSite(sshd, runbooks: ["silence": runbook(server.port)])
+            site.environment["API_TOKEN"] = Self.secret
+            let folder = site.site.folder.path("plugins/step/http-put")
+            chmod(folder, 0o777)
+            let refused = try site.run("apply", "silence", "--yes")
+            #expect(refused.status == 65)
+            #expect(try site.run("plugin", "list").output.contains("everybody may write it"))
+            chmod(folder, 0o755)
+            chmod(folder + "/put.py", 0o777)
+            let failed = try site.run("apply", "silence", "--yes")
+            #expect(failed.status != 0, "\(failed.output) \(failed.error)")
+            #expect(put(server) == [])
         }
     }
 
