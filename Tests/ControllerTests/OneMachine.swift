@@ -6,8 +6,8 @@ struct OneMachine: SuiteTrait, TestTrait, TestScoping {
 
     private static let lock = Lock()
 
-    func provideScope(
-        for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+    @concurrent func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
         guard testCase != nil else { return try await function() }
         await Self.lock.take()
