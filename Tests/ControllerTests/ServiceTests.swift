@@ -128,7 +128,11 @@ import Testing
                 #expect(decided.allSatisfy { $0.state == .started }, "\(decided)")
                 #expect(Set(runs.map(\.id)) == Set(decided.compactMap(\.run)), "round \(round): \(output(site))")
                 #expect(runs.allSatisfy { $0.phase == .finished })
-                #expect(lines(counter) == runs.count, "round \(round): \(output(site))")
+                var told = ""
+                for run in runs {
+                    for event in try await journal.events(of: run.id, after: 0, limit: 1000) { told += "\(event.event)\n" }
+                }
+                #expect(lines(counter) == runs.count, "round \(round): \(output(site))\(told)")
                 #expect(try await journal.verifyAudit(against: []).isIntact)
                 try await journal.close()
             }

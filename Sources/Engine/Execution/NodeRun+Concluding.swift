@@ -10,7 +10,7 @@ extension NodeRun {
             try await takeIn(try await verify(), summary: summary)
         } else if progress.failure?.response == .settle && progress.failure?.isUnreachable != true {
             try await enter(.verifying)
-            let verification = try await verify()
+            let verification = try await verify(settling: true)
             try await tellRung(helped: verification.result == .holds)
         }
         switch progress.failure?.response {

@@ -5,12 +5,16 @@ extension NodeRun {
     private static let inconclusiveAskings = 3
 
     /// Whether the runbook's `verify` holds; without one, whether detect finds the node healthy.
-    func verify() async throws(EngineError) -> Verification {
+    ///
+    /// A runbook that has neither can't settle whether a step ran.
+    func verify(settling: Bool = false) async throws(EngineError) -> Verification {
         var result = Verification(.holds)
+        var isAsked = false
         for (scope, entry) in shared.list.scopes.enumerated() where findings[scope].verdict != .healthy {
             var entries = entry.runbook.verify
             if entries.isEmpty && entry.runbook.detect != nil { entries = [.detect] }
             for own in entries {
+                isAsked = true
                 let (verdict, text) = try await hold(own, scope: scope)
                 switch verdict {
                 case .healthy: continue
@@ -19,6 +23,9 @@ extension NodeRun {
                     if result.result == .holds { result = Verification(.inconclusive, text: text) }
                 }
             }
+        }
+        if settling && !isAsked {
+            result = Verification(.inconclusive, text: "the runbook has neither detect nor verify that could tell")
         }
         return try await note(result)
     }

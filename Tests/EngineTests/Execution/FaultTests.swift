@@ -46,6 +46,15 @@ import Testing
         #expect(other["n1"].values["level"] == "1")
     }
 
+    @Test func aLostOnceStepOfARunbookThatAsksNothingStaysUnknown() async throws {
+        let site = Site()
+        site["n1"].add(FakeFault(.lostForEver, at: .step(0)))
+        let state = try await site.apply(
+            .test(detect: nil, steps: [.run("half", "count half", undo: "print x")], verify: []))
+        #expect(state.end("n1") == .unknown)
+        #expect(state.nodes["n1"]?.verification?.result == .inconclusive)
+    }
+
     @Test func aLostIdempotentStepIsRunAgain() async throws {
         let site = Site()
         site["n1"].add(FakeFault(.lostForEver, at: .step(0)))
