@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Approvals through the built program, on a real sshd.
-@Suite(.serialized) struct ApprovalTests {
+@Suite(.serialized, .oneMachine) struct ApprovalTests {
     private static func runbook(_ name: String = "fix", minimum: Int = 2, approve: String = "", steps: String = "")
         -> String
     {

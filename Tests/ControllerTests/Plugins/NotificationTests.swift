@@ -8,7 +8,7 @@ import Testing
 @testable import Controller
 
 /// Runs that tell somebody, through the plugins that come with the program, to real servers.
-@Suite(.serialized) struct NotificationTests {
+@Suite(.serialized, .oneMachine) struct NotificationTests {
     private static let secret = "marked-secret-of-the-hook"
 
     private func runbook(_ notify: String, script: String = "exit 0") -> String {
@@ -233,7 +233,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aReceiverThatHangsHoldsNoRunUp() async throws {
+    @Test(.timeLimit(.minutes(10))) func aReceiverThatHangsHoldsNoRunUp() async throws {
         try await SSHDFixture.with { sshd in
             let site = try PluginSite(
                 sshd, runbooks: ["greet": runbook("{on_start: [slow], on_success: [slow]}")],
