@@ -58,7 +58,7 @@ package final class Journal: JournalStore {
     }
 
     package func store(plan: Plan, digest: String, run: RunID) async throws {
-        let blob = try Blob(Array(try JournalCoding.encode(plan).utf8))
+        let blob = try Blob(Array(try JournalCoding.encode(shown(plan, run: run)).utf8))
         try await commits.submit { transaction in
             let row = try transaction.run(run)
             try blob.store(transaction)
@@ -104,6 +104,14 @@ package final class Journal: JournalStore {
     package func adopt(run: RunID) async throws {
         let actor = settings.actor
         try await commits.submit { try RunRows.adopt(run, by: actor, $0) }
+    }
+
+    package func shown(_ event: RunEvent, run: RunID) -> RunEvent {
+        redactors.withLock { $0[run] }?.redacted(event) ?? event
+    }
+
+    package func shown(_ plan: Plan, run: RunID) -> Plan {
+        redactors.withLock { $0[run] }?.redacted(plan) ?? plan
     }
 
     package func hide(_ secrets: [SecretBytes], run: RunID) {

@@ -72,21 +72,48 @@ package struct Rehearsal: Sendable {
     /// How many faults there are.
     package var count: Int { parts.reduce(0) { $0 + $1.faults.count } }
 
-    /// Tries them all.
+    /// Tries them all, those of the runbooks with the most faults first.
     package func run(_ observe: @escaping @Sendable (RehearsalEvent) -> Void) async throws -> [FaultReport] {
+        var reports = try await side(observe)
+        guard request.triesAgain, !request.keepsBroken else { return reports.flatMap { $0 } }
+        for (number, part) in parts.enumerated() {
+            let held = Set(reports[number].filter(\.held).map(\.fault))
+            let open = part.faults.filter { !held.contains($0.id) }
+            guard !open.isEmpty else { continue }
+            let again = try await part.only(open).run(observe)
+            for var report in again {
+                report.isSecond = true
+                reports[number].removeAll { $0.fault == report.fault }
+                reports[number].append(report)
+            }
+        }
+        return reports.flatMap { $0 }
+    }
+
+    /// The reports of each part, of which so many as there are jobs go on side by side. A part that can't go on has those
+    /// that it came to.
+    private func side(_ observe: @escaping @Sendable (RehearsalEvent) -> Void) async throws -> [[FaultReport]] {
         try await withThrowingTaskGroup(of: (Int, [FaultReport]).self) { group in
-            var waiting = parts.enumerated().makeIterator()
+            var waiting = parts.enumerated().sorted { $0.element.faults.count > $1.element.faults.count }
+                .makeIterator()
             func start() {
                 guard let (number, part) = waiting.next() else { return }
-                group.addTask { (number, try await part.run(observe)) }
+                group.addTask {
+                    do {
+                        return (number, try await part.run(observe))
+                    } catch  where request.triesAgain && !(error is CancellationError) {
+                        observe(.failed(runbook: part.runbook.name, "\(error)"))
+                        return (number, [])
+                    }
+                }
             }
             for _ in 0..<max(1, request.jobs) { start() }
-            var reports: [Int: [FaultReport]] = [:]
+            var reports = parts.map { _ in [FaultReport]() }
             while let (number, part) = try await group.next() {
                 reports[number] = part
                 if !(request.keepsBroken && part.contains { !$0.held }) { start() }
             }
-            return reports.sorted { $0.key < $1.key }.flatMap(\.value)
+            return reports
         }
     }
 }

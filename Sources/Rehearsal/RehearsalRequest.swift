@@ -23,12 +23,15 @@ package struct RehearsalRequest: Sendable {
     package var jobs: Int
     /// Whether the nodes of the first fault stay up of which something does not hold.
     package var keepsBroken: Bool
+    /// Whether what did not hold is tried once more at the end, by itself.
+    package var triesAgain: Bool
     /// Where the labs' run folders are made.
     package var workFolder: String
 
     package init(
         settings: Settings, program: String, lab: String? = nil, names: [String] = [], faults: [String] = [],
-        isThorough: Bool = false, jobs: Int = 1, keepsBroken: Bool = false, workFolder: String = "/var/tmp/runbook-test"
+        isThorough: Bool = false, jobs: Int = 1, keepsBroken: Bool = false, triesAgain: Bool = false,
+        workFolder: String = "/var/tmp/runbook-test"
     ) {
         self.settings = settings
         runbooks = URL(fileURLWithPath: settings.runbooks).standardized.path
@@ -40,6 +43,7 @@ package struct RehearsalRequest: Sendable {
         self.isThorough = isThorough
         self.jobs = jobs
         self.keepsBroken = keepsBroken
+        self.triesAgain = triesAgain
         self.workFolder = workFolder
     }
 }

@@ -7,12 +7,19 @@ struct RunbookRehearsal: Sendable {
     let runbook: Runbook
     let plan: FaultPlan
     /// Which of them, by id.
-    let faults: [Fault]
+    var faults: [Fault]
     let request: RehearsalRequest
     let lab: String
     /// Of the faults of the whole file, those for which the costly steps are held.
     let killed: Set<String>
     let wronglyMended: Set<String>
+
+    /// The same with fewer faults.
+    func only(_ faults: [Fault]) -> RunbookRehearsal {
+        var part = self
+        part.faults = faults
+        return part
+    }
 
     /// Tries them.
     func run(_ observe: @escaping @Sendable (RehearsalEvent) -> Void) async throws -> [FaultReport] {

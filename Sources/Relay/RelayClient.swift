@@ -17,7 +17,7 @@ package struct RelayClient: Sendable {
     /// - Throws: `RelayError` where it was not begun, or the service went away.
     package func run(_ arguments: [String]) throws -> Int32 {
         let connection = try UnixSocket.connect(to: path)
-        try connection.send(.command(arguments: arguments, environment: environment), streams: [0, 1, 2])
+        try begin(arguments, connection, streams: [0, 1, 2])
         let sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -35,8 +35,8 @@ package struct RelayClient: Sendable {
         let connection = try UnixSocket.connect(to: path)
         let given = Pipe()
         let printed = Pipe()
-        try connection.send(
-            .command(arguments: arguments, environment: environment),
+        try begin(
+            arguments, connection,
             streams: [
                 given.fileHandleForReading.fileDescriptor, printed.fileHandleForWriting.fileDescriptor, STDERR_FILENO,
             ])
@@ -49,6 +49,18 @@ package struct RelayClient: Sendable {
         writer.start()
         let output = try printed.fileHandleForReading.readToEnd() ?? Data()
         return (try Self.ending(connection), Array(output))
+    }
+
+    private func begin(_ arguments: [String], _ connection: UnixSocket, streams: [CInt]) throws {
+        do {
+            try connection.send(.command(arguments: arguments, environment: environment), streams: streams)
+        } catch {
+            // Who is not served is told so before they are listened to.
+            if case .refused(let text, let hint, let status)? = try? connection.receive() {
+                throw RelayError(text, hint: hint, exitStatus: Int(status))
+            }
+            throw error
+        }
     }
 
     private static func ending(_ connection: UnixSocket) throws(RelayError) -> Int32 {

@@ -40,6 +40,15 @@ import Testing
         #expect(Set(cases.map { $0.id.prefix(1) }) == ["1", "2", "3", "4", "5", "6", "7"])
     }
 
+    @Test func everyStepOfEveryCaseHasItsPlaceInAShippedRunbook() throws {
+        let loader = RunbookLoader(untrusted: [Self.shipped])
+        let catalogue = loader.loadAll()
+        for supportCase in try loader.cases() {
+            let coverage = CaseCoverage(of: supportCase, runbooks: Array(catalogue.runbooks.values), faults: [])
+            #expect(coverage.uncovered == [], "case \(supportCase.id)")
+        }
+    }
+
     @Test func aStepOrHeadingThatNoCaseHasIsAnErrorWithItsMend() throws {
         let folder = try TemporaryFolder([
             "cases.yaml": Self.cases, "disk-full.yaml": runbook(case: "Disks / Ful", covers: "[\"1.1/3\"]"),

@@ -1,44 +1,40 @@
 import Testing
 
-/// For suites whose nodes are this very machine: it has one lease, so only one of their tests runs at a time.
-struct OneMachine: TestTrait, SuiteTrait, TestScoping {
-    private actor Lock {
-        private var isHeld = false
-        private var waiting: [CheckedContinuation<Void, Never>] = []
-
-        func acquire() async {
-            if isHeld {
-                await withCheckedContinuation { waiting.append($0) }
-            } else {
-                isHeld = true
-            }
-        }
-
-        func release() {
-            if waiting.isEmpty { isHeld = false } else { waiting.removeFirst().resume() }
-        }
-    }
+/// Tests whose nodes are this machine: one at a time in the whole target, since a node has one lease.
+struct OneMachine: SuiteTrait, TestTrait, TestScoping {
+    var isRecursive: Bool { true }
 
     private static let lock = Lock()
 
-    var isRecursive: Bool { true }
-
-    func provideScope(
-        for test: Test, testCase: Test.Case?, performing function: @Sendable @concurrent () async throws -> Void
+    @concurrent func provideScope(
+        for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
         guard testCase != nil else { return try await function() }
-        await Self.lock.acquire()
+        await Self.lock.take()
         do {
             try await function()
         } catch {
-            await Self.lock.release()
+            await Self.lock.give()
             throw error
         }
-        await Self.lock.release()
+        await Self.lock.give()
+    }
+
+    private actor Lock {
+        private var isTaken = false
+        private var waiting: [CheckedContinuation<Void, Never>] = []
+
+        func take() async {
+            if !isTaken { return isTaken = true }
+            await withCheckedContinuation { waiting.append($0) }
+        }
+
+        func give() {
+            if waiting.isEmpty { isTaken = false } else { waiting.removeFirst().resume() }
+        }
     }
 }
 
 extension Trait where Self == OneMachine {
-    /// Not while a test of another such suite runs.
-    static var oneMachine: OneMachine { OneMachine() }
+    static var oneMachine: Self { OneMachine() }
 }

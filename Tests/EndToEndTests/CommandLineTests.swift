@@ -24,6 +24,22 @@ import Testing
         #expect(lint.output.isEmpty, "\(lint.output)")
     }
 
+    @Test func theExampleOfAnInventoryWorksWithTheShippedRunbooks() throws {
+        let places = ["--inventory", Lab.root + "/Inventory", "--runbooks", Lab.root + "/Runbooks"]
+        for (words, shown) in [
+            (["nodes", "list"], "gpu[01-32],head"), (["window", "next", "maintenance"], "Saturday night"),
+            (["schedule", "next", "nightly-driver-drift"], "Europe/Berlin"), (["lint"], "No errors"),
+        ] {
+            let result = try Lab.run(
+                [
+                    "/usr/bin/env", "RUNBOOK_DB=/var/tmp/runbook-example-\(UInt32.random(in: 0 ... .max))/runbook.db",
+                    Lab.root + "/.build/debug/runbook",
+                ] + words + places)
+            #expect(result.status == 0, "\(words): \(result.error)")
+            #expect((result.output + result.error).contains(shown), "\(words): \(result.output)\(result.error)")
+        }
+    }
+
     @Test func aWrongRunbookIsShownWithPlaceAndMend() throws {
         let folder = "/var/tmp/runbook-lint-\(UInt32.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

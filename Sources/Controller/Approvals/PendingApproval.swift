@@ -1,8 +1,8 @@
 import Model
 
 /// A plan that waits for approvals, or a part of a run that does.
-package struct PendingApproval: Sendable, Encodable {
-    package struct Given: Sendable, Encodable {
+package struct PendingApproval: Sendable, Codable {
+    package struct Given: Sendable, Codable {
         package var person: String
         package var key: String
         /// Milliseconds since 1970.

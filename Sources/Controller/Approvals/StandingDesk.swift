@@ -13,7 +13,7 @@ package struct StandingDesk: Sendable {
     package init(_ service: RunService) { self.service = service }
 
     /// What somebody wants to approve beforehand, as they typed it.
-    package struct Order: Sendable {
+    package struct Order: Sendable, Codable {
         package var runbook: String
         package var selector: String
         /// By parameter: `any`, `1..5`, or `a,b`.

@@ -18,7 +18,7 @@ struct NodeTargets: Sendable {
         self.inventory = inventory
         config =
             settings.sshConfig == "none"
-            ? SSHClientConfig(owner: owner, userFile: "/dev/null", systemFile: "/dev/null")
+            ? SSHClientConfig(owner: owner, text: "")
             : SSHClientConfig(owner: owner, userFile: settings.sshConfig)
         hostKeys = settings.hostKeys.map(HostKeyPolicy.init)
     }

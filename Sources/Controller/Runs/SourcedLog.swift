@@ -22,4 +22,8 @@ struct SourcedLog: RunLog {
     func claim(node: String, run: RunID) async throws -> Int { try await journal.claim(node: node, run: run) }
 
     func release(node: String, run: RunID) async throws { try await journal.release(node: node, run: run) }
+
+    func shown(_ event: RunEvent, run: RunID) -> RunEvent { journal.shown(event, run: run) }
+
+    func shown(_ plan: Plan, run: RunID) -> Plan { journal.shown(plan, run: run) }
 }

@@ -23,12 +23,14 @@ actor RunRecorder {
     /// - Throws: `EngineError` of code `journal`; from then on every call throws.
     func record(_ events: [RunEvent]) async throws(EngineError) {
         if let failure { throw failure }
+        // Before it is kept: with the run's end the journal forgets its secrets.
+        let shown = events.map { log.shown($0, run: run) }
         do {
             try await log.append(events, run: run)
         } catch {
             throw fail(error)
         }
-        for event in events {
+        for event in shown {
             let recorded = RecordedEvent(run: run, sequence: state.sequence + 1, time: clock.wallTime(), event: event)
             state.apply(recorded)
             observe(recorded)
@@ -41,6 +43,9 @@ actor RunRecorder {
         if let failure { throw failure }
         do { return try await log.output(chunk, of: id, node: node) } catch { throw fail(error) }
     }
+
+    /// `plan` without the run's secrets.
+    nonisolated func shown(_ plan: Plan) -> Plan { log.shown(plan, run: run) }
 
     func store(_ plan: Plan, digest: String) async throws(EngineError) {
         if let failure { throw failure }

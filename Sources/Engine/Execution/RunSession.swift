@@ -86,7 +86,7 @@ struct RunSession: Sendable {
         if !shared.request.runbook.strategy.limits.isEmpty, await shared.environment.outOfService?() == nil {
             plan.notes.append("Limits count this program's own runs only: there is no scheduler to ask.")
         }
-        return plan
+        return shared.recorder.shown(plan)
     }
 
     /// Ends the targets that have no outcome yet as the survey found them.

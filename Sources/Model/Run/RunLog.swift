@@ -23,6 +23,12 @@ package protocol RunLog: Sendable {
 
     /// Gives the lease back; nothing happens when `run` does not hold it.
     func release(node: String, run: RunID) async throws
+
+    /// `event` as people may see it: with the run's secrets hidden, as it is kept.
+    func shown(_ event: RunEvent, run: RunID) -> RunEvent
+
+    /// `plan` as people may see it; its digest is the same.
+    func shown(_ plan: Plan, run: RunID) -> Plan
 }
 
 /// What became of a piece of output.

@@ -77,6 +77,8 @@ package struct FaultReport: Sendable, Hashable, Codable {
     package var checks: [CheckResult]
     package var standIns: [String]
     package var milliseconds: Int
+    /// Whether it was tried once more, by itself.
+    package var isSecond = false
 
     package init(runbook: String, fault: String, checks: [CheckResult], standIns: [String], milliseconds: Int) {
         self.runbook = runbook
@@ -95,6 +97,8 @@ package enum RehearsalEvent: Sendable {
     case nodesStarting(runbook: String, nodes: String)
     case checked(runbook: String, fault: String, CheckResult)
     case ended(FaultReport)
+    /// A runbook's faults can't be tried: why.
+    case failed(runbook: String, String)
     /// The nodes stay up, as was asked for.
     case kept(runbook: String, lab: String, folder: String)
 }

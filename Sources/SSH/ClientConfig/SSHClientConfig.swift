@@ -35,7 +35,7 @@ package struct SSHClientConfig: Sendable {
     }
 
     /// From the text of one file.
-    init(owner: Owner, text: String, path: String = "config") {
+    package init(owner: Owner, text: String, path: String = "config") {
         var reader = ConfigReader(home: owner.home)
         reader.read(text, path: path, base: "\(owner.home)/.ssh")
         self.init(owner: owner, reader: reader)

@@ -117,4 +117,8 @@ package final class MemoryLog: RunLog {
             if state.holders[node] == run { state.holders[node] = nil }
         }
     }
+
+    package func shown(_ event: RunEvent, run: RunID) -> RunEvent { event }
+
+    package func shown(_ plan: Plan, run: RunID) -> Plan { plan }
 }

@@ -3,7 +3,7 @@ import Model
 
 /// What an approver reads: who asks for what, and the plan as its digest has it.
 struct MatterText {
-    let matter: ApprovalDesk.Matter
+    let matter: DecisionMatter
     let style: Style
 
     var lines: [String] {

@@ -21,8 +21,9 @@ struct RehearsalLine {
         case .ended(let report):
             object = [
                 "type": "fault_ended", "runbook": report.runbook, "fault": report.fault, "held": report.held,
-                "milliseconds": report.milliseconds, "stand_ins": report.standIns,
+                "milliseconds": report.milliseconds, "stand_ins": report.standIns, "second": report.isSecond,
             ]
+        case .failed(let runbook, let text): object = ["type": "failed", "runbook": runbook, "text": text]
         case .kept(let runbook, _, let folder): object = ["type": "kept", "runbook": runbook, "folder": folder]
         }
         guard let line = try? JSONOutput(object).text else { return nil }

@@ -16,6 +16,7 @@ struct RehearsalText {
                 "\(report.runbook) \(report.fault): \(report.held ? style.green("all held") : style.red("not all held")), "
                     + "\(DurationText(milliseconds: report.milliseconds))"
             ]
+        case .failed(let runbook, let reason): [style.red("\(runbook): \(text(reason))")]
         case .kept(let runbook, let lab, let folder):
             [
                 "\(runbook): the nodes stay up.", "  \(lab) node --dir \(folder) NODE     a shell inside a node",
@@ -67,6 +68,10 @@ struct RehearsalText {
         }
         if !rehearsal.withoutFaults.isEmpty {
             lines.append(style.yellow("Without faults: \(rehearsal.withoutFaults.joined(separator: ", "))"))
+        }
+        for report in reports where report.isSecond && report.held {
+            lines.append(
+                style.yellow("\(report.runbook) \(report.fault): held only when it was tried again, by itself"))
         }
         let held = reports.count { $0.held }
         return lines + ["\(held) of \(rehearsal.count) faults held."]

@@ -10,10 +10,14 @@ protocol ServedCommand: ParsableCommand {
 extension ServedCommand {
     var reserved: [String] { [] }
 
+    var ownPlaces: [String] { global.ownPlaces }
+}
+
+extension GlobalOptions {
     /// Options that name somebody's own inventory, runbooks or database.
     var ownPlaces: [String] {
-        (global.inventory.isEmpty ? [] : ["--inventory"]) + (global.runbooks == nil ? [] : ["--runbooks"])
-            + (global.db == nil ? [] : ["--db"])
+        (inventory.isEmpty ? [] : ["--inventory"]) + (runbooks == nil ? [] : ["--runbooks"])
+            + (db == nil ? [] : ["--db"])
     }
 }
 
@@ -83,6 +87,17 @@ extension ScheduleResume: ServedCommand {}
 
 extension ScheduleRun: ServedCommand {
     var reserved: [String] { reach.reserved }
+}
+
+extension ApprovalsList: ServedCommand {}
+extension ApprovalsExchange: ServedCommand {}
+extension StandingList: ServedCommand {}
+extension StandingRevoke: ServedCommand {}
+extension StandingExchange: ServedCommand {}
+extension AccessCheck: ServedCommand {}
+
+extension AuditExportCommand: ServedCommand {
+    var reserved: [String] { folder == "-" ? [] : ["-o FOLDER"] }
 }
 
 extension AuditVerify: ServedCommand {

@@ -25,6 +25,16 @@ enum Serving {
         throw ExitCode(try client.run(Array(CommandLine.arguments.dropFirst())))
     }
 
+    /// The service that a command asks which works on this side too, because the caller's keys are here; nil where the
+    /// settings name none.
+    static func client(_ global: GlobalOptions) throws -> RelayClient? {
+        let environment = ProcessInfo.processInfo.environment
+        guard RelayPeer(environment: environment) == nil, global.ownPlaces.isEmpty,
+            let service = try global.settings.service
+        else { return nil }
+        return RelayClient(path: service, environment: environment)
+    }
+
     private static func refuse(_ options: [String]) throws {
         guard !options.isEmpty else { return }
         throw RelayError(

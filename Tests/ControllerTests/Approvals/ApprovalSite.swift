@@ -57,7 +57,9 @@ final class ApprovalSite: Sendable {
         try folder.write("inventory/access.yaml", access.replacing("SERVICE", with: service))
         try allow(["alice", "bob", "carol"])
         for (name, text) in runbooks {
-            try folder.write("runbooks/\(name).yaml", text.replacing("NODE", with: folder.path("node")))
+            try folder.write(
+                "runbooks/\(name).yaml",
+                text.replacing("NODE", with: folder.path("node").replacing("//", with: "/")))
         }
         try folder.write(
             "runbook.yaml",
@@ -159,6 +161,14 @@ final class ApprovalSite: Sendable {
             try await Task.sleep(for: .milliseconds(200))
         }
         throw SSHDFixture.Failure("run \(run) does not end")
+    }
+
+    /// What a run does at this moment.
+    func phase(of run: String) throws -> String {
+        let list = try self.run("carol", "runs", "--output", "jsonl")
+        let found = list.output.split(separator: "\n").map { Result.object(String($0)) }
+            .first { $0["id"] as? String == run }
+        return found?["phase"] as? String ?? ""
     }
 
     /// Waits until a run waits.

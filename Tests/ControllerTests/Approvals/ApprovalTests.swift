@@ -320,6 +320,50 @@ import Testing
         }
     }
 
+    @Test func approvalsAreGivenBeforeTheWindowAndUsedOnceItIsOpen() async throws {
+        let runbook = Self.runbook(
+            minimum: 1,
+            approve: "approve: {approvers: [\"role:leads\"], min_approvals: 1}\nwindow: {calendar: nightly}",
+            steps: Self.make.replacing("effect: once", with: "effect: once\n    gate: window"))
+        try await with(["fix": runbook]) { site in
+            func window(from start: Int) throws {
+                let format = Date.ISO8601FormatStyle().year().month().day().time(includingFractionalSeconds: false)
+                let open = Date(timeIntervalSinceNow: Double(start))
+                let close = open.addingTimeInterval(3600)
+                try site.folder.write(
+                    "inventory/windows.yaml",
+                    """
+                    schema_version: 1
+                    windows:
+                      nightly:
+                        timezone: UTC
+                        open: [{name: change, start: \(open.formatted(format)), end: \(close.formatted(format))}]
+                    """)
+            }
+            try window(from: 7200)
+            let early = try site.run("carol", "apply", "fix", "--nodes", "n1", "--yes")
+            #expect(early.status == 2, "\(early.output)\(early.error)")
+            let process = try site.start("carol", "apply", "fix", "--nodes", "n1", "--yes", "--wait")
+            let (run, plan) = try await site.waits("fix")
+            let given = try site.approve("alice", run, plan)
+            #expect(given.status == 0, "\(given.error)")
+            var phase = ""
+            for _ in 0..<100 where phase != "waiting_window" {
+                phase = try site.phase(of: run)
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            #expect(phase == "waiting_window")
+            #expect(try site.audit(run).allSatisfy { $0.action != "approval.used" })
+            #expect(site.node("count").isEmpty)
+            try window(from: -60)
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 0)
+            #expect(site.node("count") == "x\n")
+            let actions = try site.audit(run).map(\.action)
+            #expect(actions.filter { $0 == "approval.used" || $0 == "window.entered" }.count == 2, "\(actions)")
+        }
+    }
+
     @Test func theAccessFileHoldsForEveryCommand() async throws {
         try await with { site in
             let (run, _) = try site.waiting()

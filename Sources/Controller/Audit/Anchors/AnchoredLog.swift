@@ -32,6 +32,10 @@ final class AnchoredLog: RunLog {
     func claim(node: String, run: RunID) async throws -> Int { try await log.claim(node: node, run: run) }
 
     func release(node: String, run: RunID) async throws { try await log.release(node: node, run: run) }
+
+    func shown(_ event: RunEvent, run: RunID) -> RunEvent { log.shown(event, run: run) }
+
+    func shown(_ plan: Plan, run: RunID) -> Plan { log.shown(plan, run: run) }
 }
 
 extension Bool {

@@ -36,7 +36,7 @@ enum ReportStyle {
         table{border-collapse:collapse;width:100%;margin:6px 0 4px;font-size:14px}
         th{text-align:left;font-weight:600;color:var(--soft);font-size:12.5px;padding:5px 10px;
         border-bottom:1px solid var(--ink);vertical-align:bottom}
-        td{padding:7px 10px;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
+        td{padding:7px 10px;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:break-word}
         th:first-child,td:first-child{padding-left:0}
         table.steps td:first-child{width:28px;color:var(--soft)}
         table.time td:first-child{white-space:nowrap;font-variant-numeric:tabular-nums}

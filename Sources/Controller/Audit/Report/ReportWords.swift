@@ -78,7 +78,7 @@ enum ReportWords {
         case .runConfirmed: "confirmed the plan"
         case .runAdopted: "took the run over"
         case .runResumed: "went on with the run"
-        case .runStopping: with("the run was stopped", entry.outcome)
+        case .runStopping: with("the run came to a halt", entry.outcome)
         case .runFinished: with("the run ended", entry.outcome, detail["stop_reason"])
         case .approvalGiven: with("approved \(gate(detail))", detail["reason"])
         case .approvalDenied: with("denied \(gate(detail))", detail["reason"])

@@ -32,7 +32,7 @@ struct RunSection: Sendable {
         return .element(
             "section", style: isAlone ? "" : "run", id: report.id.description,
             [
-                .element("p", style: "kind", .text(header.kind == .rollback ? "Rollback report" : "Change report")),
+                .element("p", style: "kind", .text(header.kind.report)),
                 .element("h1", .text(report.title.isEmpty ? name : report.title)),
                 report.description.isEmpty ? .none : .element("p", style: "lead", .text(report.description)),
                 verdict, asked(header), authority, outcomes, planned, histories, timeline,
@@ -49,6 +49,12 @@ struct RunSection: Sendable {
         guard let ending = state.ending else {
             return .element(
                 "div", style: "verdict warn", .element("b", .text("Not finished. So far: \(counts)")), line, reason)
+        }
+        guard state.header?.kind.changesNodes == true else {
+            let isWell = ending.exitStatus == 0 && state.counts.keys.allSatisfy { $0 == .healthy }
+            return .element(
+                "div", style: isWell ? "verdict good" : "verdict warn", .element("b", .text("Only looked: \(counts)")),
+                line, reason)
         }
         let head = Markup.element("b", .text(ending.exitStatus == 0 ? "Ended well: \(counts)" : "Ended: \(counts)"))
         if ending.exitStatus == 0 { return .element("div", style: "verdict good", head, line, reason) }
@@ -206,5 +212,17 @@ struct RunSection: Sendable {
         let rest =
             variants.count > 8 ? [Markup.element("div", style: "soft", .text("and \(variants.count - 8) more"))] : []
         return .all(shown + rest)
+    }
+}
+
+extension RunHeader.Kind {
+    fileprivate var report: String {
+        switch self {
+        case .apply: "Change report"
+        case .rollback: "Rollback report"
+        case .exec: "Command report"
+        case .plan: "Dry run report"
+        case .diagnose: "Diagnosis report"
+        }
     }
 }

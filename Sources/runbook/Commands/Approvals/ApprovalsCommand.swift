@@ -11,6 +11,17 @@ struct ApprovalsCommand: AsyncParsableCommand {
             Examples:
               runbook approvals
               runbook approvals --output jsonl
+            """,
+        subcommands: [ApprovalsList.self, ApprovalsExchange.self], defaultSubcommand: ApprovalsList.self)
+}
+
+/// Lists them.
+struct ApprovalsList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the runs that wait for an approval, and whose.",
+        discussion: """
+            Example:
+              runbook approvals list
             """)
 
     @OptionGroup var global: GlobalOptions

@@ -18,6 +18,7 @@ struct ApproveCommand: AsyncParsableCommand {
               runbook approve 3f9c12ab --signed s
 
             Examples:
+              runbook approve 3f9c12ab --show
               runbook approve 3f9c12ab
               runbook approve 3f9c12ab --step 'a second pair of eyes' --reason 'canary looks good'
               runbook approve last --plan 5d0e4c7fa1b2 --key ~/.ssh/id_ed25519

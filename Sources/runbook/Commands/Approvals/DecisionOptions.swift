@@ -25,7 +25,12 @@ struct DecisionOptions: ParsableArguments {
         completion: .file())
     var signed: String?
 
+    @Flag(help: "Show what is to be decided on, and decide nothing.") var show = false
+
     func check() throws {
+        if show && (write != nil || signed != nil || key != nil) {
+            throw ValidationError("--show decides nothing: leave --write, --signed and --key out.")
+        }
         if write != nil && signed != nil { throw ValidationError("--write and --signed exclude each other.") }
         if key != nil && (write != nil || signed != nil) {
             throw ValidationError("--key signs here: leave --write and --signed out.")

@@ -17,49 +17,61 @@ struct DecisionRun {
     }
 
     func run(_ decision: ApprovalRecord.Decision, reason: String) async throws {
-        let workspace = Workspace(try global.settings)
-        let service = try await RunService(workspace)
-        let desk = ApprovalDesk(service)
-        let matter = try await desk.matter(options.runName, step: options.step)
-        let name = ApprovalDesk.namespace
-        let statement: String
-        let signature: String
+        let decisions = try await decisions()
+        let matter = try await decisions.matter()
+        if options.show {
+            for line in MatterText(matter: matter, style: terminal.style).lines { terminal.result(line) }
+            return try await decisions.close()
+        }
+        let signed: SignedStatement
         if let path = options.signed {
-            statement = try StatementFile.read(path)
-            signature = try StatementFile.read(path + ".sig")
+            signed = SignedStatement(
+                statement: try StatementFile.read(path), signature: try StatementFile.read(path + ".sig"))
         } else {
             try confirm(decision, matter)
             if let path = options.write {
-                let text = try await desk.statement(
-                    matter, decision, person: options.person ?? "", reason: reason
-                ).canonical
-                try StatementFile.write(text, to: path)
-                terminal.note("Sign it:  ssh-keygen -Y sign -n \(name) -f KEY \(path)")
+                let proposal = try await decisions.proposal(
+                    DecisionRequest(decision, reason: reason, person: options.person))
+                try StatementFile.write(proposal.statement, to: path)
+                terminal.note("Sign it:  ssh-keygen -Y sign -n \(ApprovalDesk.namespace) -f KEY \(path)")
                 terminal.note("Then:     runbook \(decision.rawValue) \(matter.pending.run.short) --signed \(path)")
-                try await service.close()
-                return
+                return try await decisions.close()
             }
-            let signer = try await StatementSigner(
-                workspace, keyFile: options.key, environment: ProcessInfo.processInfo.environment,
-                passphrase: { Self.passphrase($0) })
-            let choice = try await signer.choose(namespace: name, candidates: matter.pending.candidates)
-            terminal.note("\(choice.person) signs with \(choice.fingerprint) (\(SafeText(choice.comment).singleLine)).")
-            statement = try await desk.statement(matter, decision, person: choice.person, reason: reason).canonical
-            signature = try await signer.sign(statement, namespace: name, with: choice)
+            signed = try await sign(DecisionRequest(decision, reason: reason), decisions)
         }
-        let outcome = try await desk.give(matter, statement: statement, signature: signature)
-        let isAttended = try await service.journal.isAttended(matter.pending.run)
-        try await service.close()
-        try tell(decision, matter, outcome, isAttended: isAttended)
+        let outcome = try await decisions.give(signed)
+        try await decisions.close()
+        try tell(decision, matter, outcome)
+    }
+
+    private func decisions() async throws -> any Decisions {
+        if let client = try Serving.client(global) {
+            return try ServedDecisions(client, run: options.runName, step: options.step)
+        }
+        return try await LocalDecisions(Workspace(try global.settings), run: options.runName, step: options.step)
+    }
+
+    private func sign(_ request: DecisionRequest, _ decisions: any Decisions) async throws -> SignedStatement {
+        let keys = SigningKeys(
+            keyFile: options.key, environment: ProcessInfo.processInfo.environment,
+            passphrase: { Self.passphrase($0) })
+        let offered = try await keys.all()
+        var request = request
+        request.keys = offered.map(\.offer)
+        let proposal = try await decisions.proposal(request)
+        let key = offered[proposal.key ?? 0]
+        terminal.note(
+            "\(proposal.person) signs with \(key.offer.fingerprint) (\(SafeText(key.offer.comment).singleLine)).")
+        let signature = try await keys.sign(proposal.statement, namespace: ApprovalDesk.namespace, with: key)
+        return SignedStatement(statement: proposal.statement, signature: signature)
     }
 
     private func tell(
-        _ decision: ApprovalRecord.Decision, _ matter: ApprovalDesk.Matter, _ outcome: (goesOn: Bool, text: String),
-        isAttended: Bool
+        _ decision: ApprovalRecord.Decision, _ matter: DecisionMatter, _ outcome: DecisionOutcome
     ) throws {
         let run = matter.pending.run
         let word = decision == .approve ? "approved" : "denied"
-        if outcome.goesOn && !isAttended {
+        if outcome.goesOn && !outcome.isAttended, try Serving.client(global) == nil {
             _ = try DetachedRun(arguments: [CommandLine.arguments[0], "resume", run.description] + places).start()
         }
         switch global.output {
@@ -89,7 +101,7 @@ struct DecisionRun {
     }
 
     /// Shows what is decided on and asks, unless its digest was named.
-    private func confirm(_ decision: ApprovalRecord.Decision, _ matter: ApprovalDesk.Matter) throws {
+    private func confirm(_ decision: ApprovalRecord.Decision, _ matter: DecisionMatter) throws {
         if let digest = options.plan {
             guard matter.pending.plan.hasPrefix(digest) else {
                 throw RequestError(

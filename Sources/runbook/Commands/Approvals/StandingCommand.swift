@@ -8,7 +8,7 @@ struct StandingCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "standing",
         abstract: "Approve runs of a runbook beforehand, so many and until then, for jobs that nobody has to watch.",
-        subcommands: [StandingGive.self, StandingList.self, StandingRevoke.self])
+        subcommands: [StandingGive.self, StandingList.self, StandingRevoke.self, StandingExchange.self])
 }
 
 /// Gives one.
@@ -45,22 +45,27 @@ struct StandingGive: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let workspace = Workspace(try global.settings)
-        let service = try await RunService(workspace)
-        let desk = StandingDesk(service)
         let order = StandingDesk.Order(
             runbook: name, selector: nodes, parameters: try parameters.values, count: count,
             lifetime: Duration(parsing: expires) ?? .zero, reason: reason)
-        let signer = try await StatementSigner(
-            workspace, keyFile: key, environment: ProcessInfo.processInfo.environment,
+        let keys = SigningKeys(
+            keyFile: key, environment: ProcessInfo.processInfo.environment,
             passphrase: { DecisionRun.passphrase($0) })
-        let choice = try await signer.choose(
-            namespace: StandingDesk.namespace, candidates: try await desk.candidates(name))
-        terminalNote(choice)
-        let statement = try await desk.statement(order, person: choice.person).canonical
-        let signature = try await signer.sign(statement, namespace: StandingDesk.namespace, with: choice)
-        let record = try await desk.give(statement: statement, signature: signature)
-        try await service.close()
+        let offered = try await keys.all()
+        let desk: any Standings =
+            if let client = try Serving.client(global) {
+                ServedStandings(client)
+            } else {
+                try await LocalStandings(Workspace(global.settings))
+            }
+        let request = StandingRequest(order: order, keys: offered.map(\.offer))
+        let proposal = try await desk.proposal(request)
+        let key = offered[proposal.key ?? 0]
+        global.terminal.note(
+            "\(proposal.person) signs with \(key.offer.fingerprint) (\(SafeText(key.offer.comment).singleLine)).")
+        let signature = try await keys.sign(proposal.statement, namespace: StandingDesk.namespace, with: key)
+        let record = try await desk.give(SignedStatement(statement: proposal.statement, signature: signature))
+        try await desk.close()
         switch global.output {
         case .text:
             global.terminal.result(
@@ -69,11 +74,6 @@ struct StandingGive: AsyncParsableCommand {
             global.terminal.note("To take it back: runbook standing revoke \(record.id.prefix(8))")
         case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: record).text)
         }
-    }
-
-    private func terminalNote(_ choice: StatementSigner.Choice) {
-        global.terminal.note(
-            "\(choice.person) signs with \(choice.fingerprint) (\(SafeText(choice.comment).singleLine)).")
     }
 }
 

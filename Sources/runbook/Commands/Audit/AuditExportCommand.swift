@@ -15,12 +15,14 @@ struct AuditExportCommand: AsyncParsableCommand {
             Examples:
               runbook audit export --run last -o change-4711
               runbook audit export --since 2026-11-27 --until 2026-11-28 -o audit-2026-11-27
+              runbook audit export --run last -o - | tar -x --one-top-level=change-4711
             """)
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var chosen: AuditSelectionOptions
     @Option(
-        name: [.customShort("o"), .customLong("out")], help: ArgumentHelp("The new folder.", valueName: "folder"),
+        name: [.customShort("o"), .customLong("out")],
+        help: ArgumentHelp("The new folder, or - for a tar archive on standard output.", valueName: "folder"),
         completion: .directory)
     var folder: String
 
@@ -28,7 +30,12 @@ struct AuditExportCommand: AsyncParsableCommand {
         let settings = try global.settings
         let journal = try await Workspace(settings).journal()
         try await AccessGuard(Workspace(settings), journal).require(.export)
-        let summary = try await AuditExport(settings, journal: journal).write(try chosen.selection, to: folder)
+        let export = AuditExport(settings, journal: journal)
+        if folder == "-" {
+            try await export.archive(try chosen.selection, to: .standardOutput)
+            return try await journal.close()
+        }
+        let summary = try await export.write(try chosen.selection, to: folder)
         try await journal.close()
         switch global.output {
         case .text:

@@ -32,6 +32,7 @@ struct TestCommand: AsyncParsableCommand {
     @Flag(help: "Every runbook that has faults.") var allRunbooks = false
     @Flag(help: "Kill the controller, and try another cause's remedy, for every fault.") var all = false
     @Option(name: [.short, .long], help: "Runbooks, or faults of a single one, at one time.") var jobs = 1
+    @Flag(help: "Try what did not hold once more at the end, by itself; the result says so.") var again = false
     @Flag(help: "Stop at the first fault of which something does not hold, and leave its nodes up.") var keep = false
     @Option(
         help: ArgumentHelp("The program that boots nodes, or its folder.", valueName: "path"), completion: .file())
@@ -39,6 +40,7 @@ struct TestCommand: AsyncParsableCommand {
 
     func validate() throws {
         if names.isEmpty != allRunbooks { throw ValidationError("Name runbooks, or say --all-runbooks.") }
+        if again && keep { throw ValidationError("--again and --keep exclude each other.") }
         if jobs < 1 { throw ValidationError("--jobs must be at least 1.") }
     }
 
@@ -48,8 +50,7 @@ struct TestCommand: AsyncParsableCommand {
         let rehearsal = try Rehearsal(
             RehearsalRequest(
                 settings: settings, program: own, lab: lab ?? settings.lab, names: names, faults: fault,
-                isThorough: all,
-                jobs: jobs, keepsBroken: keep))
+                isThorough: all, jobs: jobs, keepsBroken: keep, triesAgain: again))
         let text = RehearsalText(style: global.terminal.style)
         let progress = RehearsalText(style: global.terminal.errorStyle)
         let isText = global.output == .text
