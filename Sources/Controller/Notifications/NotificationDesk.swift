@@ -64,6 +64,8 @@ package struct NotificationDesk: Sendable {
     }
 
     private func deliver(_ message: OutboxRecord) async -> Delivery {
+        // Those behind one that was broken off are left for another time.
+        if Task.isCancelled { return .postponed(by: .zero, error: message.error) }
         do {
             try await send(message.body, to: try receiver(message.receiver))
             return .sent

@@ -39,6 +39,8 @@ package struct PluginStepCall: Sendable {
                 let state = String(decoding: input, as: UTF8.self)
                 return told(try await ask(plugin, "undo", ["state": .json(state.isEmpty ? "null" : state)]))
             }
+        } catch is CancellationError {
+            return Ending(status: action == .predict ? Self.unknown : 1, complaint: "the plugin was ended\n")
         } catch {
             let text = OperatorError(error)?.sentence ?? "\(error)"
             guard action == .predict else { return Ending(status: 1, complaint: text + "\n") }

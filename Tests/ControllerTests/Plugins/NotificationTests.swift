@@ -233,7 +233,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(2))) func aReceiverThatHangsHoldsNoRunUp() async throws {
+    @Test(.timeLimit(.minutes(10))) func aReceiverThatHangsHoldsNoRunUp() async throws {
         try await SSHDFixture.with { sshd in
             let site = try PluginSite(
                 sshd, runbooks: ["greet": runbook("{on_start: [slow], on_success: [slow]}")],
