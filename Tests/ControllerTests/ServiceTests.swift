@@ -130,7 +130,9 @@ import Testing
                 #expect(runs.allSatisfy { $0.phase == .finished })
                 var told = ""
                 for run in runs {
-                    for event in try await journal.events(of: run.id, after: 0, limit: 1000) { told += "\(event.event)\n" }
+                    for event in try await journal.events(of: run.id, after: 0, limit: 1000) {
+                        told += "\(event.event)\n"
+                    }
                 }
                 #expect(lines(counter) == runs.count, "round \(round): \(output(site))\(told)")
                 #expect(try await journal.verifyAudit(against: []).isIntact)
