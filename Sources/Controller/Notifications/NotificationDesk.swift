@@ -27,8 +27,8 @@ package struct NotificationDesk: Sendable {
     private static let claim = Duration.seconds(7200)
     private static let together = 8
 
-    private let workspace: Workspace
-    private let journal: any JournalStore
+    let workspace: Workspace
+    let journal: any JournalStore
 
     package init(_ workspace: Workspace, _ journal: any JournalStore) {
         self.workspace = workspace

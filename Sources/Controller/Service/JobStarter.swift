@@ -30,6 +30,6 @@ struct JobStarter: Sendable {
     func fail(_ occurrence: OccurrenceRecord, _ text: String) async throws {
         context.report("job \(occurrence.job): \(text)")
         try await context.journal.fail(occurrence, text, by: requester(occurrence.job))
-        await context.hooks.alert(occurrence.job, text)
+        await context.hooks.alert(context.journal, occurrence.job, text)
     }
 }

@@ -112,7 +112,7 @@ actor ScheduleService: ServicePart {
         let number = count >= JobDecision.countLimit ? "\(JobDecision.countLimit) or more" : String(count)
         let text = "\(number) of its times passed unnoticed"
         context.report("job \(job.name): \(text)")
-        if job.schedule.missed == .alert { await context.hooks.alert(job.name, text) }
+        if job.schedule.missed == .alert { await context.hooks.alert(context.journal, job.name, text) }
     }
 
     private func cancelFormer(_ job: ScheduledJob) async throws {

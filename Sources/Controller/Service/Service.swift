@@ -95,7 +95,7 @@ package struct Service: Sendable {
         if let occurrence {
             try? await journal.fail(
                 occurrence, text, by: ScheduledJob.requester(occurrence.job, service: requester))
-            await hooks.alert(occurrence.job, text)
+            await hooks.alert(journal, occurrence.job, text)
         } else {
             try? await journal.leave(run: run)
         }

@@ -6,6 +6,12 @@ extension Journal {
         announced.withLock { $0[run] = notifications.isEmpty ? nil : notifications }
     }
 
+    package func post(_ message: NotificationMessage, to receivers: [String], key: String) async throws {
+        try await commits.submit { transaction in
+            try OutboxRows.insert(message, run: nil, to: receivers, key: key, transaction)
+        }
+    }
+
     package func claimMessages(limit: Int, for duration: Duration) async throws -> [OutboxRecord] {
         let now = settings.clock()
         let isAnyDue = try await pool.read { db in

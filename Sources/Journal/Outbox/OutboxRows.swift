@@ -48,19 +48,27 @@ struct OutboxRows {
             site: transaction.databaseID, time: transaction.time)
         message.ending = ending
         message.reason = ending?.stopReason ?? reason
+        try Self.insert(message, run: run, to: receivers, key: key, transaction)
+    }
+
+    /// A message to each receiver, once for what `key` names.
+    static func insert(
+        _ message: NotificationMessage, run: RunID?, to receivers: [String], key: String,
+        _ transaction: JournalTransaction
+    ) throws {
+        var message = message
         for receiver in Set(receivers).sorted() {
-            message.id = String(
-                Digest.of(
-                    [transaction.databaseID, run.description, key, occasion.rawValue, receiver].joined(separator: "\n")
-                )
-                .prefix(32))
-            try db.cachedStatement(
+            let parts = [
+                transaction.databaseID, run?.description ?? "", key, message.occasion.rawValue, receiver,
+            ]
+            message.id = String(Digest.of(parts.joined(separator: "\n")).prefix(32))
+            try transaction.db.cachedStatement(
                 sql: """
                     INSERT INTO outbox (id, run, receiver, occasion, body, created, due) VALUES (?, ?, ?, ?, ?, ?, ?)
                     ON CONFLICT DO NOTHING
                     """
             ).execute(arguments: [
-                message.id, run.description, receiver, occasion.rawValue, message.json, transaction.time,
+                message.id, run?.description, receiver, message.occasion.rawValue, message.json, transaction.time,
                 transaction.time,
             ])
         }

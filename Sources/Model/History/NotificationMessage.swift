@@ -10,6 +10,8 @@ package struct NotificationMessage: Sendable {
     package var time: Int
     package var ending: RunEnding?
     package var reason: String?
+    /// The job that did not run; then there is no run either, and the header only names the runbook.
+    package var job: String?
 
     package init(occasion: Notifications.Occasion, header: RunHeader, site: String, time: Int) {
         self.occasion = occasion
@@ -20,6 +22,7 @@ package struct NotificationMessage: Sendable {
 
     /// In one line.
     package var text: String {
+        if let job { return "job \(job) of \(header.runbook): \(reason ?? occasion.meaning)" }
         let what = (header.kind == .rollback ? "rollback of " : "") + (header.runbook.isEmpty ? "exec" : header.runbook)
         let begin = "\(what) on \(header.targets.folded)"
         if let ending {
@@ -40,6 +43,11 @@ package struct NotificationMessage: Sendable {
             "host": .string(header.requester.host), "text": .string(text),
             "show": .string("runbook show \(header.id.short)"),
         ]
+        if let job {
+            for member in ["run", "kind", "nodes", "node_count"] { members[member] = nil }
+            members["job"] = .string(job)
+            members["show"] = .string("runbook schedule history \(job)")
+        }
         if let parent = header.parent { members["parent"] = .string(parent.description) }
         if let reason { members["reason"] = .string(reason) }
         if let ending {

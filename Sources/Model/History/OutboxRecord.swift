@@ -58,6 +58,9 @@ package protocol NotificationStore: Sendable {
     /// From now on, and as long as this process carries `run` out, its events make messages, in the same transaction.
     func announce(_ notifications: Notifications, of run: RunID)
 
+    /// Makes `message` to be sent to each of `receivers`; `key` tells what it is about from all else of its occasion.
+    func post(_ message: NotificationMessage, to receivers: [String], key: String) async throws
+
     /// Claims messages that are due, the oldest first. A claim ends with its process, or after `duration`.
     func claimMessages(limit: Int, for duration: Duration) async throws -> [OutboxRecord]
 

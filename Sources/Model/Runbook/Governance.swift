@@ -77,6 +77,7 @@ package struct Notifications: Sendable, Hashable, Codable {
         case start, success, failure, approval
         case windowClosing = "window_closing"
         case breakGlass = "break_glass"
+        case missed
 
         /// As a runbook has it.
         package var key: String { "on_" + rawValue }
@@ -90,6 +91,7 @@ package struct Notifications: Sendable, Hashable, Codable {
             case .approval: "The run waits for an approval"
             case .windowClosing: "The change window closed while the run was going on"
             case .breakGlass: "Approvals and windows were gone past"
+            case .missed: "A job of it did not run at its time"
             }
         }
     }

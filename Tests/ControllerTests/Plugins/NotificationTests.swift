@@ -65,6 +65,28 @@ import Testing
         }
     }
 
+    @Test func aJobThatDidNotRunIsToldOfAndHasNoRun() async throws {
+        let server = try await LocalServer(LocalServer.receiver(key: Self.secret))
+        try await SSHDFixture.with { sshd in
+            var site = try PluginSite(
+                sshd, runbooks: ["greet": runbook("{on_missed: [ops]}")], notify: hook(server.port))
+            site.environment["HOOK_KEY"] = Self.secret
+            try site.site.folder.write(
+                "inventory/schedules.yaml",
+                "schema_version: 1\nschedules: {hourly: {runbook: greet, cron: \"0 * * * *\", missed: alert}}\n")
+            let journal = try await Workspace(site.site.settings).journal()
+            let hooks = ServiceHooks.installed(site.site.settings)
+            await hooks.alert(journal, "hourly", "3 of its times passed unnoticed")
+            try await journal.close()
+            #expect(try site.run("notify", "outbox", "--deliver").error.contains("1 sent"))
+            let told = message(try #require(server.log.last))
+            #expect(told["occasion"] as? String == "missed")
+            #expect(told["text"] as? String == "job hourly of greet: 3 of its times passed unnoticed")
+            #expect(told["show"] as? String == "runbook schedule history hourly")
+            #expect(told["run"] == nil)
+        }
+    }
+
     @Test func aReceiverThatFailsIsAskedAgainLaterWithTheSameId() async throws {
         let server = try await LocalServer(LocalServer.receiver(key: Self.secret))
         try server.set("503")
