@@ -60,10 +60,11 @@ extension NodeRun {
         }
     }
 
-    /// A lease does not outlive a boot.
-    func leaseAgain() async throws(EngineError) {
-        guard isLeased, let fence = progress.fence, let session = try? await ownSession() else { return }
-        try? await session.lease(run: shared.run, fence: fence, become: becomes(nil, scope: 0, location: .target))
+    /// Says over a further session that this run holds the node: a lease counts for the session that took it, and does
+    /// not outlive a boot.
+    func leaseAgain(over session: any NodeSession) async throws {
+        guard isLeased, let fence = progress.fence else { return }
+        try await session.lease(run: shared.run, fence: fence, become: becomes(nil, scope: 0, location: .target))
     }
 
     /// Gives the node back.

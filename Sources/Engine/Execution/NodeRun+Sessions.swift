@@ -11,6 +11,12 @@ extension NodeRun {
         try await tellState()
         let connector = isController ? shared.environment.controller : shared.environment.connector
         let session = try await connector.connect(to: node)
+        do {
+            try await leaseAgain(over: session)
+        } catch {
+            await session.close()
+            throw error
+        }
         sessions[Self.ownKey] = session
         if session.identity != identity {
             identity = session.identity

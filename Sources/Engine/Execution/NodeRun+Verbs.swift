@@ -130,7 +130,6 @@ extension NodeRun {
         records[slot.index] = Self.record(of: ending, nil)
         try await record(.stepEnded(node: node.name, ending))
         await acknowledge(intent.id, location: .target)
-        if isBack { try await leaseAgain() }
         return ending
     }
 

@@ -8,6 +8,8 @@ final class FakeSession: NodeSession {
     private let node: FakeNode
     private let isBroken = Mutex(false)
     private let stopped = Mutex<Set<InvocationID>>([])
+    /// Runs that have said over this session that they hold the node.
+    private let leased = Mutex<Set<RunID>>([])
 
     init(_ node: FakeNode) {
         self.node = node
@@ -52,6 +54,11 @@ final class FakeSession: NodeSession {
         _ invocation: Invocation, _ fault: FakeFault.Kind?, _ offsets: OutputOffsets,
         _ started: @Sendable () async -> Void, _ output: @Sendable (OutputChunk) async throws -> Void
     ) async throws -> InvocationResult {
+        let run = invocation.id.run
+        if node.state.withLock({ $0.lease?.run == run }), !leased.withLock({ $0.contains(run) }) {
+            // As a node does that is sent a step with an older fence than the one it knows.
+            throw SessionError(.busy(holder: run.description), "Run \(run.short) holds this node.")
+        }
         if case .lostBeforeClaim? = fault { throw breaks(.lost, "The connection to \(node.name) broke.") }
         let digest = Self.digest(invocation.script)
         if let known = node.state.withLock({ $0.claims[invocation.id] }) {
@@ -143,6 +150,7 @@ final class FakeSession: NodeSession {
             }
             state.lease = (run, fence)
         }
+        leased.withLock { _ = $0.insert(run) }
     }
 
     func release(run: RunID) async throws {

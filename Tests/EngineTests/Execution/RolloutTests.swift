@@ -272,8 +272,10 @@ import Testing
         let site = Site()
         let step = Step.setting("state", to: "good") { $0.guardDelay = .seconds(120) }
         let log = MemoryLog()
-        let state = try await site.apply(.test(steps: [step]), log: log)
+        // The step after it is sent over that connection, too.
+        let state = try await site.apply(.test(steps: [step, .setting("mode", to: "fast")]), log: log)
         #expect(state.end("n1") == .remediated)
+        #expect(site["n1"].values["mode"] == "fast")
         #expect(site["n1"].connections == 2)
         #expect(log.events.contains { if case .guardSettled(_, _, false) = $0.event { true } else { false } })
     }
