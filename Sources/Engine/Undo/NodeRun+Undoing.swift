@@ -105,6 +105,7 @@ extension NodeRun {
         var ending = try await finish(sending, result)
         // Undos put a state back: one that did not run, or that may simply run again, is sent anew.
         for _ in 0..<Self.undoRelaunches where mayUndoAgain(ending, program) {
+            if let refusal = try await prepareToChange() { return try await undoFailed(slot, refusal) }
             sending.id.attempt += 1
             ending = try await finish(sending, try await send(sending))
         }

@@ -273,6 +273,7 @@ import Testing
         let step = Step.setting("state", to: "good") { $0.guardDelay = .seconds(120) }
         let log = MemoryLog()
         // The step after it is sent over that connection, too.
+        site["n1"].wantLeasePerSession()
         let state = try await site.apply(.test(steps: [step, .setting("mode", to: "fast")]), log: log)
         #expect(state.end("n1") == .remediated)
         #expect(site["n1"].values["mode"] == "fast")
