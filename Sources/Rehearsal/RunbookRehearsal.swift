@@ -26,7 +26,9 @@ struct RunbookRehearsal: Sendable {
         let folder = request.workFolder + "/\(runbook.name)-\(UInt32.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let lab = Lab(command: lab, folder: folder, nodes: plan.nodes, impliedGroup: impliedGroup)
+        let lab = Lab(
+            command: lab, folder: folder, nodes: plan.nodes, impliedGroup: impliedGroup,
+            outlives: request.keepsBroken)
         observe(.nodesStarting(runbook: runbook.name, nodes: lab.names.folded))
         do {
             let (reports, keeps) = try await run(on: lab, observe)

@@ -10,12 +10,15 @@ struct Lab: Sendable {
     let nodes: [LabNode]
     /// The group that the runbook's targets name, if no node says that it is in it.
     let impliedGroup: String?
+    /// Whether the nodes may stay up when this process has ended.
+    let outlives: Bool
 
     var names: NodeSet { NodeSet(names: nodes.map(\.name)) }
 
-    /// Boots all nodes and waits for them. The lab ends with this process, whatever ends that.
+    /// Boots all nodes and waits for them. Unless it may outlive it, the lab ends with this process, whatever ends that.
     func start() async throws {
-        var words = ["up", "--dir", folder, "--name", "test", "--with-pid", String(getpid())]
+        var words = ["up", "--dir", folder, "--name", "test"]
+        if !outlives { words += ["--with-pid", String(getpid())] }
         words += ["--nodes", nodes.map(\.name).joined(separator: ",")]
         for (role, names) in sets(\.roles) { words += ["--role", "\(role)=\(names.joined(separator: ","))"] }
         for (group, names) in sets(\.groups) { words += ["--group", "\(group)=\(names.joined(separator: ","))"] }
