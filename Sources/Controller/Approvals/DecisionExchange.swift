@@ -56,6 +56,10 @@ package struct DecisionProposal: Sendable, Codable {
         self.key = key
     }
 
+    private static let otherStatement = RequestError(
+        .refused, "The statement that the service has made is about something else. Nothing was signed.",
+        hint: "Tell whoever keeps the service.")
+
     /// Holds a statement that somebody else has made against what was asked for.
     /// - Throws: `RequestError` when it says anything else.
     package func check(_ matter: DecisionMatter, _ request: DecisionRequest) throws {
@@ -65,11 +69,7 @@ package struct DecisionProposal: Sendable, Codable {
             read.plan == matter.pending.plan, read.gate == ApprovalStatement.gate(step: matter.pending.step),
             read.decision == request.decision.rawValue, read.reason == request.reason,
             read.expires <= matter.plan.expires
-        else {
-            throw RequestError(
-                .refused, "The statement that the service has made is about something else. Nothing was signed.",
-                hint: "Tell whoever keeps the service.")
-        }
+        else { throw Self.otherStatement }
     }
 }
 
@@ -121,10 +121,6 @@ extension DecisionProposal {
             read.parameters == order.parameters.mapValues({ StandingStatement.Range($0) }), read.count == order.count,
             read.reason == order.reason,
             read.expires - read.given <= Int(order.lifetime.components.seconds) * 1000
-        else {
-            throw RequestError(
-                .refused, "The statement that the service has made is about something else. Nothing was signed.",
-                hint: "Tell whoever keeps the service.")
-        }
+        else { throw Self.otherStatement }
     }
 }

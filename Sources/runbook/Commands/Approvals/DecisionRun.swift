@@ -37,7 +37,11 @@ struct DecisionRun {
                 terminal.note("Then:     runbook \(decision.rawValue) \(matter.pending.run.short) --signed \(path)")
                 return try await decisions.close()
             }
-            signed = try await sign(DecisionRequest(decision, reason: reason), decisions)
+            let signing = StatementSigning(
+                keyFile: options.key, namespace: ApprovalDesk.namespace, terminal: terminal)
+            signed = try await signing.sign { keys in
+                try await decisions.proposal(DecisionRequest(decision, reason: reason, keys: keys))
+            }
         }
         let outcome = try await decisions.give(signed)
         try await decisions.close()
@@ -49,21 +53,6 @@ struct DecisionRun {
             return try ServedDecisions(client, run: options.runName, step: options.step)
         }
         return try await LocalDecisions(Workspace(try global.settings), run: options.runName, step: options.step)
-    }
-
-    private func sign(_ request: DecisionRequest, _ decisions: any Decisions) async throws -> SignedStatement {
-        let keys = SigningKeys(
-            keyFile: options.key, environment: ProcessInfo.processInfo.environment,
-            passphrase: { Self.passphrase($0) })
-        let offered = try await keys.all()
-        var request = request
-        request.keys = offered.map(\.offer)
-        let proposal = try await decisions.proposal(request)
-        let key = offered[proposal.key ?? 0]
-        terminal.note(
-            "\(proposal.person) signs with \(key.offer.fingerprint) (\(SafeText(key.offer.comment).singleLine)).")
-        let signature = try await keys.sign(proposal.statement, namespace: ApprovalDesk.namespace, with: key)
-        return SignedStatement(statement: proposal.statement, signature: signature)
     }
 
     private func tell(

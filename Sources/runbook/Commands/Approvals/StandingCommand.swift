@@ -48,23 +48,18 @@ struct StandingGive: AsyncParsableCommand {
         let order = StandingDesk.Order(
             runbook: name, selector: nodes, parameters: try parameters.values, count: count,
             lifetime: Duration(parsing: expires) ?? .zero, reason: reason)
-        let keys = SigningKeys(
-            keyFile: key, environment: ProcessInfo.processInfo.environment,
-            passphrase: { DecisionRun.passphrase($0) })
-        let offered = try await keys.all()
         let desk: any Standings =
             if let client = try Serving.client(global) {
                 ServedStandings(client)
             } else {
                 try await LocalStandings(Workspace(global.settings))
             }
-        let request = StandingRequest(order: order, keys: offered.map(\.offer))
-        let proposal = try await desk.proposal(request)
-        let key = offered[proposal.key ?? 0]
-        global.terminal.note(
-            "\(proposal.person) signs with \(key.offer.fingerprint) (\(SafeText(key.offer.comment).singleLine)).")
-        let signature = try await keys.sign(proposal.statement, namespace: StandingDesk.namespace, with: key)
-        let record = try await desk.give(SignedStatement(statement: proposal.statement, signature: signature))
+        let signing = StatementSigning(
+            keyFile: key, namespace: StandingDesk.namespace, terminal: global.terminal)
+        let signed = try await signing.sign { keys in
+            try await desk.proposal(StandingRequest(order: order, keys: keys))
+        }
+        let record = try await desk.give(signed)
         try await desk.close()
         switch global.output {
         case .text:
