@@ -88,7 +88,7 @@ let package = Package(
         // The command line: commands, terminal rendering, exit codes.
         .executableTarget(
             name: "runbook",
-            dependencies: ["Model", "Controller", "Rehearsal", "Relay", argumentParser],
+            dependencies: ["Model", "Governance", "Controller", "Rehearsal", "Relay", argumentParser],
             swiftSettings: settings
         ),
 

@@ -55,6 +55,7 @@ struct Runbook: AsyncParsableCommand {
 
     static func main() async {
         signal(SIGPIPE, SIG_IGN)
+        CoreDumps.forbid()
         do {
             var command = try parseAsRoot()
             try Serving.hand(over: command)

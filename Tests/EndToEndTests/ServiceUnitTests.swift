@@ -24,6 +24,19 @@ import Testing
         known_hosts: [/var/lib/runbook/known_hosts]
         ssh_config: none
         service: /run/runbook/socket
+        plugin_sandbox: required
+
+        """
+
+    /// A source of nodes whose names tell what it sees.
+    private static let source = """
+        #!/bin/sh
+        cat /var/lib/runbook/runbook.db >/dev/null 2>&1 && db=seen || db=hidden
+        cat /var/lib/runbook/.ssh/id_ecdsa >/dev/null 2>&1 && key=seen || key=hidden
+        [ -e /run/runbook/socket ] && socket=seen || socket=hidden
+        pid=$(cat /sys/fs/cgroup/system.slice/runbook.service/cgroup.procs 2>/dev/null | head -1)
+        cat "/proc/${pid:-1}/root/var/lib/runbook/runbook.db" >/dev/null 2>&1 && root=seen || root=hidden
+        printf '{"all": {"hosts": ["db-%s", "key-%s", "socket-%s", "root-%s"]}}' "$db" "$key" "$socket" "$root"
 
         """
 
@@ -39,13 +52,18 @@ import Testing
         }
         try Self.settings.write(toFile: etc + "/runbook.yaml", atomically: true, encoding: .utf8)
         try Self.runbook.write(toFile: etc + "/Runbooks/uptime.yaml", atomically: true, encoding: .utf8)
+        try FileManager.default.createDirectory(atPath: "\(etc)/Plugins/inventory", withIntermediateDirectories: true)
+        try Self.source.write(toFile: etc + "/Plugins/inventory/look", atomically: true, encoding: .utf8)
+        chmod(etc + "/Plugins/inventory/look", 0o755)
         let inventory = try String(contentsOfFile: lab.folder + "/inventory/site.yaml", encoding: .utf8)
-        try inventory.replacing("\(lab.folder)/id_ecdsa", with: "/var/lib/runbook/.ssh/id_ecdsa")
-            .write(toFile: etc + "/Inventory/site.yaml", atomically: true, encoding: .utf8)
+        try (inventory + "\nsources: [{plugin: look}]\n").replacing(
+            "\(lab.folder)/id_ecdsa", with: "/var/lib/runbook/.ssh/id_ecdsa"
+        )
+        .write(toFile: etc + "/Inventory/site.yaml", atomically: true, encoding: .utf8)
         let script = """
             set -eu
             into() { \(Lab.root)/Tests/Lab/lab node --dir \(lab.folder) ctl -- "$@"; }
-            { echo \(Self.program); ldd \(Self.program) | awk '$3 ~ /^\\// {print $3}'; } >\(lab.folder)/program
+            { echo \(Self.program); echo /usr/bin/bwrap; ldd \(Self.program) /usr/bin/bwrap | awk '$3 ~ /^\\// {print $3}'; } >\(lab.folder)/program
             tar -chPf - -T \(lab.folder)/program | into tar -xP
             tar -cf - -C \(etc) . | into sh -c 'mkdir /etc/runbook && tar -x --no-same-owner -C /etc/runbook && chmod -R go-w /etc/runbook'
             tar -cf - -C \(Self.units) . | into sh -c 'mkdir /root/units && tar -x -C /root/units'
@@ -82,6 +100,12 @@ import Testing
             let refused = try shell(lab, "runuser -u nobody -- runbook runs")
             #expect(refused.status == 2)
             #expect(refused.error.contains("Ask to be added to the group of the socket"))
+
+            // A plugin runs in its sandbox, under the hardening too, and sees nothing of the service's.
+            let nodes = try shell(lab, "runuser -u admin -- runbook nodes list")
+            for name in ["db-hidden", "key-hidden", "socket-hidden", "root-hidden"] {
+                #expect(nodes.output.contains(name), "\(nodes.output)\(nodes.error)")
+            }
 
             // What is wrong is not taken over, and the unit goes on.
             _ = try shell(

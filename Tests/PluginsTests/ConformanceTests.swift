@@ -77,10 +77,10 @@ import Testing
         #expect(error?.kind == .failed("exit status 7: \\e[31m*************"))
     }
 
-    @Test func whatItLeavesBehindIsKilled() async throws {
+    @Test func whatItLeavesBehindIsKilledWithoutASandboxToo() async throws {
         let folder = try PluginFolder()
         let plugin = try folder.plugin(
-            "left = subprocess.Popen(['sleep', '600']); answer(left=left.pid)")
+            "left = subprocess.Popen(['sleep', '600']); answer(left=left.pid)", sandbox: .none)
         let answer = try await plugin.ask(PluginRequest("send")) { _ in SecretBytes([]) }
         guard case .int(let left)? = answer.members["left"] else { throw PluginError("", .missing) }
         for _ in 0..<200 where isAlive(left) { try await Task.sleep(for: .milliseconds(25)) }
@@ -96,7 +96,7 @@ import Testing
             left = subprocess.Popen(['sleep', '600'])
             open('left', 'w').write(str(left.pid))
             time.sleep(600)
-            """, timeout: .milliseconds(1500))
+            """, timeout: .milliseconds(1500), sandbox: .none)
         let error = await #expect(throws: PluginError.self) {
             try await plugin.ask(PluginRequest("send")) { _ in SecretBytes([]) }
         }

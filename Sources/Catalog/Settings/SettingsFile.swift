@@ -13,8 +13,7 @@ package struct SettingsFile: Sendable {
     /// The keys that it may have.
     package static let keys = [
         "inventory", "runbooks", "plugins", "db", "fanout", "host_keys", "known_hosts", "ssh_config", "lab",
-        "service",
-        "signing_key", "anchors",
+        "service", "signing_key", "anchors", "plugin_sandbox",
     ]
 
     /// Reads the file at `path`.

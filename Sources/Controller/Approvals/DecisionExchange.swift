@@ -56,7 +56,7 @@ package struct DecisionProposal: Sendable, Codable {
         self.key = key
     }
 
-    private static let otherStatement = RequestError(
+    fileprivate static let otherStatement = RequestError(
         .refused, "The statement that the service has made is about something else. Nothing was signed.",
         hint: "Tell whoever keeps the service.")
 
@@ -111,16 +111,25 @@ package struct StandingRequest: Sendable, Codable {
     }
 }
 
+extension StandingRequest {
+    /// Holds a scope that somebody else has worked out against what was asked for. What the runbook's files and the
+    /// node set stand for only whoever reads the scope can judge.
+    /// - Throws: `RequestError` when they differ.
+    package func check(_ scope: StandingScope) throws {
+        guard scope.runbook == order.runbook, scope.count == order.count,
+            scope.parameters == order.parameters.mapValues({ StandingStatement.Range($0) })
+        else { throw DecisionProposal.otherStatement }
+    }
+}
+
 extension DecisionProposal {
-    /// Holds a standing approval's statement that somebody else has made against what was asked for.
+    /// Holds a standing approval's statement that somebody else has made against what was asked for and read.
     /// - Throws: `RequestError` when it says anything else.
-    package func check(_ request: StandingRequest) throws {
+    package func check(_ request: StandingRequest, _ scope: StandingScope) throws {
         let read = try StandingStatement(canonical: statement)
-        let order = request.order
-        guard let key, request.keys.indices.contains(key), read.approver == person, read.runbook == order.runbook,
-            read.parameters == order.parameters.mapValues({ StandingStatement.Range($0) }), read.count == order.count,
-            read.reason == order.reason,
-            read.expires - read.given <= Int(order.lifetime.components.seconds) * 1000
+        guard let key, request.keys.indices.contains(key), read.approver == person, read.scope == scope,
+            read.reason == request.order.reason,
+            read.expires - read.given <= Int(request.order.lifetime.components.seconds) * 1000
         else { throw Self.otherStatement }
     }
 }

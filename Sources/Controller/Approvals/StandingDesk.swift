@@ -48,8 +48,9 @@ package struct StandingDesk: Sendable {
         return try await GateOffice(service.workspace, service.journal).anyApproval()
     }
 
-    /// The statement of `order`, for `person` to sign.
-    package func statement(_ order: Order, person: String) async throws -> StandingStatement {
+    /// For which runs `order` would be good.
+    /// - Throws: `RequestError` where it names something that there is not, or leaves a parameter out.
+    package func scope(_ order: Order) async throws -> StandingScope {
         let runbook = try service.workspace.runbook(order.runbook)
         let inventory = try await service.workspace.inventory()
         let nodes = try TargetSelection(inventory).nodes(order.selector, within: runbook.targets, of: runbook.name)
@@ -63,15 +64,21 @@ package struct StandingDesk: Sendable {
         }
         let digests = Dictionary(
             runbook.sources.map { ($0.path, DigestText.sha256($0.bytes)) }, uniquingKeysWith: { first, _ in first })
+        return StandingScope(
+            runbook: runbook.name, version: runbook.version, source: StandingStatement.source(of: digests),
+            nodes: nodes.folded, parameters: order.parameters.mapValues { StandingStatement.Range($0) },
+            count: order.count)
+    }
+
+    /// The statement of `order`, for `person` to sign.
+    package func statement(_ order: Order, person: String) async throws -> StandingStatement {
+        let scope = try await scope(order)
         var generator = SystemRandomNumberGenerator()
         let now = WallClock().wallTime()
         return try StandingStatement(
             site: try await service.journal.site(),
-            id: RunID(random: generator.next(), generator.next()).description, runbook: runbook.name,
-            version: runbook.version, source: StandingStatement.source(of: digests), nodes: nodes.folded,
-            parameters: order.parameters.mapValues { StandingStatement.Range($0) }, count: order.count,
-            approver: person, reason: order.reason, given: now,
-            expires: now + Int(order.lifetime.components.seconds) * 1000)
+            id: RunID(random: generator.next(), generator.next()).description, scope: scope, approver: person,
+            reason: order.reason, given: now, expires: now + Int(order.lifetime.components.seconds) * 1000)
     }
 
     /// Takes a signed statement in, after checking it.
@@ -82,27 +89,29 @@ package struct StandingDesk: Sendable {
             site: try await service.journal.site(), signers: authority.signers, people: authority.people)
         let (statement, proven) = try proof.checkStanding(text, signature: signature, now: WallClock().wallTime())
         let quorum = Quorum(
-            try await requirement(statement.runbook), people: authority.people, requester: .account(""))
+            try await requirement(statement.scope.runbook), people: authority.people, requester: .account(""))
         if let misfit = quorum.misfit(person: proven.person, isTouched: proven.isTouched) {
             throw GovernanceError(.refused, "This approval would not count: \(misfit).")
         }
         let access = authority.policy.decide(
-            .person(proven.person, user: proven.person), .approve, runbook: statement.runbook,
-            nodes: try NodeSet(parsing: statement.nodes, resolver: nil))
+            .person(proven.person, user: proven.person), .approve, runbook: statement.scope.runbook,
+            nodes: try NodeSet(parsing: statement.scope.nodes, resolver: nil))
         guard access.isAllowed else { throw GovernanceError(.refused, access.refusal) }
         let record = StandingRecord(
-            id: statement.id, runbook: statement.runbook, person: proven.person, principal: proven.principal,
-            key: proven.key, statement: text, signature: signature, limit: statement.count, given: statement.given,
+            id: statement.id, runbook: statement.scope.runbook, person: proven.person, principal: proven.principal,
+            key: proven.key, statement: text, signature: signature, limit: statement.scope.count,
+            given: statement.given,
             expires: statement.expires)
         var detail = authority.fileDigests
         detail.merge([
             "id": statement.id, "approver": proven.person, "principal": proven.principal, "key": proven.key,
-            "runbook": statement.runbook, "statement": text, "signature": signature, "reason": statement.reason,
-            "expires": String(statement.expires), "count": String(statement.count),
+            "runbook": statement.scope.runbook, "statement": text, "signature": signature, "reason": statement.reason,
+            "expires": String(statement.expires), "count": String(statement.scope.count),
         ]) { $1 }
         try await service.journal.keep(
             record,
-            AuditEntry(actor: RunService.requester, action: .standingGiven, nodes: statement.nodes, detail: detail))
+            AuditEntry(
+                actor: RunService.requester, action: .standingGiven, nodes: statement.scope.nodes, detail: detail))
         return record
     }
 
@@ -125,7 +134,7 @@ package struct StandingDesk: Sendable {
         let subject = authority.people.subject(RunService.requester)
         let access = authority.policy.decide(
             subject, .deny, runbook: record.runbook,
-            nodes: try? NodeSet(parsing: StandingStatement(canonical: record.statement).nodes, resolver: nil))
+            nodes: try? NodeSet(parsing: StandingStatement(canonical: record.statement).scope.nodes, resolver: nil))
         guard subject.person == record.person || access.isAllowed else {
             throw GovernanceError(.refused, access.refusal, hint: "\(record.person), who gave it, can.")
         }

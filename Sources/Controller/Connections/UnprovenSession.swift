@@ -32,6 +32,8 @@ struct UnprovenSession: NodeSession {
         try await session.lease(run: run, fence: fence, become: become)
     }
 
+    func share(leaseOf run: RunID, fence: Int) async { await session.share(leaseOf: run, fence: fence) }
+
     func release(run: RunID) async throws { try await session.release(run: run) }
 
     func arm(_ undo: Invocation, after delay: Duration) async throws {

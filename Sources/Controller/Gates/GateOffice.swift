@@ -124,7 +124,7 @@ package struct GateOffice: Sendable {
             guard record.revoked == nil, record.uses < record.limit,
                 let checked = try? proof.checkStanding(record.statement, signature: record.signature, now: now),
                 checked.statement.given > acceptance, checked.statement.id == record.id,
-                checked.statement.count == record.limit,
+                checked.statement.scope.count == record.limit,
                 checked.statement.misfit(question.plan) == nil
             else { return nil }
             return checked.proven

@@ -23,7 +23,11 @@ struct WindowedGates: RunGates {
 
     func state(of window: WindowRequirement) async -> WindowState {
         let state = await windows.state(window.calendar)
-        if !state.isOpen { await witness.closed(window, state) }
+        if state.isOpen {
+            witness.watch(window, state, by: windows)
+        } else {
+            await witness.closed(window, state)
+        }
         return state
     }
 
@@ -52,7 +56,10 @@ struct WindowedGates: RunGates {
             return closed(window, state)
         }
         let decision = await base.admit(plan, digest: digest, run: run)
-        if case .granted = decision { await witness.entered(window, state) }
+        if case .granted = decision {
+            await witness.entered(window, state)
+            witness.watch(window, state, by: windows)
+        }
         return decision
     }
 
@@ -71,13 +78,23 @@ final class WindowWitness: Sendable {
     private let run: RunID
     private let requester: Requester
     private let journal: any JournalStore
+    private let clock: any EngineClock
     private let hasClosed = Mutex(false)
+    private let watch = Mutex<Task<Void, Never>?>(nil)
 
-    init(run: RunID, requester: Requester, journal: any JournalStore) {
+    /// How long before a window's end it is said that it closes: half of what is left, ten minutes at most.
+    private static let longestNotice = 600_000
+    /// How often the calendar is looked at again until then, since somebody may change it.
+    private static let lookout = 60_000
+
+    init(run: RunID, requester: Requester, journal: any JournalStore, clock: any EngineClock = WallClock()) {
+        self.clock = clock
         self.run = run
         self.requester = requester
         self.journal = journal
     }
+
+    deinit { watch.withLock { $0?.cancel() } }
 
     func entered(_ window: WindowRequirement, _ state: WindowState) async {
         await record(.windowEntered, window, state)
@@ -94,6 +111,35 @@ final class WindowWitness: Sendable {
             return !hasClosed
         }
         if isFirst { await record(.windowClosed, window, state) }
+    }
+
+    /// Has it recorded, once and as long as this witness is there, that the window is about to close.
+    func watch(_ window: WindowRequirement, _ state: WindowState, by windows: WindowGate) {
+        guard let closes = state.closes else { return }
+        let notice = min(Self.longestNotice, (closes - clock.wallTime()) / 2)
+        watch.withLock { watch in
+            guard watch == nil else { return }
+            watch = Task { [weak self, clock] in
+                var state = state
+                while let closes = state.closes, state.isOpen {
+                    let left = closes - clock.wallTime() - notice
+                    guard left > 0 else {
+                        await self?.closing(window, state, in: closes - clock.wallTime())
+                        return
+                    }
+                    await clock.pause(for: .milliseconds(min(left, Self.lookout)))
+                    guard !Task.isCancelled else { return }
+                    state = await windows.state(window.calendar)
+                }
+            }
+        }
+    }
+
+    private func closing(_ window: WindowRequirement, _ state: WindowState, in left: Int) async {
+        guard let summary = try? await journal.run(named: run.description), summary.ended == nil else { return }
+        var state = state
+        state.text = "The change window \(window.calendar) closes in \(Duration.seconds(max(left, 0) / 1000).text)."
+        await record(.windowClosing, window, state)
     }
 
     private func record(_ action: AuditAction, _ window: WindowRequirement, _ state: WindowState) async {

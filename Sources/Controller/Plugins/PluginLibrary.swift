@@ -15,8 +15,12 @@ package struct PluginLibrary: Sendable {
     }
 
     private let folder: String
+    let sandbox: PluginSandbox
 
-    package init(_ settings: Settings) { folder = settings.plugins }
+    package init(_ settings: Settings) {
+        folder = settings.plugins
+        sandbox = settings.sandbox
+    }
 
     /// All plugins with a manifest, by kind and name.
     package func entries() -> [Entry] {
@@ -42,7 +46,7 @@ package struct PluginLibrary: Sendable {
     package func plugin(_ kind: PluginManifest.Kind, _ name: String) throws -> Plugin {
         let place = "\(folder)/\(kind.rawValue)/\(name)"
         guard Self.isName(name), hasManifest(place) else { throw PluginError(place, .missing) }
-        return try Self.plugin(at: place)
+        return try Self.plugin(at: place, in: sandbox)
     }
 
     /// The same; nil where there is none.
@@ -52,11 +56,11 @@ package struct PluginLibrary: Sendable {
     }
 
     /// The plugin in a folder, wherever it lies. Its path holds no links.
-    package static func plugin(at folder: String) throws -> Plugin {
+    package static func plugin(at folder: String, in sandbox: PluginSandbox) throws -> Plugin {
         guard let pointer = realpath(folder, nil) else { throw PluginError(folder, .missing) }
         defer { free(pointer) }
         let real = String(cString: pointer)
-        return Plugin(folder: real, manifest: try PluginManifestReader().read(real))
+        return Plugin(folder: real, manifest: try PluginManifestReader().read(real), sandbox: sandbox)
     }
 
     /// Names of the plugins of a kind.
@@ -72,10 +76,10 @@ package struct PluginLibrary: Sendable {
 }
 
 extension PluginLibrary {
-    /// What holding the plugin in `folder` against the protocol shows.
+    /// What holding the plugin in `folder`, wherever it lies, against the protocol shows.
     /// - Throws: `DiagnosticsError` for a wrong manifest, `PluginError` where there is none.
-    package static func test(_ folder: String) async throws -> [PluginFinding] {
-        await PluginConformance(try plugin(at: folder)).findings()
+    package func test(_ folder: String) async throws -> [PluginFinding] {
+        await PluginConformance(try Self.plugin(at: folder, in: sandbox)).findings()
     }
 }
 

@@ -51,7 +51,8 @@ package struct PluginStepCall: Sendable {
     /// The plugin, if it is still what the plan was made with.
     private func pinned() throws -> Plugin {
         let folder = environment["RUNBOOK_PLUGIN"] ?? ""
-        let plugin = try PluginLibrary.plugin(at: folder)
+        let sandbox = try PluginSandbox(text: environment["RUNBOOK_PLUGIN_CONFINEMENT"] ?? "")
+        let plugin = try PluginLibrary.plugin(at: folder, in: sandbox)
         guard try plugin.digest() == environment["RUNBOOK_PLUGIN_SHA256"] else { throw PluginError(folder, .changed) }
         return plugin
     }

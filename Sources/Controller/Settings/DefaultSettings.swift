@@ -19,6 +19,8 @@ extension Settings {
             service: merged.service == "none" ? nil : merged.service,
             signingKey: merged.signingKey,
             anchors: merged.anchors ?? [],
+            pluginSandbox: merged.pluginSandbox ?? .auto,
+            home: home,
             allowsSharedMachines: environment["RUNBOOK_ALLOW_SHARED_MACHINES"] == "1",
             isRehearsal: environment["RUNBOOK_REHEARSAL"] == "1")
     }

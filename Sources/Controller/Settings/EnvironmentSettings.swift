@@ -1,4 +1,5 @@
 import Model
+import Plugins
 
 extension PartialSettings {
     /// What `RUNBOOK_…` variables say.
@@ -20,6 +21,12 @@ extension PartialSettings {
                 throw SettingsError("RUNBOOK_FANOUT is '\(text)', which is not a number above 0.")
             }
             fanout = number
+        }
+        if let text = environment["RUNBOOK_PLUGIN_SANDBOX"] {
+            guard let mode = PluginSandbox.Mode(rawValue: text) else {
+                throw SettingsError("RUNBOOK_PLUGIN_SANDBOX is '\(text)'; it may be 'auto', 'required' or 'none'.")
+            }
+            pluginSandbox = mode
         }
         if let text = environment["RUNBOOK_HOST_KEYS"] {
             guard let checking = HostKeyChecking(rawValue: text), checking != .off else {

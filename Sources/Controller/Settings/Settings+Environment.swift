@@ -16,6 +16,7 @@ extension Settings {
         variables["RUNBOOK_SSH_CONFIG"] = sshConfig == "none" ? sshConfig : absolute(sshConfig)
         variables["RUNBOOK_SIGNING_KEY"] = signingKey.map(absolute)
         variables["RUNBOOK_ANCHORS"] = anchors.isEmpty ? nil : anchors.joined(separator: " ")
+        variables["RUNBOOK_PLUGIN_SANDBOX"] = pluginSandbox.rawValue
         variables["RUNBOOK_SERVICE"] = "none"
         if allowsSharedMachines { variables["RUNBOOK_ALLOW_SHARED_MACHINES"] = "1" }
         if isRehearsal { variables["RUNBOOK_REHEARSAL"] = "1" }

@@ -1,4 +1,5 @@
 import Model
+import Plugins
 
 /// Where things are and how nodes are reached, from the command line, the environment and configuration files.
 package struct Settings: Sendable, Hashable {
@@ -27,6 +28,10 @@ package struct Settings: Sendable, Hashable {
     package var signingKey: String?
     /// Where the end of the audit chain is written down outside the database.
     package var anchors: [String]
+    /// Whether plugins are run in a sandbox.
+    package var pluginSandbox: PluginSandbox.Mode
+    /// The user's home folder.
+    package var home: String
     /// Whether several targets may be one machine, as in tests against one sshd under many addresses.
     package var allowsSharedMachines: Bool
     /// Whether runs are only tests of runbooks, of which nobody is told.
@@ -35,9 +40,12 @@ package struct Settings: Sendable, Hashable {
     package init(
         inventory: [String], runbooks: String, plugins: String, database: String, fanout: Int,
         hostKeys: HostKeyChecking?, knownHosts: [String]?, sshConfig: String, lab: String? = nil,
-        service: String? = nil, signingKey: String? = nil, anchors: [String] = [], allowsSharedMachines: Bool = false,
+        service: String? = nil, signingKey: String? = nil, anchors: [String] = [],
+        pluginSandbox: PluginSandbox.Mode = .auto, home: String = "/", allowsSharedMachines: Bool = false,
         isRehearsal: Bool = false
     ) {
+        self.pluginSandbox = pluginSandbox
+        self.home = home
         self.service = service
         self.signingKey = signingKey
         self.anchors = anchors
@@ -69,12 +77,15 @@ package struct PartialSettings: Sendable, Hashable {
     package var service: String?
     package var signingKey: String?
     package var anchors: [String]?
+    package var pluginSandbox: PluginSandbox.Mode?
 
     package init(
         inventory: [String]? = nil, runbooks: String? = nil, plugins: String? = nil, database: String? = nil,
         fanout: Int? = nil, hostKeys: HostKeyChecking? = nil, knownHosts: [String]? = nil, sshConfig: String? = nil,
-        lab: String? = nil, service: String? = nil, signingKey: String? = nil, anchors: [String]? = nil
+        lab: String? = nil, service: String? = nil, signingKey: String? = nil, anchors: [String]? = nil,
+        pluginSandbox: PluginSandbox.Mode? = nil
     ) {
+        self.pluginSandbox = pluginSandbox
         self.service = service
         self.signingKey = signingKey
         self.anchors = anchors
@@ -97,6 +108,6 @@ package struct PartialSettings: Sendable, Hashable {
             hostKeys: hostKeys ?? other.hostKeys, knownHosts: knownHosts ?? other.knownHosts,
             sshConfig: sshConfig ?? other.sshConfig,
             lab: lab ?? other.lab, service: service ?? other.service, signingKey: signingKey ?? other.signingKey,
-            anchors: anchors ?? other.anchors)
+            anchors: anchors ?? other.anchors, pluginSandbox: pluginSandbox ?? other.pluginSandbox)
     }
 }

@@ -2,6 +2,7 @@ import Catalog
 import Foundation
 import Glibc
 import Model
+import Plugins
 
 /// Finds the settings: flags before the environment, before `runbook.yaml` here or in a parent folder, before
 /// `$XDG_CONFIG_HOME/runbook/runbook.yaml`, before `/etc/runbook/runbook.yaml`, before defaults.
@@ -58,6 +59,12 @@ extension PartialSettings {
                 throw Self.problem(file, "fanout", "must be a number above 0")
             }
             fanout = number
+        }
+        if let text = file.texts["plugin_sandbox"]?.first {
+            guard let mode = PluginSandbox.Mode(rawValue: text) else {
+                throw Self.problem(file, "plugin_sandbox", "may be 'auto', 'required' or 'none'")
+            }
+            pluginSandbox = mode
         }
         if let text = file.texts["host_keys"]?.first {
             guard let checking = HostKeyChecking(rawValue: text), checking != .off else {

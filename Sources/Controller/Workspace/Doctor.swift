@@ -17,7 +17,10 @@ package struct Doctor: Sendable {
     package init(_ workspace: Workspace) { self.workspace = workspace }
 
     package func findings() async -> [Finding] {
-        [await inventory(), runbooks(), plugins(), await database(), await messages(), fileLimit(), keys()]
+        [
+            await inventory(), runbooks(), plugins(), await sandbox(), await database(), await messages(), fileLimit(),
+            keys(),
+        ]
     }
 
     private func inventory() async -> Finding {
@@ -58,6 +61,20 @@ package struct Doctor: Sendable {
                 ? "\(entries.count) in \(workspace.settings.plugins)"
                 : "\(wrong.map(\.name).joined(separator: ", ")) can't be used",
             mend: wrong.isEmpty ? nil : "runbook plugin list")
+    }
+
+    private func sandbox() async -> Finding {
+        switch await workspace.settings.sandbox.standing() {
+        case .confined: return Finding(subject: "plugin sandbox", isGood: true, text: "by bubblewrap")
+        case .open(let reason):
+            return Finding(
+                subject: "plugin sandbox", isGood: workspace.settings.pluginSandbox == .none,
+                text: "none: plugins see all that you see; \(reason)", mend: "apt-get install bubblewrap")
+        case .refused(let reason):
+            return Finding(
+                subject: "plugin sandbox", isGood: false, text: "no plugin is run: \(reason)",
+                mend: "apt-get install bubblewrap")
+        }
     }
 
     private func messages() async -> Finding {

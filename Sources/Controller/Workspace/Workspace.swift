@@ -53,8 +53,9 @@ package struct Workspace: Sendable {
         if let last, let known, last.age < source.timeToLive { return (known, nil) }
         do {
             let plugin = try PluginLibrary(settings).pluginIfThere(.inventory, source.plugin)
-            let answer = try await InventorySource(source, plugins: settings.plugins, plugin: plugin)
-                .list { try await secrets.resolve($0) }
+            let answer = try await InventorySource(
+                source, plugins: settings.plugins, plugin: plugin, sandbox: settings.sandbox
+            ).list { try await secrets.resolve($0) }
             let merged = try loaded.merging(
                 dynamicInventoryJSON: answer, from: source, formerCount: known?.count(from: source))
             answers.keep(answer, of: source)

@@ -35,6 +35,7 @@ extension NodeRun {
             return Self.reason(error)
         }
         isLeased = true
+        if let machine = identity?.machineID { shared.leases.took(fence, for: node.name, on: machine) }
         return nil
     }
 
@@ -79,6 +80,7 @@ extension NodeRun {
             throw EngineError(.journal, "The journal could not give the node's lease back: \(error)")
         }
         isLeased = false
+        shared.leases.gaveBack(node.name)
         try await record(.released(node: node.name))
     }
 }

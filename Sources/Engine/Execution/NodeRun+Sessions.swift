@@ -34,10 +34,10 @@ extension NodeRun {
         // The controller as a target has been leased over the session that is there.
         case .controller where isController: return (try await ownSession(), nil)
         case .controller:
-            if let session = sessions[Self.controllerKey] { return (session, "controller") }
+            if let session = sessions[Self.controllerKey] { return (await sharingLease(session), "controller") }
             let session = try await shared.environment.controller.connect(to: Node(name: "controller"))
             sessions[Self.controllerKey] = session
-            return (session, "controller")
+            return (await sharingLease(session), "controller")
         case .role(let role):
             return try await session(among: shared.request.inventory.roles[role], described: "role \(role)")
         case .group(let group):
@@ -51,12 +51,12 @@ extension NodeRun {
         var last: SessionError?
         for name in hosts?.names ?? [] {
             if name == node.name { return (try await ownSession(), name) }
-            if let session = sessions[name] { return (session, name) }
+            if let session = sessions[name] { return (await sharingLease(session), name) }
             guard let host = shared.request.inventory.nodes[name] else { continue }
             do {
                 let session = try await shared.environment.connector.connect(to: host)
                 sessions[name] = session
-                return (session, name)
+                return (await sharingLease(session), name)
             } catch let error as SessionError where error.kind != .cancelled {
                 last = error
             }
@@ -64,6 +64,14 @@ extension NodeRun {
         throw SessionError(
             .unreachable, "No host of \(described) can be reached" + (last.map { ": \($0.message)" } ?? "."),
             hint: last?.hint)
+    }
+
+    /// A session with a host which may be a target of this run, too: then steps are sent under that target's claim.
+    private func sharingLease(_ session: any NodeSession) async -> any NodeSession {
+        if let fence = shared.leases.fence(on: session.identity.machineID) {
+            await session.share(leaseOf: shared.run, fence: fence)
+        }
+        return session
     }
 
     /// Forgets a session that broke, so that the next use opens another.

@@ -13,6 +13,7 @@ struct RunContext: Sendable {
     let sharedAnswers = OnceTable<String, Answer>()
     /// Endings of steps that are done once for the run.
     let sharedSteps = OnceTable<Int, SharedEnding>()
+    let leases = LeaseTable()
 
     /// The run whose steps are undone, where this run undoes another's.
     var undoneRun: RunID?

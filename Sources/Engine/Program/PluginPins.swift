@@ -20,9 +20,12 @@ package struct PluginPins: Sendable {
     /// The path of the program that calls them, `runbook` itself.
     package var program: String
     package var pins: [String: Pin]
+    /// How that program is to confine them, in its own words.
+    package var confinement: String
 
-    package init(program: String = "", pins: [String: Pin] = [:]) {
+    package init(program: String = "", pins: [String: Pin] = [:], confinement: String = "") {
         self.program = program
+        self.confinement = confinement
         self.pins = pins
     }
 }

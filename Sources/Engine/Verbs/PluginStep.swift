@@ -3,7 +3,7 @@ import Model
 extension StepLowering {
     /// A call of a plugin, on the controller: `runbook plugin step` asks it what `RUNBOOK_ACTION` says.
     ///
-    /// Path, digest and settings are in the script's environment, so the plan's digest covers them. Secrets come as files.
+    /// Path, digest, confinement and settings are in the script's environment, so the plan's digest covers them. Secrets come as files.
     func plugin(_ verb: PluginVerb) throws(Stop) -> StepProgram {
         guard let pin = context.plugins.pins[verb.name] else {
             throw stop(
@@ -15,6 +15,7 @@ extension StepLowering {
         variables.plain["RUNBOOK_SELF"] = context.plugins.program
         variables.plain["RUNBOOK_PLUGIN"] = pin.folder
         variables.plain["RUNBOOK_PLUGIN_SHA256"] = pin.digest
+        variables.plain["RUNBOOK_PLUGIN_CONFINEMENT"] = context.plugins.confinement
         variables.plain["RUNBOOK_NODE"] = context.evaluation.node.name
         variables.plain["RUNBOOK_RUN"] = context.run.description
         variables.plain["RUNBOOK_STEP"] = step.name

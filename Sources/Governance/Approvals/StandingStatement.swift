@@ -2,7 +2,7 @@ import Foundation
 import Model
 
 /// What is signed for a standing approval: for which runs of a runbook, how often, until when.
-package struct StandingStatement: Sendable, Hashable, Codable {
+package struct StandingStatement: Sendable, Hashable {
     /// Under which it is signed.
     package static let namespace = "standing@runbook"
 
@@ -57,15 +57,7 @@ package struct StandingStatement: Sendable, Hashable, Codable {
     /// The database's id.
     package var site: String
     package var id: String
-    package var runbook: String
-    package var version: Int
-    /// SHA-256 in hexadecimal of the runbook's files: see `source(of:)`.
-    package var source: String
-    /// Folded.
-    package var nodes: String
-    package var parameters: [String: Range]
-    /// How many runs.
-    package var count: Int
+    package var scope: StandingScope
     package var approver: String
     package var reason: String
     /// Milliseconds since 1970.
@@ -74,17 +66,11 @@ package struct StandingStatement: Sendable, Hashable, Codable {
 
     /// - Throws: `GovernanceError` for a text that could pass for something else.
     package init(
-        site: String, id: String, runbook: String, version: Int, source: String, nodes: String,
-        parameters: [String: Range], count: Int, approver: String, reason: String, given: Int, expires: Int
+        site: String, id: String, scope: StandingScope, approver: String, reason: String, given: Int, expires: Int
     ) throws(GovernanceError) {
         self.site = site
         self.id = id
-        self.runbook = runbook
-        self.version = version
-        self.source = source
-        self.nodes = nodes
-        self.parameters = parameters
-        self.count = count
+        self.scope = scope
         self.approver = approver
         self.reason = reason
         self.given = given
@@ -103,21 +89,20 @@ package struct StandingStatement: Sendable, Hashable, Codable {
 
     /// RFC 8785: the bytes that are signed.
     package var canonical: String {
-        let object = CanonicalJSON.object([
-            "v": .int(v), "type": .string(type), "site": .string(site), "id": .string(id), "runbook": .string(runbook),
-            "version": .int(version), "source": .string(source), "nodes": .string(nodes),
-            "parameters": .object(parameters.mapValues(\.canonical)), "count": .int(count),
+        var members: [String: CanonicalJSON] = [
+            "v": .int(v), "type": .string(type), "site": .string(site), "id": .string(id),
             "approver": .string(approver), "reason": .string(reason), "given": .int(given), "expires": .int(expires),
-        ])
+        ]
+        members.merge(scope.members) { $1 }
+        let object = CanonicalJSON.object(members)
         return String(decoding: object.bytes, as: UTF8.self)
     }
 
     private func check() throws(GovernanceError) {
-        for (field, text) in [("runbook", runbook), ("nodes", nodes), ("approver", approver), ("reason", reason)] {
-            guard field != "nodes" else { continue }
+        for (field, text) in [("runbook", scope.runbook), ("approver", approver), ("reason", reason)] {
             try StatementText.check(text, field: field)
         }
-        for (name, range) in parameters {
+        for (name, range) in scope.parameters {
             for value in range.values ?? [] { try StatementText.check(value, field: name) }
         }
         guard v == 1, type == "standing" else {
@@ -127,16 +112,16 @@ package struct StandingStatement: Sendable, Hashable, Codable {
 
     /// Why it is not for `plan`; nil where it is.
     package func misfit(_ plan: Plan) -> String? {
-        guard plan.runbook == runbook else { return "it is for \(runbook)" }
-        guard plan.runbookVersion == version else { return "it is for version \(version)" }
-        guard Self.source(of: plan.sources) == source else { return "the runbook's files are others" }
-        guard let set = try? NodeSet(parsing: nodes, resolver: nil) else { return "its nodes can't be read" }
+        guard plan.runbook == scope.runbook else { return "it is for \(scope.runbook)" }
+        guard plan.runbookVersion == scope.version else { return "it is for version \(scope.version)" }
+        guard Self.source(of: plan.sources) == scope.source else { return "the runbook's files are others" }
+        guard let set = try? NodeSet(parsing: scope.nodes, resolver: nil) else { return "its nodes can't be read" }
         let targets = plan.targets.filter { !$0.predictions.isEmpty }
         let others = NodeSet(names: targets.map(\.name)).subtracting(set)
         guard others.isEmpty else { return "it is not for \(others.folded)" }
         for target in targets {
             for (name, value) in target.parameters.sorted(by: { $0.key < $1.key }) {
-                guard parameters[name]?.holds(value) == true else {
+                guard scope.parameters[name]?.holds(value) == true else {
                     return "it is not for this value of parameter '\(name)'"
                 }
             }
@@ -147,5 +132,23 @@ package struct StandingStatement: Sendable, Hashable, Codable {
     /// One digest for a runbook's files, whose digests are given by path.
     package static func source(of digests: [String: String]) -> String {
         DigestText.sha256(CanonicalJSON.strings(digests).bytes)
+    }
+}
+
+extension StandingStatement: Decodable {
+    private enum Field: String, CodingKey { case v, type, site, id, approver, reason, given, expires }
+
+    /// The scope's members stand beside the others.
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Field.self)
+        scope = try StandingScope(from: decoder)
+        v = try fields.decode(Int.self, forKey: .v)
+        type = try fields.decode(String.self, forKey: .type)
+        site = try fields.decode(String.self, forKey: .site)
+        id = try fields.decode(String.self, forKey: .id)
+        approver = try fields.decode(String.self, forKey: .approver)
+        reason = try fields.decode(String.self, forKey: .reason)
+        given = try fields.decode(Int.self, forKey: .given)
+        expires = try fields.decode(Int.self, forKey: .expires)
     }
 }

@@ -28,6 +28,7 @@ struct OutboxRows {
     /// What an audit record that is no event is to be told.
     func tell(_ entry: AuditEntry) throws {
         switch entry.action {
+        case .windowClosing: try write(.windowClosing, key: "window closing", reason: entry.outcome)
         case .windowClosed: try write(.windowClosing, key: "window", reason: entry.outcome)
         case .breakGlassUsed:
             try write(

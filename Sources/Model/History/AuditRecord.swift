@@ -95,6 +95,7 @@ package struct AuditAction: RawRepresentable, Sendable, Hashable, Codable {
     package static let accessRefused = AuditAction(rawValue: "access.refused")
     package static let windowEntered = AuditAction(rawValue: "window.entered")
     package static let windowRefused = AuditAction(rawValue: "window.refused")
+    package static let windowClosing = AuditAction(rawValue: "window.closing")
     package static let windowClosed = AuditAction(rawValue: "window.closed")
     package static let scheduleStarted = AuditAction(rawValue: "schedule.started")
     package static let scheduleQueued = AuditAction(rawValue: "schedule.queued")

@@ -89,7 +89,7 @@ package struct Notifications: Sendable, Hashable, Codable {
             case .success: "The run has ended well"
             case .failure: "The run has not ended well"
             case .approval: "The run waits for an approval"
-            case .windowClosing: "The change window closed while the run was going on"
+            case .windowClosing: "The change window is about to close, or has closed, while the run goes on"
             case .breakGlass: "Approvals and windows were gone past"
             case .missed: "A job of it did not run at its time"
             }

@@ -39,6 +39,9 @@ package protocol NodeSession: Sendable {
     /// - Throws: `SessionError` of kind `.busy` that names the holding run.
     func lease(run: RunID, fence: Int, become: Bool) async throws
 
+    /// Has what is sent over this session from now on pass under a claim of `run` that another session has made.
+    func share(leaseOf run: RunID, fence: Int) async
+
     /// Gives the claim back.
     func release(run: RunID) async throws
 

@@ -7,9 +7,12 @@ package struct InventorySource: Sendable {
     private let declaration: SourceDeclaration
     private let plugins: String
     private let plugin: Plugin?
+    private let sandbox: PluginSandbox
 
-    /// The source as the inventory declares it: `plugin`, or else an executable under the folder `plugins`.
-    package init(_ declaration: SourceDeclaration, plugins: String, plugin: Plugin? = nil) {
+    /// The source as the inventory declares it: `plugin`, or else an executable under the folder `plugins`, which is run
+    /// in that sandbox.
+    package init(_ declaration: SourceDeclaration, plugins: String, plugin: Plugin?, sandbox: PluginSandbox) {
+        self.sandbox = sandbox
         self.declaration = declaration
         self.plugins = plugins
         self.plugin = plugin
@@ -38,6 +41,8 @@ package struct InventorySource: Sendable {
             throw PluginError(path, .unsafe("only a plugin with a manifest is given secrets"))
         }
         let input = try Value.map(declaration.arguments).jsonText()
-        return try await PluginCall(path: path, arguments: ["--list"])(Array(input.utf8))
+        var call = PluginCall(path: path, arguments: ["--list"])
+        call.sandbox = sandbox
+        return try await call(Array(input.utf8))
     }
 }

@@ -5,11 +5,14 @@ package struct Plugin: Sendable {
     /// Where it lies.
     package let folder: String
     package let manifest: PluginManifest
+    /// What it sees of this machine.
+    package let sandbox: PluginSandbox
 
     /// The plugin in `folder`, whose manifest was read.
-    package init(folder: String, manifest: PluginManifest) {
+    package init(folder: String, manifest: PluginManifest, sandbox: PluginSandbox) {
         self.folder = folder
         self.manifest = manifest
+        self.sandbox = sandbox
     }
 
     /// The executable's path.
@@ -44,6 +47,7 @@ package struct Plugin: Sendable {
         call.outputLimit = answerLimit
         call.folder = folder
         call.secrets = secrets
+        call.sandbox = sandbox
         return call
     }
 }

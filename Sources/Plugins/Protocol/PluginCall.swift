@@ -19,6 +19,8 @@ package struct PluginCall: Sendable {
     package var outputLimit = 64 << 20
     /// The folder that it works in; nil: that of this process.
     package var folder: String?
+    /// What it sees of this machine.
+    package var sandbox = PluginSandbox.none
     /// What must not be repeated in a report.
     package var secrets: [SecretBytes] = []
 
@@ -54,32 +56,39 @@ package struct PluginCall: Sendable {
     /// How it ends, whether well or not.
     func outcome(_ input: [UInt8]) async throws -> Outcome {
         try PluginFile(path).check()
-        return try await withThrowingTaskGroup(of: Outcome.self) { group in
-            group.addTask { try await execute(input) }
-            group.addTask {
-                try await Task.sleep(for: timeout)
-                throw PluginError(path, .timedOut(timeout))
-            }
-            defer { group.cancelAll() }
-            guard let outcome = try await group.next() else { throw CancellationError() }
-            return outcome
+        let command = try await sandbox.command(path, arguments)
+        let (stops, stop) = AsyncStream.makeStream(of: Never.self)
+        // Its pipes have to stay while it ends, so the call itself is never cancelled.
+        let call = Task { try await execute(command, input, stops) }
+        let (outcome, end) = try await withTaskCancellationHandler {
+            try await call.value
+        } onCancel: {
+            stop.finish()
+        }
+        switch end {
+        case .own: return outcome
+        case .late: throw PluginError(path, .timedOut(timeout))
+        case .stopped: throw CancellationError()
         }
     }
 
-    private func execute(_ input: [UInt8]) async throws -> Outcome {
+    private func execute(
+        _ command: (path: String, arguments: [String]), _ input: [UInt8], _ stops: AsyncStream<Never>
+    ) async throws -> (Outcome, PluginEnd.Reason) {
         do {
             let result = try await run(
-                .path(.init(path)), arguments: Arguments(arguments), environment: .custom(variables),
+                .path(.init(command.path)), arguments: Arguments(command.arguments), environment: .custom(variables),
                 workingDirectory: folder.map { .init($0) }, platformOptions: Self.options,
                 input: .fileDescriptor(
                     .init(rawValue: try AnonymousFile.descriptor(holding: input)), closeAfterSpawningProcess: true),
                 output: .bytes(limit: outputLimit), error: .bytes(limit: Self.complaintLimit)
             ) { execution in
-                await Self.killGroup(of: execution.processIdentifier.value)
+                await PluginEnd(leader: execution.processIdentifier.value, grace: Self.grace).reached(timeout, stops)
             }
-            return Outcome(
+            let outcome = Outcome(
                 failure: Self.failure(result.terminationStatus), output: result.standardOutput,
                 complaint: result.standardError)
+            return (outcome, result.closureResult)
         } catch let error as SubprocessError {
             throw PluginError(path, .failed(error.description))
         } catch let error as POSIXError {
@@ -98,18 +107,6 @@ package struct PluginCall: Sendable {
         let own = ProcessInfo.processInfo.environment
         return (["PATH", "HOME", "LANG"] + environment).reduce(into: [:]) { kept, name in
             kept[Environment.Key(stringLiteral: name)] = own[name]
-        }
-    }
-
-    /// Waits until the leader has ended, and kills what it has left behind while its number can't be another's yet.
-    static func killGroup(of leader: pid_t) async {
-        await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
-            DispatchQueue.global().async {
-                var info = siginfo_t()
-                while waitid(P_PID, id_t(leader), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
-                kill(-leader, SIGKILL)
-                done.resume()
-            }
         }
     }
 

@@ -10,6 +10,8 @@ package struct PluginError: Error, Sendable, Hashable, CustomStringConvertible {
         case refused(String, mayRetry: Bool)
         /// It is not the plugin that was planned with.
         case changed
+        /// It may only run in a sandbox, and there is none.
+        case noSandbox(String)
     }
 
     /// The path of the executable or of its folder.
@@ -36,6 +38,8 @@ package struct PluginError: Error, Sendable, Hashable, CustomStringConvertible {
         case .timedOut(let limit): "The plugin \(path) took longer than \(limit.components.seconds) s and was ended."
         case .badAnswer(let reason): "The plugin \(path) answered with something unusable: \(reason)"
         case .refused(let reason, _): "The plugin \(path) refused: \(reason)"
+        case .noSandbox(let reason):
+            "The plugin \(path) is not run: \(reason). Mend: apt-get install bubblewrap, or change plugin_sandbox in the settings."
         case .changed: "The plugin \(path) is not the one that the plan was made with. Mend: make a new plan."
         }
     }

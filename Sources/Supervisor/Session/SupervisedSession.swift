@@ -12,6 +12,8 @@ package actor SupervisedSession: NodeSession {
     private var places: [InvocationID: Bool] = [:]
     private var running: [InvocationID: SupervisorLane] = [:]
     private var leases: [RunID: (become: Bool, fence: Int)] = [:]
+    /// Fences of claims that other sessions made.
+    private var sharedFences: [RunID: Int] = [:]
 
     /// Supervisors of one user on one node at one time.
     private static let laneLimit = 4
@@ -61,7 +63,7 @@ package actor SupervisedSession: NodeSession {
         let frame: SupervisorFrame
         do throws(FrameRefusal) {
             frame = try .invoke(
-                invocation, from: offsets, fence: leases[invocation.id.run]?.fence ?? 0, token: Nonce.make())
+                invocation, from: offsets, fence: fence(of: invocation.id.run), token: Nonce.make())
         } catch {
             return InvocationResult(outcome: .notStarted(reason: error.reason))
         }
@@ -114,6 +116,11 @@ package actor SupervisedSession: NodeSession {
         leases[run] = (become, fence)
     }
 
+    package func share(leaseOf run: RunID, fence: Int) async { sharedFences[run] = fence }
+
+    /// 0 for a run that holds nothing here.
+    private func fence(of run: RunID) -> Int { max(leases[run]?.fence ?? 0, sharedFences[run] ?? 0) }
+
     package func release(run: RunID) async throws {
         let lane = try await pool(become: leases[run]?.become ?? true).first()
         try expect([.done], await ask(.release(run, token: Nonce.make()), lane))
@@ -123,7 +130,7 @@ package actor SupervisedSession: NodeSession {
     package func arm(_ undo: Invocation, after delay: Duration) async throws {
         let frame: SupervisorFrame
         do throws(FrameRefusal) {
-            frame = try .arm(undo, after: delay, fence: leases[undo.id.run]?.fence ?? 0, token: Nonce.make())
+            frame = try .arm(undo, after: delay, fence: fence(of: undo.id.run), token: Nonce.make())
         } catch {
             throw SessionError(.unusable, "The undo can't be armed on the node: \(error.reason).")
         }

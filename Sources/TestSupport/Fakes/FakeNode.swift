@@ -25,7 +25,6 @@ package final class FakeNode: Sendable {
         /// Connections that are refused before the next one is accepted.
         var refusals = 0
         var lease: (run: RunID, fence: Int)?
-        var isStrict = false
         var armed: [InvocationID: Invocation] = [:]
         var fired: Set<InvocationID> = []
         var connections = 0
@@ -59,8 +58,6 @@ package final class FakeNode: Sendable {
     package func goDown() { state.withLock { $0.isUp = false } }
     package func comeUp() { state.withLock { $0.isUp = true } }
     package func refuseConnections(_ count: Int) { state.withLock { $0.refusals = count } }
-    /// From now on steps of the run that holds it are taken only over a session that has said so, as of a real node.
-    package func wantLeasePerSession() { state.withLock { $0.isStrict = true } }
     package func hold(by run: RunID) { state.withLock { $0.lease = (run, .max) } }
     /// Carries all armed undos out, as the node's timers do.
     package func fireGuards() {

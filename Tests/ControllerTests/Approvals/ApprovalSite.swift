@@ -146,6 +146,20 @@ final class ApprovalSite: Sendable {
             person, "approve", run, "--plan", plan, "--key", folder.path("keys/\(person)"), "--reason", reason)
     }
 
+    /// Has alice read what a standing approval of `fix` would be for, and give it.
+    func standing(
+        _ nodes: String, _ count: String, environment: [String: String] = [:]
+    ) throws -> Result {
+        let words = [
+            "standing", "give", "fix", "--nodes", nodes, "--count", count, "--expires", "1d", "--reason", "hygiene",
+            "--output", "jsonl",
+        ]
+        let shown = try run(words: "alice", words + ["--show"], environment)
+        guard let digest = shown.last["digest"] as? String else { return shown }
+        return try run(
+            words: "alice", words + ["--key", folder.path("keys/alice"), "--scope", digest], environment)
+    }
+
     /// Waits for the run's end, and gives its exit status and outcome counts.
     func ending(of run: String) async throws -> (status: Int, counts: [String: Int], reason: String) {
         for _ in 0..<300 {

@@ -253,14 +253,30 @@ import Testing
         }
     }
 
+    @Test func aStandingApprovalIsGivenForWhatWasRead() async throws {
+        try await with(["fix": Self.runbook(minimum: 1)]) { site in
+            let words = [
+                "standing", "give", "fix", "--nodes", "n1", "--count", "2", "--expires", "1d", "--reason", "hygiene",
+                "--key", site.folder.path("keys/alice"),
+            ]
+            let unread = try site.run(words: "alice", words)
+            #expect(unread.status == 2)
+            #expect(
+                unread.error.contains("on 1 node: n1") && unread.error.contains("at most 2 runs"), "\(unread.error)")
+            #expect(unread.error.contains("There is no terminal to ask at"))
+            let shown = try site.run(words: "alice", words + ["--show", "--output", "jsonl"])
+            let digest = try #require(shown.last["digest"] as? String)
+            // The runbook's files are others by now.
+            try site.folder.write("runbooks/fix.yaml", try site.folder.read("runbooks/fix.yaml") + "\n")
+            let stale = try site.run(words: "alice", words + ["--scope", digest])
+            #expect(stale.status == 2 && stale.error.contains("The scope is another by now"), "\(stale.error)")
+            #expect(try site.audit().allSatisfy { $0.action != "standing.given" })
+        }
+    }
+
     @Test func aStandingApprovalIsGoodSoOftenAndNoMore() async throws {
         try await with(["fix": Self.runbook(minimum: 1)]) { site in
-            func give(_ count: String) throws -> ApprovalSite.Result {
-                try site.run(
-                    "alice", "standing", "give", "fix", "--nodes", "n1", "--count", count, "--expires", "1d",
-                    "--reason",
-                    "hygiene", "--key", site.folder.path("keys/alice"), "--output", "jsonl")
-            }
+            func give(_ count: String) throws -> ApprovalSite.Result { try site.standing("n1", count) }
             let given = try give("1")
             #expect(given.status == 0, "\(given.error)")
             let first = try site.run("carol", "apply", "fix", "--nodes", "n1", "--yes", "--output", "jsonl")

@@ -98,6 +98,34 @@ import Testing
         }
     }
 
+    @Test func aStandingApprovalIsSignedForWhatWasShownAlone() async throws {
+        let lies = [
+            // What is to be signed is for another node, more runs, or other files than what was shown.
+            (#"'/"statement"/s/n1/n[1-9]/'"#, "Nothing was signed"),
+            (#"'/"statement"/s/\(count..:\)3/\130/'"#, "Nothing was signed"),
+            (#"'/"statement"/s/source..:../&0/'"#, "Nothing was signed"),
+            // What is shown is for more runs than were asked for.
+            (#"'/"statement"/!s/"count":3/"count":30/'"#, "Nothing was signed"),
+        ]
+        for (change, refusal) in lies {
+            try await with { site in
+                let server = try lying(site, change)
+                defer { server.stop() }
+                let refused = try site.standing("n1", "3", environment: ["RUNBOOK_SERVICE": site.folder.path("socket")])
+                #expect(refused.status == 2, "\(change): \(refused.output)")
+                #expect(refused.error.contains(refusal), "\(change): \(refused.error)")
+                #expect(try site.audit().allSatisfy { $0.action != "standing.given" })
+            }
+        }
+        try await with { site in
+            let server = try lying(site, "''")
+            defer { server.stop() }
+            let given = try site.standing("n1", "3", environment: ["RUNBOOK_SERVICE": site.folder.path("socket")])
+            #expect(given.status == 0, "\(given.error)")
+            #expect(try site.audit().contains { $0.action == "standing.given" && $0.detail["approver"] == "alice" })
+        }
+    }
+
     /// The real service at the socket, in the namespaces of `prefix`; anybody on this machine may connect.
     private func serve(_ site: ApprovalSite, _ prefix: [String] = []) async throws -> ServerProcess {
         let socket = site.folder.path("socket")

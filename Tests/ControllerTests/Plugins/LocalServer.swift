@@ -33,6 +33,9 @@ final class LocalServer: Sendable {
     /// What the server goes by: for a receiver the status that it answers with.
     func set(_ state: String) throws { try folder.write("state", state) }
 
+    /// Where it writes what it gets.
+    var logPath: String { folder.path("log") }
+
     /// What it got, in order.
     var log: [[String: Any]] {
         let text = (try? folder.read("log")) ?? ""

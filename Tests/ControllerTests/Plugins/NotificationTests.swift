@@ -11,7 +11,9 @@ import Testing
 @Suite(.serialized, .oneMachine) struct NotificationTests {
     private static let secret = "marked-secret-of-the-hook"
 
-    private func runbook(_ notify: String, script: String = "exit 0") -> String {
+    private func runbook(
+        _ notify: String, script: String = "exit 0", gate: String = "none", control: String = ""
+    ) -> String {
         """
         schema_version: 1
         name: greet
@@ -19,9 +21,10 @@ import Testing
         title: Greets
         targets: n1
         notify: \(notify)
+        \(control)
         steps:
           - name: greet
-            gate: none
+            gate: \(gate)
             irreversible: true
             run: \(script)
         """
@@ -62,6 +65,81 @@ import Testing
             #expect(try site.run("notify", "outbox", "--deliver").error.contains("0 sent"))
             #expect(server.log.count == 2)
             #expect(try site.files(holding: Self.secret) == [])
+        }
+    }
+
+    @Test func aWindowThatIsAboutToCloseIsToldOfWhileTheRunGoesOn() async throws {
+        let server = try await LocalServer(LocalServer.receiver(key: Self.secret))
+        try await SSHDFixture.with { sshd in
+            // The step ends once somebody was told.
+            let script =
+                "for i in $(seq 1200); do grep -q 'closes in' \(server.logPath) 2>/dev/null && exit 0; sleep 0.1; done; exit 7"
+            var site = try PluginSite(
+                sshd,
+                runbooks: [
+                    "greet": runbook(
+                        "{on_window_closing: [ops]}", script: script, gate: "window",
+                        control: "window: {calendar: nights, on_close: finish_step}")
+                ], notify: hook(server.port))
+            site.environment["HOOK_KEY"] = Self.secret
+            let format = DateFormatter()
+            format.timeZone = TimeZone(identifier: "UTC")
+            format.dateFormat = "yyyy-MM-dd'T'HH:mm:ss"
+            let (start, end) = (Date().addingTimeInterval(-3600), Date().addingTimeInterval(30))
+            try site.site.folder.write(
+                "inventory/windows.yaml",
+                """
+                schema_version: 1
+                windows:
+                  nights:
+                    timezone: UTC
+                    open: [{name: now, start: "\(format.string(from: start))", end: "\(format.string(from: end))"}]
+                """)
+            let ended = try site.run("apply", "greet", "-n", "n1", "--yes")
+            #expect(ended.status == 0, "\(ended.output)\(ended.error)")
+            let told = message(try #require(server.log.first))
+            #expect(told["occasion"] as? String == "window_closing")
+            #expect((told["reason"] as? String)?.hasPrefix("The change window nights closes in ") == true, "\(told)")
+            let journal = try await Workspace(site.site.settings).journal()
+            #expect(try await journal.auditRecords(AuditFilter(action: .windowClosing)).count == 1)
+            try await journal.close()
+        }
+    }
+
+    @Test func anApprovalThatIsWantedAndBrokenGlassAreTold() async throws {
+        let server = try await LocalServer(LocalServer.receiver(key: Self.secret))
+        try await SSHDFixture.with { sshd in
+            var site = try PluginSite(
+                sshd,
+                runbooks: [
+                    "greet": runbook(
+                        "{on_approval: [ops], on_break_glass: [ops]}", gate: "approval",
+                        control: "approve: {approvers: [alice]}")
+                ], notify: hook(server.port))
+            site.environment["HOOK_KEY"] = Self.secret
+            site.environment.merge(["SUDO_USER": "carol", "SUDO_UID": "4242"]) { $1 }
+            try site.site.folder.write(
+                "inventory/access.yaml",
+                """
+                schema_version: 1
+                access:
+                  services: [\(sshd.user == "root" ? "runbook" : sshd.user)]
+                  persons: {alice: {}, carol: {}}
+                  rules:
+                    - {allow: [approve], to: [alice]}
+                    - {allow: [apply, read, break_glass], to: [carol]}
+                """)
+            try Keygen.generate(type: "ed25519", at: site.site.folder.path("alice"))
+            try site.site.folder.write(
+                "inventory/allowed_signers", "alice \(try site.site.folder.read("alice.pub"))")
+            let waiting = try site.run("apply", "greet", "-n", "n1", "--yes")
+            #expect(waiting.status == 3, "\(waiting.output)\(waiting.error)")
+            #expect(server.log.map { message($0)["occasion"] as? String } == ["approval"])
+            let broken = try site.run("apply", "greet", "-n", "n1", "--yes", "--break-glass", "--reason", "fire")
+            #expect(broken.status == 0, "\(broken.output)\(broken.error)")
+            let last = message(try #require(server.log.last))
+            #expect(server.log.count == 2 && last["occasion"] as? String == "break_glass", "\(server.log)")
+            #expect(last["reason"] as? String == "fire" && last["requester"] as? String == "carol", "\(last)")
         }
     }
 
@@ -265,16 +343,15 @@ import Testing
             try site.site.folder.write(
                 "plugins/notify/hang/plugin.yaml",
                 "schema_version: 1\nname: hang\nkind: notify\nsummary: Hangs.\nexecutable: hang\ntimeout: 10m\n")
-            let pid = site.site.folder.path("pid")
+            let nap = PluginSite.nap()
             try PluginSite.shell(
-                "printf '#!/bin/sh\necho $$ >%s\nexec sleep 600\n' '\(pid)' >'\(folder)/hang'; chmod 755 '\(folder)/hang'"
+                "printf '#!/bin/sh\necho x >>%s\nexec sleep \(nap)\n' '\(site.site.folder.path("begun"))' >'\(folder)/hang'; chmod 755 '\(folder)/hang'"
             )
             let ended = try site.run("apply", "greet", "-n", "n1", "--yes")
             #expect(ended.status == 0, "\(ended.error)")
             #expect(ended.error.contains("'slow' was not told yet (on_success)"), "\(ended.error)")
-            let process = try #require(
-                Int32(try site.site.folder.read("pid").trimmingCharacters(in: .whitespacesAndNewlines)))
-            #expect(kill(process, 0) != 0)
+            #expect(try site.site.folder.read("begun").hasPrefix("x\n"))
+            #expect(!PluginSite.isRunning(nap))
             let journal = try await Workspace(site.site.settings).journal()
             #expect(try await journal.outbox(.waiting, limit: 10).count == 2)
             try await journal.close()
@@ -313,7 +390,7 @@ import Testing
 
     @Test(arguments: ["notify/webhook", "notify/slack", "notify/email", "step/http-put"])
     func whatComesWithTheProgramKeepsToTheProtocol(name: String) async throws {
-        let findings = try await PluginLibrary.test(PluginSite.root + "/Plugins/" + name)
+        let findings = try await PluginLibrary(PluginSite.confining).test(PluginSite.root + "/Plugins/" + name)
         #expect(findings.count >= 8)
         #expect(findings.filter { !$0.isGood } == [])
     }

@@ -9,6 +9,10 @@ struct PluginSite {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path
 
+    /// Settings of nobody under which no plugin is run without a sandbox.
+    static let confining = Settings(
+        layers: [PartialSettings(pluginSandbox: .required)], environment: ["HOME": "/nonexistent"], userID: 0)
+
     struct Result {
         var status: Int32
         var output: String
@@ -65,6 +69,18 @@ struct PluginSite {
         process.waitUntilExit()
         let texts = files.map { (try? String(contentsOfFile: $0, encoding: .utf8)) ?? "" }
         return Result(status: process.terminationStatus, output: texts[0], error: texts[1])
+    }
+
+    /// How long a plugin of a test sleeps: a number of seconds that nobody else asks for.
+    static func nap() -> String { "600.\(Int.random(in: 100_000_000...999_999_999))" }
+
+    /// Whether a process of this machine was started with that word.
+    static func isRunning(_ word: String) -> Bool {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.contains { name in
+            let words = FileManager.default.contents(atPath: "/proc/\(name)/cmdline")?.split(separator: 0)
+            return words?.contains(Data(word.utf8)) ?? false
+        }
     }
 
     /// Files below its folder, and those of the node's supervisor, whose bytes hold `text`.

@@ -244,6 +244,20 @@ import Testing
         #expect(site.hosts[1].counters == ["n1": 1, "n2": 1])
     }
 
+    @Test func aTargetIsAlsoTheHostOfWorkForOthers() async throws {
+        var site = Site(3)
+        site.roles = ["head": ["n1"]]
+        let steps: [Step] = [
+            .setting("mode", to: "fast"),
+            .run("tell", "count $RUNBOOK_NODE", undo: "print x") { $0.on = .role("head") },
+            .setting("state", to: "good"),
+        ]
+        let state = try await site.apply(.test(steps: steps, strategy: Strategy(concurrency: 3)))
+        #expect(state.counts == [.remediated: 3])
+        #expect(site["n1"].counters == ["n1": 1, "n2": 1, "n3": 1, "mode": 1, "state": 1])
+        #expect(site["n1"].holder == nil)
+    }
+
     @Test func rungsAreTriedUntilVerifyHoldsAndRemembered() async throws {
         let site = Site()
         let ladder = Verb.escalate(
@@ -273,7 +287,6 @@ import Testing
         let step = Step.setting("state", to: "good") { $0.guardDelay = .seconds(120) }
         let log = MemoryLog()
         // The step after it is sent over that connection, too.
-        site["n1"].wantLeasePerSession()
         let state = try await site.apply(.test(steps: [step, .setting("mode", to: "fast")]), log: log)
         #expect(state.end("n1") == .remediated)
         #expect(site["n1"].values["mode"] == "fast")

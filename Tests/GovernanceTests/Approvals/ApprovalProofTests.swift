@@ -115,7 +115,8 @@ import Testing
         let signature = try await ring.sign(text, "k", namespace: "standing@runbook")
         #expect(throws: GovernanceError.self) { try check(try proof(ring), text, signature) }
         let standing = try StandingStatement(
-            site: "site-1", id: "1", runbook: "r", version: 1, source: "s", nodes: "n1", parameters: [:], count: 1,
+            site: "site-1", id: "1",
+            scope: StandingScope(runbook: "r", version: 1, source: "s", nodes: "n1", parameters: [:], count: 1),
             approver: "alice", reason: "", given: Self.now, expires: Self.now + 1000)
         let wrong = try await ring.sign(standing.canonical, "k", namespace: "approval@runbook")
         let checker = try proof(ring)

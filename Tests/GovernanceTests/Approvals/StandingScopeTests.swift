@@ -10,8 +10,10 @@ import Testing
         source: [String: String] = ["r.yaml": "aa"]
     ) throws -> StandingStatement {
         try StandingStatement(
-            site: "s", id: "1", runbook: "rotate", version: version, source: StandingStatement.source(of: source),
-            nodes: nodes, parameters: parameters.mapValues { StandingStatement.Range($0) }, count: 3,
+            site: "s", id: "1",
+            scope: StandingScope(
+                runbook: "rotate", version: version, source: StandingStatement.source(of: source), nodes: nodes,
+                parameters: parameters.mapValues { StandingStatement.Range($0) }, count: 3),
             approver: "alice", reason: "nightly", given: 1, expires: 2)
     }
 
@@ -51,6 +53,22 @@ import Testing
         }
         #expect(try statement(parameters: [:]).misfit(plan()) == "it is not for this value of parameter 'days'")
         #expect(try statement(parameters: ["days": "14,21"]).misfit(plan(days: "7")) != nil)
+    }
+
+    @Test func itsDigestChangesWithEachPartOfItAndWithNothingElse() throws {
+        let scope = try statement().scope
+        let others = [
+            try statement(nodes: "n[1-5]"), try statement(version: 2), try statement(source: ["r.yaml": "bb"]),
+            try statement(parameters: ["days": "7..31"]), try statement(parameters: ["days": "7,30"]),
+        ].map(\.scope.digest)
+        var counted = scope
+        counted.count = 4
+        var named = scope
+        named.runbook = "other"
+        #expect(Set(others + [scope.digest, counted.digest, named.digest]).count == 8)
+        var later = try statement()
+        later.given = 7
+        #expect(later.scope.digest == scope.digest)
     }
 
     @Test func itsTextIsCanonical() throws {

@@ -24,7 +24,7 @@ final class PluginFolder: Sendable {
     /// A plugin whose executable is this Python program: `request` is what it is asked, and `answer(…)` answers.
     func plugin(
         _ body: String, kind: PluginManifest.Kind = .notify, timeout: Duration = .seconds(10),
-        settings: [String: PluginManifest.Setting] = [:]
+        settings: [String: PluginManifest.Setting] = [:], sandbox: PluginSandbox = PluginSandbox(.required)
     ) throws -> Plugin {
         let folder = "\(path)/sample-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(
@@ -45,7 +45,8 @@ final class PluginFolder: Sendable {
             folder: folder,
             manifest: PluginManifest(
                 name: "sample", kind: kind, summary: "A sample.", executable: "run", timeout: timeout,
-                settings: settings))
+                settings: settings),
+            sandbox: sandbox)
     }
 
     /// Written by another process: a file that this one has open while a thread starts a process can't be run.

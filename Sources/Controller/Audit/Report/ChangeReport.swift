@@ -20,7 +20,8 @@ struct ChangeReport: Sendable {
     private static let telling: Set<AuditAction> = [
         .runStarted, .runAdopted, .runResumed, .runStopping, .runConfirmed, .runFinished, .leaseTakenOver,
         .approvalGiven, .approvalDenied, .approvalUsed, .standingGiven, .standingUsed, .standingRevoked,
-        .breakGlassUsed, .accessRefused, .windowEntered, .windowRefused, .windowClosed, .scheduleStarted,
+        .breakGlassUsed, .accessRefused, .windowEntered, .windowRefused, .windowClosing, .windowClosed,
+        .scheduleStarted,
         .hostKeysUnchecked,
     ]
 

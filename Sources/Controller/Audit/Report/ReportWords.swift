@@ -90,6 +90,7 @@ enum ReportWords {
         case .accessRefused: with("was refused", detail["action"], detail["why"])
         case .windowEntered: with("the change window was open", detail["calendar"])
         case .windowRefused: with("the change window was closed", detail["calendar"])
+        case .windowClosing: with("the change window was about to close", detail["calendar"])
         case .windowClosed: with("the change window closed", detail["calendar"])
         case .scheduleStarted: with("started by the schedule", detail["job"])
         case .leaseTakenOver: with("took a node over from another run", entry.nodes)

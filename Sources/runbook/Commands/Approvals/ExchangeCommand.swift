@@ -38,7 +38,10 @@ struct StandingExchange: AsyncParsableCommand {
     func run() async throws {
         let desk = try await LocalStandings(Workspace(global.settings))
         switch stage {
-        case .matter: throw ValidationError("A standing approval is about no plan.")
+        case .matter:
+            let order = try Exchange.read(StandingRequest.self).order
+            try await desk.requireToRead(order)
+            try Exchange.write(try await desk.scope(order))
         case .statement: try Exchange.write(try await desk.proposal(try Exchange.read(StandingRequest.self)))
         case .decision: try Exchange.write(try await desk.give(try Exchange.read(SignedStatement.self)))
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Controller
 import Foundation
+import Governance
 import Model
 
 /// Approvals given beforehand.
@@ -19,8 +20,12 @@ struct StandingGive: AsyncParsableCommand {
         discussion: """
             It is good for this very version and these very files of the runbook, on these nodes, and counts as your \
             approval of each run that it fits. Every parameter of the runbook needs a range: VALUE, A,B, 1..5 or any.
+            What it is good for is shown and you are asked. Without a terminal name the digest that you have read with \
+            --scope.
 
-            Example:
+            Examples:
+              runbook standing give rotate-logs --nodes @web --param days=7..30 --count 31 --expires 31d \
+            --reason 'nightly hygiene' --show
               runbook standing give rotate-logs --nodes @web --param days=7..30 --count 31 --expires 31d \
             --reason 'nightly hygiene'
             """)
@@ -36,8 +41,14 @@ struct StandingGive: AsyncParsableCommand {
         help: ArgumentHelp("The private key, or the public one of a key in your agent.", valueName: "file"),
         completion: .file())
     var key: String?
+    @Option(
+        help: ArgumentHelp(
+            "The digest, or its beginning, of the scope that you have read; you are not asked.", valueName: "digest"))
+    var scope: String?
+    @Flag(help: "Show what it would be good for, and give nothing.") var show = false
 
     func validate() throws {
+        if let scope, scope.count < 8 { throw ValidationError("--scope takes at least 8 digits of the digest.") }
         guard (1...100_000).contains(count) else { throw ValidationError("--count must be from 1 to 100000.") }
         guard let lifetime = Duration(parsing: expires), lifetime <= .seconds(366 * 86_400) else {
             throw ValidationError("--expires takes a duration of at most a year, such as 31d.")
@@ -54,10 +65,17 @@ struct StandingGive: AsyncParsableCommand {
             } else {
                 try await LocalStandings(Workspace(global.settings))
             }
+        let found = try await desk.scope(order)
+        let reading = StandingReading(scope: found, order: order, terminal: global.terminal)
+        if show {
+            try reading.show(global.output)
+            return try await desk.close()
+        }
+        try reading.confirm(scope)
         let signing = StatementSigning(
             keyFile: key, namespace: StandingDesk.namespace, terminal: global.terminal)
         let signed = try await signing.sign { keys in
-            try await desk.proposal(StandingRequest(order: order, keys: keys))
+            try await desk.proposal(StandingRequest(order: order, keys: keys), of: found)
         }
         let record = try await desk.give(signed)
         try await desk.close()
@@ -94,10 +112,12 @@ struct StandingList: AsyncParsableCommand {
         switch global.output {
         case .text:
             var table = Table(
-                ["ID", "RUNBOOK", "GIVEN BY", "USED", "OF", "UNTIL (UTC)", "STATE"], rightAligned: [3, 4])
+                ["ID", "RUNBOOK", "NODES", "GIVEN BY", "USED", "OF", "UNTIL (UTC)", "STATE"], rightAligned: [4, 5])
             for record in records {
                 table.add([
-                    String(record.id.prefix(8)), record.runbook, record.person, String(record.uses),
+                    String(record.id.prefix(8)), record.runbook,
+                    (try? StandingStatement(canonical: record.statement).scope.nodes) ?? "", record.person,
+                    String(record.uses),
                     String(record.limit), String(EventLine.timestamp(record.expires).prefix(19)), Self.state(record),
                 ])
             }

@@ -1,10 +1,14 @@
 import Controller
+import Governance
 import Model
 import Relay
 
 /// Where standing approvals are taken in: this program's own database, or the service's.
 protocol Standings: Sendable {
-    func proposal(_ request: StandingRequest) async throws -> DecisionProposal
+    /// For which runs it would be good.
+    func scope(_ order: StandingDesk.Order) async throws -> StandingScope
+    /// The statement of that `scope`.
+    func proposal(_ request: StandingRequest, of scope: StandingScope) async throws -> DecisionProposal
     func give(_ signed: SignedStatement) async throws -> StandingRecord
     func close() async throws
 }
@@ -21,6 +25,15 @@ struct LocalStandings: Standings {
         desk = StandingDesk(service)
     }
 
+    func scope(_ order: StandingDesk.Order) async throws -> StandingScope { try await desk.scope(order) }
+
+    func proposal(_ request: StandingRequest, of scope: StandingScope) async throws -> DecisionProposal {
+        let proposal = try await proposal(request)
+        try proposal.check(request, scope)
+        return proposal
+    }
+
+    /// The statement as the files are now.
     func proposal(_ request: StandingRequest) async throws -> DecisionProposal {
         let choice = try await KeyOwners(workspace).choose(
             among: request.keys, namespace: StandingDesk.namespace,
@@ -34,6 +47,14 @@ struct LocalStandings: Standings {
     }
 
     func close() async throws { try await service.close() }
+
+    /// Lets the user of this process see what a standing approval would be for: whoever can give it, and whoever may
+    /// read the runbook's runs.
+    func requireToRead(_ order: StandingDesk.Order) async throws {
+        let person = try await Authority(workspace).people.subject(RunService.requester).person
+        if let person, try await desk.candidates(order.runbook).contains(person) { return }
+        try await AccessGuard(workspace, service.journal).require(.read, runbook: order.runbook)
+    }
 }
 
 /// Of the service.
@@ -42,16 +63,24 @@ struct ServedStandings: Standings {
 
     init(_ client: RelayClient) { self.client = client }
 
-    func proposal(_ request: StandingRequest) async throws -> DecisionProposal {
-        let proposal = try client.answer(
-            ["standing", "exchange", "--stage", "statement"], DecisionProposal.self, input: request)
-        try proposal.check(request)
+    func scope(_ order: StandingDesk.Order) async throws -> StandingScope {
+        let request = StandingRequest(order: order, keys: [])
+        let scope = try client.answer(words(.matter), StandingScope.self, input: request)
+        try request.check(scope)
+        return scope
+    }
+
+    func proposal(_ request: StandingRequest, of scope: StandingScope) async throws -> DecisionProposal {
+        let proposal = try client.answer(words(.statement), DecisionProposal.self, input: request)
+        try proposal.check(request, scope)
         return proposal
     }
 
     func give(_ signed: SignedStatement) async throws -> StandingRecord {
-        try client.answer(["standing", "exchange", "--stage", "decision"], StandingRecord.self, input: signed)
+        try client.answer(words(.decision), StandingRecord.self, input: signed)
     }
 
     func close() async throws {}
+
+    private func words(_ stage: ExchangeStage) -> [String] { ["standing", "exchange", "--stage", stage.rawValue] }
 }

@@ -19,7 +19,7 @@ struct PluginTest: AsyncParsableCommand {
     @Argument(help: "The plugin's folder.", completion: .directory) var path: String
 
     func run() async throws {
-        let findings = try await PluginLibrary.test(path)
+        let findings = try await PluginLibrary(try global.settings).test(path)
         switch global.output {
         case .text:
             for finding in findings {
