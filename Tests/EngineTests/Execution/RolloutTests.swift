@@ -247,6 +247,8 @@ import Testing
     @Test func aTargetIsAlsoTheHostOfWorkForOthers() async throws {
         var site = Site(3)
         site.roles = ["head": ["n1"]]
+        // Held while the others' steps come.
+        site["n1"].add(FakeFault(.slow(turns: 5000), at: .step(2)))
         let steps: [Step] = [
             .setting("mode", to: "fast"),
             .run("tell", "count $RUNBOOK_NODE", undo: "print x") { $0.on = .role("head") },
