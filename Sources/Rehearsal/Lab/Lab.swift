@@ -110,14 +110,23 @@ struct Lab: Sendable {
     /// Files that were written, or whose attributes were changed, on a node since a moment of its clock. Left out are
     /// folders in which every node writes by itself, and `busy` ones.
     func files(changedSince moment: String, on node: String, busy: [String]) async throws -> [String] {
+        // Looked at beside all mounts: one that hangs would hang whoever so much as asks for its attributes.
         let script = """
-            moment=$1; shift
-            set -- /var /run /tmp /proc /sys /dev "$@"
-            for folder; do set -- "$@" -o -path "$folder"; shift; done; shift
-            find / -xdev \\( "$@" \\) -prune -o -newerct "@$moment" -print | head -n 20
+            root=$(mktemp -d /run/look.XXXXXX)
+            unshare --mount sh -euc '
+                root=$1 moment=$2; shift 2
+                mount --bind / "$root"
+                set -- /var /run /tmp /proc /sys /dev "$@"
+                for folder; do set -- "$@" -o -path "$root$folder"; shift; done; shift
+                find "$root" -xdev \\( "$@" \\) -prune -o -newerct "@$moment" -printf "/%P\\n"
+            ' sh "$root" "$@"
+            rmdir "$root"
             """
-        return try await run(script, on: node, arguments: [moment] + busy).output.split(separator: "\n").map(
-            String.init)
+        let result = try await run(script, on: node, arguments: [moment] + busy)
+        guard result.status == 0 else {
+            throw RehearsalError("Which files of \(node) were written could not be found out.", lines: result.tail)
+        }
+        return result.output.split(separator: "\n").prefix(20).map(String.init)
     }
 
     /// What a node's clock says.
