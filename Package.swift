@@ -125,7 +125,7 @@ let package = Package(
             name: "PluginsTests", dependencies: ["Model", "Plugins"], exclude: ["StandIns"], swiftSettings: settings),
         .testTarget(
             name: "ControllerTests",
-            dependencies: ["Model", "Journal", "Plugins", "Controller", "Relay", "TestSupport", "runbook"],
+            dependencies: ["Model", "Engine", "Journal", "Plugins", "Controller", "Relay", "TestSupport", "runbook"],
             swiftSettings: settings),
         .testTarget(name: "RehearsalTests", dependencies: ["Rehearsal"], swiftSettings: settings),
         .testTarget(

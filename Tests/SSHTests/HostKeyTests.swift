@@ -25,7 +25,7 @@ import Testing
             try await sshd.withPool(sshd.context(.acceptNew)) { pool in
                 let node = try await pool.connection(to: sshd.target())
                 #expect(await node.trust == .acceptedNow)
-                #expect(pool.context.hostKeys.acceptedCount == 1)
+                #expect(pool.context.hostKeys.accepted.count == 1)
             }
             let recorded = try sshd.folder.read("known_hosts")
             #expect(recorded.hasPrefix("[node]:\(sshd.port),[127.0.0.1]:\(sshd.port) ecdsa-sha2-nistp256 AAAA"))

@@ -126,7 +126,7 @@ import Testing
         #expect(try folder.read("known_hosts") == before + "\ngpu02,192.0.2.2 \(Self.keyA)\n")
         // Again changes nothing.
         try store.accept(try key(Self.keyA), for: target)
-        #expect(store.acceptedCount == 1)
+        #expect(store.accepted.count == 1)
         #expect(try store.list(target).map(\.location.line) == [3, 6])
         #expect(try store.forget(target) == 1)
         #expect(try folder.read("known_hosts") == before + "\n")

@@ -94,7 +94,7 @@ package struct ApprovalDesk: Sendable {
         _ matter: Matter, _ decision: ApprovalRecord.Decision, person: String, reason: String
     ) async throws -> ApprovalStatement {
         try await check(matter, decision, person: person, isTouched: true)
-        let now = WallClock().wallTime()
+        let now = try await BelievedTime(service.journal).forGiving()
         let expires = min(
             now + Int(matter.question.requirement.expires.components.seconds) * 1000, matter.question.plan.expires)
         return try ApprovalStatement(
@@ -108,13 +108,14 @@ package struct ApprovalDesk: Sendable {
     package func give(
         _ matter: Matter, statement text: String, signature: String
     ) async throws -> (goesOn: Bool, text: String) {
+        try await service.anchoring.check()
         let authority = try await Authority(service.workspace)
         let question = matter.question
         let proof = ApprovalProof(
             site: try await service.journal.site(), signers: authority.signers, people: authority.people)
         let (statement, proven) = try proof.check(
             text, signature: signature, run: question.run, gate: question.gate, plan: question.digest,
-            now: WallClock().wallTime())
+            now: try await BelievedTime(service.journal).forGiving())
         guard statement.expires <= statement.given + Int(question.requirement.expires.components.seconds) * 1000 else {
             throw GovernanceError(.refused, "The approval's field 'expires' is later than the runbook lets it be.")
         }
@@ -158,7 +159,7 @@ package struct ApprovalDesk: Sendable {
                 .refused, "\(record.person) has denied this plan, which is final: \(record.reason)",
                 hint: "Make a new plan.")
         }
-        guard WallClock().wallTime() <= question.plan.expires else {
+        guard try await BelievedTime(service.journal).now <= question.plan.expires else {
             throw GovernanceError(.refused, "The plan has expired.", hint: "Make a new one.")
         }
         let quorum = Quorum(

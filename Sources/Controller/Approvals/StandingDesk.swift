@@ -74,7 +74,7 @@ package struct StandingDesk: Sendable {
     package func statement(_ order: Order, person: String) async throws -> StandingStatement {
         let scope = try await scope(order)
         var generator = SystemRandomNumberGenerator()
-        let now = WallClock().wallTime()
+        let now = try await BelievedTime(service.journal).forGiving()
         return try StandingStatement(
             site: try await service.journal.site(),
             id: RunID(random: generator.next(), generator.next()).description, scope: scope, approver: person,
@@ -84,10 +84,12 @@ package struct StandingDesk: Sendable {
     /// Takes a signed statement in, after checking it.
     /// - Throws: `GovernanceError` when it is not proven, or its giver may not.
     package func give(statement text: String, signature: String) async throws -> StandingRecord {
+        try await service.anchoring.check()
         let authority = try await Authority(service.workspace)
         let proof = ApprovalProof(
             site: try await service.journal.site(), signers: authority.signers, people: authority.people)
-        let (statement, proven) = try proof.checkStanding(text, signature: signature, now: WallClock().wallTime())
+        let (statement, proven) = try proof.checkStanding(
+            text, signature: signature, now: try await BelievedTime(service.journal).forGiving())
         let quorum = Quorum(
             try await requirement(statement.scope.runbook), people: authority.people, requester: .account(""))
         if let misfit = quorum.misfit(person: proven.person, isTouched: proven.isTouched) {

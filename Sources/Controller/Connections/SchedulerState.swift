@@ -1,3 +1,4 @@
+import Engine
 import Model
 
 /// Which nodes the schedulers have out of service, asked from their role hosts.
@@ -5,6 +6,8 @@ struct SchedulerState: Sendable {
     /// One scheduler: whom to ask, and how its answer is read.
     private struct Question: Sendable {
         let role: String
+        /// The variable that says what the scheduler calls a node.
+        let variable: String
         let script: String
         /// The node that a line of the answer has out of service.
         let out: @Sendable (Substring) -> String?
@@ -15,27 +18,38 @@ struct SchedulerState: Sendable {
     let run: RunID
 
     private static let questions = [
-        Question(role: "slurm-controller", script: "sinfo -h -N -o '%N %T'", out: slurmNode),
+        Question(role: "slurm-controller", variable: "slurm_node", script: "sinfo -h -N -o '%N %T'", out: slurmNode),
         // Only a node that is not ready or cordoned prints more than its name and `True`.
         Question(
-            role: "kubernetes-control",
+            role: "kubernetes-control", variable: "kubernetes_node",
             script: """
+                if [ -z "${KUBECONFIG:-}" ] && [ ! -e "${HOME:-/root}/.kube/config" ] && [ -r /etc/kubernetes/admin.conf ]; then
+                    export KUBECONFIG=/etc/kubernetes/admin.conf
+                fi
                 kubectl --request-timeout=15s get nodes -o 'jsonpath={range .items[*]}{.metadata.name} \
                 {.status.conditions[?(@.type=="Ready")].status} {.spec.unschedulable}{"\\n"}{end}' </dev/null
                 """, out: kubernetesNode),
     ]
 
-    /// Nil where there is no scheduler in the inventory, or one does not answer.
-    func outOfService() async -> Set<String>? {
+    func outOfService() async -> SchedulerAnswer {
         var found: Set<String>?
         for question in Self.questions {
             guard let name = inventory.roles[question.role]?.names.first, let host = inventory.nodes[name] else {
                 continue
             }
-            guard let answer = await answer(of: host, to: question) else { return nil }
-            found = (found ?? []).union(answer.split(separator: "\n").compactMap(question.out))
+            guard let answer = await answer(of: host, to: question) else { return .silent(host: name) }
+            let names = names(question.variable)
+            let out = answer.split(separator: "\n").compactMap(question.out).map { names[$0] ?? $0 }
+            found = (found ?? []).union(out)
         }
-        return found
+        return found.map(SchedulerAnswer.out) ?? .none
+    }
+
+    /// What nodes are called here by what the scheduler calls them, where that is not the same.
+    private func names(_ variable: String) -> [String: String] {
+        inventory.nodes.values.reduce(into: [:]) { names, node in
+            if case .string(let own)? = node.variables[variable] { names[own] = node.name }
+        }
     }
 
     private func answer(of host: Node, to question: Question) async -> String? {

@@ -64,7 +64,7 @@ package struct GateOffice: Sendable {
             question.requirement, people: authority.people, requester: authority.people.subject(question.requester))
         let proof = ApprovalProof(
             site: try await journal.site(), signers: authority.signers, people: authority.people)
-        let now = WallClock().wallTime()
+        let time = try await BelievedTime(journal)
         let acceptance = try await acceptance()
         var given: [ProvenApproval] = []
         var complaints: [String] = []
@@ -77,7 +77,7 @@ package struct GateOffice: Sendable {
             do throws(GovernanceError) {
                 let checked = try proof.check(
                     record.statement, signature: record.signature, run: question.run, gate: question.gate,
-                    plan: question.digest, now: now)
+                    plan: question.digest, now: time.now)
                 guard checked.statement.decision == ApprovalRecord.Decision.approve.rawValue else { continue }
                 guard checked.statement.given > acceptance else {
                     complaints.append("\(record.person)'s was given before the audit chain was accepted anew")
@@ -88,7 +88,11 @@ package struct GateOffice: Sendable {
                 complaints.append("\(record.person)'s: \(error.message)")
             }
         }
-        if question.step == nil { given += try await standing(question, proof, acceptance, now) }
+        if question.step == nil { given += try await standing(question, proof, acceptance, time.now) }
+        if let complaint = time.complaint {
+            given = []
+            complaints = [complaint]
+        }
         given = given.filter { approval in
             let decision = authority.policy.decide(
                 .person(approval.person, user: approval.person), .approve, runbook: question.plan.runbook,

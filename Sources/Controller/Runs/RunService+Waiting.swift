@@ -58,7 +58,7 @@ extension RunService {
                 digest: stored.digest, requester: requester)
             return try await GateOffice(workspace, journal).ask(question).answer != .waiting
         }
-        if WallClock().wallTime() > stored.plan.expires { return true }
+        if try await BelievedTime(journal).now > stored.plan.expires { return true }
         let gates = WindowedGates(
             base: ChangeGates(GateOffice(workspace, journal), requester: requester, confirm: { _, _ in true }),
             windows: WindowGate(workspace, journal: journal), waits: true, confirm: { _, _ in true },

@@ -28,11 +28,13 @@ package struct Service: Sendable {
 
     /// Works until a message says to stop, and returns when all runs are left in a state from which the next start goes
     /// on.
-    /// - Throws: where it can't begin: another service, a wrong file, a journal that can't be opened.
+    /// - Throws: where it can't begin: another service, a wrong file, a journal that can't be opened, or that does
+    ///   not go on from its anchors.
     package func run(_ messages: AsyncStream<Message>) async throws {
         let held = try HeldCatalogue(settings)
         let journal = try await Workspace(settings).journal()
         let lock = try ServiceLock(database: settings.database)
+        try await AuditAnchoring(settings, journal: journal).check()
         defer { withExtendedLifetime(lock) {} }
         let requester = RunService.requester
         let keeper = RunKeeper(journal, report: report) { run, text in await giveUp(run, text, journal, requester) }

@@ -17,7 +17,7 @@ package struct RunEnvironment: Sendable {
     /// Fingerprints of the host keys that are recorded for a node, asked once it was connected to.
     package var hostKeys: @Sendable (Node) async -> [String]
     /// Which nodes are out of service according to the scheduler, or nil where there is none to ask.
-    package var outOfService: (@Sendable () async -> Set<String>?)?
+    package var outOfService: (@Sendable () async -> SchedulerAnswer)?
     /// Remembers across runs that a rung of an `escalate` step was tried.
     package var remember: (@Sendable (EscalationAttempt) async throws -> Void)?
     /// How long waves of earlier runs of the runbook took, the newest first.
@@ -31,7 +31,7 @@ package struct RunEnvironment: Sendable {
         secrets: @escaping @Sendable (String) async throws -> SecretBytes,
         secretDigest: @escaping @Sendable (String) async throws -> String,
         hostKeys: @escaping @Sendable (Node) async -> [String] = { _ in [] },
-        outOfService: (@Sendable () async -> Set<String>?)? = nil,
+        outOfService: (@Sendable () async -> SchedulerAnswer)? = nil,
         remember: (@Sendable (EscalationAttempt) async throws -> Void)? = nil,
         observe: @escaping @Sendable (RecordedEvent) -> Void = { _ in }
     ) {

@@ -70,7 +70,7 @@ struct ApplyRun: Sendable {
             await node.take(targets[node.node.name], gate: plan.gate, digest: digest)
         }
         try await shared.recorder.record(.phaseChanged(.running))
-        let out = await shared.environment.outOfService?() ?? []
+        let out = await shared.environment.outOfService?().names ?? []
         let executor = Executor(shared: shared, plan: plan, nodes: session.nodes, out: out)
         do {
             try await executor.run()

@@ -74,7 +74,7 @@ actor Executor {
         deferred = []
         let names = try await admitted(names, wave: index)
         if isFinishing && names.isEmpty { return }
-        if let out = await shared.environment.outOfService?() { room.refresh(out, working: working) }
+        if let out = await shared.environment.outOfService?().names { room.refresh(out, working: working) }
         let isCanary = index < plan.strategy.canaryWaves
         try await shared.recorder.record(.waveStarted(index: index, nodes: NodeSet(names: names)))
         let begin = shared.clock.elapsed()

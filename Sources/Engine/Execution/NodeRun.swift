@@ -6,7 +6,7 @@ actor NodeRun {
     /// The target's place in the run's target list.
     let index: Int
     let shared: RunContext
-    let values: TargetValues
+    private(set) var values: TargetValues
     /// By slot: the item that it is for; nil where this target has no such item.
     let items: [Int: Value]
     /// Slots whose item this target does not have.
@@ -115,11 +115,20 @@ actor NodeRun {
 
     // MARK: Expressions
 
+    /// Gives included runbooks what the node's facts say now.
+    /// - Returns: how a fact does not fit; nil where all do.
+    func bindFacts() throws(EngineError) -> String? {
+        values = try TargetValues(
+            shared.list.scopes, node: node, parameters: shared.request.parameters[node.name] ?? [:], facts: facts)
+        return values.misfit
+    }
+
     /// What an expression of `scope` sees on this target now.
     func context(scope: Int, slot: StepSlot? = nil) -> EvaluationContext {
         let prefix = shared.list.scopes[scope].prefix
         var context = EvaluationContext(
-            parameters: values.parameters[scope], node: node, facts: facts, causes: findings[scope].causes)
+            parameters: values.parameters[scope], node: node, facts: facts, causes: findings[scope].causes,
+            taintedParameters: values.tainted[scope])
         context.steps = stepRecords(scope: scope)
         context.probes = probeRecords(of: answers, prefix: prefix)
         context.before = probeRecords(of: before, prefix: prefix)

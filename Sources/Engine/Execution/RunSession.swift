@@ -83,8 +83,15 @@ struct RunSession: Sendable {
         for node in nodes { observations.append(try await node.observation()) }
         var plan = Planner(request: shared.request, list: shared.list).plan(
             observations, now: shared.clock.wallTime())
-        if !shared.request.runbook.strategy.limits.isEmpty, await shared.environment.outOfService?() == nil {
-            plan.notes.append("Limits count this program's own runs only: there is no scheduler to ask.")
+        if !shared.request.runbook.strategy.limits.isEmpty {
+            switch await shared.environment.outOfService?() ?? .none {
+            case .none: plan.notes.append("Limits count this program's own runs only: there is no scheduler to ask.")
+            case .silent(let host):
+                plan.notes.append(
+                    "Limits count this program's own runs only: the scheduler on \(host) does not answer, so nobody knows what else is out of service."
+                )
+            case .out: break
+            }
         }
         return shared.recorder.shown(plan)
     }

@@ -1,24 +1,29 @@
 import Model
 
-/// A target's parameters in every scope, and the items of its steps' `each`: all that is known before the run.
+/// A target's parameters in every scope, and the items of its steps' `each`. All is known before the run but what an
+/// included runbook is given of the node's facts.
 struct TargetValues: Sendable {
     /// By scope of the step list.
     var parameters: [[String: Value]]
+    /// By scope: those that came from the node, and that no pattern holds.
+    var tainted: [Set<String>]
+    /// How a fact does not fit the parameter that it is given to; nil where all do.
+    var misfit: String?
 
-    /// The values of `node` for `scopes`.
+    /// The values of `node` for `scopes`; `facts` are nil until the node was asked.
     /// - Throws: `EngineError` of code `runbook` for an included runbook's parameter without a value.
-    init(_ scopes: [RunbookScope], node: Node, parameters: [String: Value]) throws(EngineError) {
+    init(
+        _ scopes: [RunbookScope], node: Node, parameters: [String: Value], facts: [String: String]? = nil
+    ) throws(EngineError) {
         self.parameters = [parameters]
-        for scope in scopes.dropFirst() {
-            let outer = self.parameters[scope.parent ?? 0]
-            self.parameters.append(try Self.bind(scope, outer: outer, node: node))
-        }
+        tainted = [[]]
+        for scope in scopes.dropFirst() { try bind(scope, node: node, facts: facts) }
     }
 
-    private static func bind(
-        _ scope: RunbookScope, outer: [String: Value], node: Node
-    ) throws(EngineError) -> [String: Value] {
+    private mutating func bind(_ scope: RunbookScope, node: Node, facts: [String: String]?) throws(EngineError) {
+        let parent = scope.parent ?? 0
         var values: [String: Value] = [:]
+        var tainted: Set<String> = []
         for parameter in scope.runbook.parameters {
             let given = scope.parameters[parameter.name]
             guard let template = given ?? parameter.defaultValue else {
@@ -32,21 +37,38 @@ struct TargetValues: Sendable {
                 }
                 continue
             }
-            let context = EvaluationContext(parameters: given == nil ? values : outer, node: node)
-            do {
-                guard case .known(let value, _) = try template.evaluate(in: context) else {
-                    throw EngineError(
-                        .runbook,
-                        "Parameter '\(parameter.name)' of \(scope.runbook.name) must be known before the run.")
-                }
-                values[parameter.name] = value
-            } catch let error as EngineError {
-                throw error
+            let context = EvaluationContext(
+                parameters: given == nil ? values : parameters[parent], node: node, facts: facts ?? [:],
+                taintedParameters: given == nil ? tainted : self.tainted[parent])
+            let (value, isTainted) = try Self.evaluate(template, context, parameter, of: scope)
+            values[parameter.name] = value
+            guard isTainted else { continue }
+            guard parameter.pattern != nil else {
+                tainted.insert(parameter.name)
+                continue
+            }
+            values[parameter.name] = .null
+            if facts == nil { continue }
+            do throws(ValueError) {
+                values[parameter.name] = try parameter.value(converting: value)
             } catch {
-                throw EngineError(.runbook, "Parameter '\(parameter.name)' of \(scope.runbook.name): \(error).")
+                misfit = misfit ?? "parameter '\(parameter.name)' of \(scope.runbook.name): \(error.message)"
             }
         }
-        return values
+        parameters.append(values)
+        self.tainted.append(tainted)
+    }
+
+    private static func evaluate(
+        _ template: Template, _ context: EvaluationContext, _ parameter: Parameter, of scope: RunbookScope
+    ) throws(EngineError) -> (Value, isTainted: Bool) {
+        do {
+            if case .known(let value, let isTainted) = try template.evaluate(in: context) { return (value, isTainted) }
+        } catch {
+            throw EngineError(.runbook, "Parameter '\(parameter.name)' of \(scope.runbook.name): \(error).")
+        }
+        throw EngineError(
+            .runbook, "Parameter '\(parameter.name)' of \(scope.runbook.name) must be known before the run.")
     }
 
     /// The items of a step's `each` on this node; nil where it has none.

@@ -84,6 +84,7 @@ extension NodeRun {
         self.planned = planned
         predictions = planned?.predictions ?? []
         facts = progress.survey?.facts ?? [:]
+        _ = try? bindFacts()
         for (scope, entry) in shared.list.scopes.enumerated() { restoreFindings(scope, entry) }
         for answer in progress.answers[.detect]?.values ?? [:].values {
             guard let id = answer.invocation else { continue }

@@ -43,6 +43,7 @@ extension NodeRun {
             if survey.verdict == .broken { survey.causes = Self.union(findings.map(\.causes)) }
         }
         survey.facts = facts
+        if let misfit = try bindFacts(), survey.unmetRequirement == nil { survey.unmetRequirement = misfit }
         try await record(.surveyed(node: node.name, survey))
         if depth == .predict && survey.verdict == .broken && survey.unmetRequirement == nil {
             predictions = try await predictAll()

@@ -35,6 +35,9 @@ struct PackedBytes: Sendable {
         return Int(room) < bytes.count ? Data(packed.prefix(Int(room))) : nil
     }
 
+    /// More than is ever kept in one row; a damaged length makes nobody run out of memory.
+    private static let limit = 256 << 20
+
     /// The bytes as they were.
     static func unpack(_ data: Data, codec number: Int, length: Int) throws -> [UInt8] {
         let damage = JournalError(
@@ -45,6 +48,7 @@ struct PackedBytes: Sendable {
             guard data.count == length else { throw damage }
             return Array(data)
         case .zlib:
+            guard (0...limit).contains(length) else { throw damage }
             var bytes = [UInt8](repeating: 0, count: length)
             var count = uLong(length)
             let packed = Array(data)

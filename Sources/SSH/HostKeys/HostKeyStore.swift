@@ -18,7 +18,7 @@ package final class HostKeyStore: Sendable {
         var generation = 0
         /// Hashed lines of `hosts` whose name is known by now.
         var claimed: [Int: String] = [:]
-        var accepted = 0
+        var accepted: [String: String] = [:]
     }
 
     /// The first file is the one that is written; the others are read. None has to exist.
@@ -39,8 +39,8 @@ package final class HostKeyStore: Sendable {
         try state.withLock { state in try load(&state).problems }
     }
 
-    /// How many keys were recorded by `accept` since the start.
-    package var acceptedCount: Int { state.withLock { $0.accepted } }
+    /// Fingerprints of the keys that were recorded by `accept` since the start, by node.
+    package var accepted: [String: String] { state.withLock { $0.accepted } }
 
     /// The recorded lines for a target, with their places.
     package func list(_ target: SSHTarget) throws -> [KnownHostsEntry] {
@@ -101,7 +101,7 @@ package final class HostKeyStore: Sendable {
             let line = "\(missing.joined(separator: ",")) \(key.line)\n"
             do { try append(line, to: descriptor) } catch { throw unusable(error, node: target.name) }
             state.hosts = nil
-            state.accepted += 1
+            state.accepted[target.name] = key.fingerprint
         }
     }
 

@@ -1,5 +1,6 @@
 import Controller
 import Foundation
+import Glibc
 import Model
 
 extension LogReader {
@@ -53,7 +54,12 @@ extension LogReader {
     }
 
     /// The exact bytes of standard output.
+    /// - Throws: `RequestError` at a terminal, which must not get what a node printed.
     func writeRaw() async throws {
+        guard isatty(STDOUT_FILENO) == 0 else {
+            throw RequestError(
+                .usage, "What a node printed is not written to a terminal as it is.", hint: "Redirect it: --raw >FILE")
+        }
         for record in try await records() where record.stream == .standardOutput {
             try FileHandle.standardOutput.write(contentsOf: Data(try await bytes(of: record)))
         }

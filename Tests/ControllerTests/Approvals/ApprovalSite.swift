@@ -1,4 +1,5 @@
 import Foundation
+import Journal
 import Model
 import TestSupport
 
@@ -158,6 +159,18 @@ final class ApprovalSite: Sendable {
         guard let digest = shown.last["digest"] as? String else { return shown }
         return try run(
             words: "alice", words + ["--key", folder.path("keys/alice"), "--scope", digest], environment)
+    }
+
+    private static let tester = Requester(user: "tester", userID: 1, sudoUser: nil, host: "here", sshClient: nil)
+
+    /// Has the journal see a time that lies so many seconds ahead.
+    func record(ahead seconds: Int) async throws {
+        let journal = try Journal.open(
+            JournalSettings(
+                path: folder.path("state/runbook.db"), actor: Self.tester, program: "test",
+                clock: { Int(Date().timeIntervalSince1970 * 1000) + seconds * 1000 }))
+        try await journal.record(AuditEntry(actor: Self.tester, action: .runShown))
+        try await journal.close()
     }
 
     /// Waits for the run's end, and gives its exit status and outcome counts.

@@ -253,6 +253,59 @@ import Testing
         }
     }
 
+    @Test func whatHasExpiredDoesNotReviveWhenTheClockIsSetBack() async throws {
+        let approve = "approve: {approvers: [\"role:leads\"], min_approvals: 2, expires: 2m}"
+        try await with(["fix": Self.runbook(approve: approve)]) { site in
+            let (run, plan) = try site.waiting()
+            #expect(try site.approve("alice", run, plan).status == 0)
+            // The journal has seen a time at which alice's has expired.
+            try await site.record(ahead: 180)
+            let late = try site.approve("bob", run, plan)
+            #expect(
+                late.status == 0 && late.output.contains("1 of 2 approvals is missing"), "\(late.output)\(late.error)")
+            #expect(late.output.contains("The approval has expired"), "\(late.output)")
+            #expect(site.node("count").isEmpty)
+            // So far ahead that this clock can't be believed.
+            try await site.record(ahead: 1200)
+            let refused = try site.approve("alice", run, plan)
+            #expect(refused.status == 2 && refused.error.contains("The clock shows"), "\(refused.error)")
+            let standing = try site.standing("n1", "1")
+            #expect(standing.status == 2 && standing.error.contains("The clock shows"), "\(standing.error)")
+        }
+    }
+
+    @Test func aDatabaseThatWasPutBackTakesNothingIn() async throws {
+        try await with { site in
+            let settings = try site.folder.read("runbook.yaml")
+            try site.folder.write("runbook.yaml", settings + "\nanchors: ['file:anchors']\n")
+            let (run, plan) = try site.waiting()
+            #expect(try site.run("carol", "audit", "anchor").status == 0)
+            let names = try FileManager.default.contentsOfDirectory(atPath: site.folder.path("state"))
+                .filter { $0.hasPrefix("runbook.db") }
+            for name in names {
+                try FileManager.default.copyItem(
+                    atPath: site.folder.path("state/\(name)"), toPath: site.folder.path("state/kept-\(name)"))
+            }
+            #expect(try site.approve("alice", run, plan).status == 0)
+            #expect(try site.run("carol", "audit", "anchor").status == 0)
+            for name in try FileManager.default.contentsOfDirectory(atPath: site.folder.path("state"))
+            where name.hasPrefix("runbook.db") {
+                try FileManager.default.removeItem(atPath: site.folder.path("state/\(name)"))
+            }
+            for name in names {
+                try FileManager.default.moveItem(
+                    atPath: site.folder.path("state/kept-\(name)"), toPath: site.folder.path("state/\(name)"))
+            }
+            for refused in [
+                try site.approve("bob", run, plan), try site.standing("n1", "1"), try site.run("carol", "serve"),
+            ] {
+                #expect(refused.status == 2)
+                #expect(refused.error.contains("put back to an earlier state"), "\(refused.error)")
+            }
+            #expect(try site.audit().allSatisfy { $0.action != "approval.given" })
+        }
+    }
+
     @Test func aStandingApprovalIsGivenForWhatWasRead() async throws {
         try await with(["fix": Self.runbook(minimum: 1)]) { site in
             let words = [

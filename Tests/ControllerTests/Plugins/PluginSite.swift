@@ -53,13 +53,7 @@ struct PluginSite {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.root + "/.build/debug/runbook")
         process.arguments = words
-        process.environment = [
-            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": site.folder.root,
-            "RUNBOOK_INVENTORY": site.settings.inventory[0], "RUNBOOK_RUNBOOKS": site.settings.runbooks,
-            "RUNBOOK_PLUGINS": site.settings.plugins, "RUNBOOK_DB": site.settings.database,
-            "RUNBOOK_KNOWN_HOSTS": site.sshd.knownHostsPath, "RUNBOOK_SSH_CONFIG": site.settings.sshConfig,
-            "RUNBOOK_ALLOW_SHARED_MACHINES": "1",
-        ].merging(environment) { $1 }
+        process.environment = variables
         let files = ["out", "err"].map { site.folder.path("\($0)-\(UInt64.random(in: 0 ... .max))") }
         for file in files { _ = FileManager.default.createFile(atPath: file, contents: nil) }
         process.standardInput = FileHandle.nullDevice
@@ -69,6 +63,35 @@ struct PluginSite {
         process.waitUntilExit()
         let texts = files.map { (try? String(contentsOfFile: $0, encoding: .utf8)) ?? "" }
         return Result(status: process.terminationStatus, output: texts[0], error: texts[1])
+    }
+
+    private var variables: [String: String] {
+        [
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": site.folder.root,
+            "RUNBOOK_INVENTORY": site.settings.inventory[0], "RUNBOOK_RUNBOOKS": site.settings.runbooks,
+            "RUNBOOK_PLUGINS": site.settings.plugins, "RUNBOOK_DB": site.settings.database,
+            "RUNBOOK_KNOWN_HOSTS": site.sshd.knownHostsPath, "RUNBOOK_SSH_CONFIG": site.settings.sshConfig,
+            "RUNBOOK_ALLOW_SHARED_MACHINES": "1",
+        ].merging(environment) { $1 }
+    }
+
+    /// What a terminal gets on which the program is used.
+    func runOnTerminal(_ words: String...) throws -> String { try runOnTerminal(words: words) }
+
+    func runOnTerminal(words: [String]) throws -> String {
+        let record = site.folder.path("terminal-\(UInt64.random(in: 0 ... .max))")
+        _ = FileManager.default.createFile(atPath: record, contents: nil)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments =
+            ["python3", "-c", "import pty, sys; pty.spawn(sys.argv[1:])", Self.root + "/.build/debug/runbook"] + words
+        process.environment = variables.merging(["TERM": "xterm"]) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle(forWritingAtPath: record)
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return String(decoding: FileManager.default.contents(atPath: record) ?? Data(), as: UTF8.self)
     }
 
     /// How long a plugin of a test sleeps: a number of seconds that nobody else asks for.

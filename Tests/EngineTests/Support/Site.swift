@@ -24,8 +24,8 @@ struct Site: Sendable {
     subscript(_ name: String) -> FakeNode { nodes.first { $0.name == name } ?? controller }
 
     func engine(_ log: MemoryLog, remember: (@Sendable (EscalationAttempt) async throws -> Void)? = nil) -> RunEngine {
-        var query: (@Sendable () async -> Set<String>?)?
-        if let out = outOfService { query = { out } }
+        var query: (@Sendable () async -> SchedulerAnswer)?
+        if let out = outOfService { query = { .out(out) } }
         return RunEngine(
             RunEnvironment(
                 connector: FakeConnector(nodes + hosts), controller: FakeConnector([controller]), log: log,
