@@ -14,6 +14,9 @@ extension InventoryReader {
             draft.receivers.append(
                 Receiver(
                     name: entry.key, plugin: entry.value.text("plugin") ?? "", settings: arguments(entry.value),
+                    always: (entry.value["always"]?.items ?? []).compactMap { item in
+                        item.scalar.flatMap { word in Notifications.Occasion.allCases.first { $0.key == word.text } }
+                    },
                     position: position))
         }
     }

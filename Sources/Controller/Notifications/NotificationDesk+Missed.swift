@@ -1,11 +1,12 @@
 import Model
 
 extension NotificationDesk {
-    /// Makes the message that a job did not run at its time, for whom its runbook names.
+    /// Makes the message that a job did not run at its time, for whom its runbook and the inventory name.
     func tellMissed(_ job: String, _ text: String) async throws {
         guard let declared = try workspace.jobs().first(where: { $0.name == job }) else { return }
         let runbook = try workspace.runbook(declared.runbook)
-        guard let receivers = runbook.notify?.receivers[.missed], !receivers.isEmpty else { return }
+        let notify = (runbook.notify ?? Notifications()).adding(try workspace.declared().receivers)
+        guard let receivers = notify.receivers[.missed], !receivers.isEmpty else { return }
         let time = WallClock().wallTime()
         let header = RunHeader(
             id: RunService.newRunID(), kind: .apply, runbook: runbook.name, runbookVersion: runbook.version,

@@ -24,10 +24,11 @@ extension Workspace {
     func checkPlugins(of runbook: Runbook) throws {
         let checks = PluginChecks(settings)
         var problems = checks.problems(of: runbook)
-        if let notify = runbook.notify, !notify.isEmpty, !settings.isRehearsal {
+        if !settings.isRehearsal {
             let receivers = try declared().receivers
             problems += checks.problems(of: runbook, receivers: receivers)
-            problems += checks.problems(of: receivers.filter { notify.positions[$0.name] != nil })
+            problems += checks.problems(
+                of: receivers.filter { !$0.always.isEmpty || runbook.notify?.positions[$0.name] != nil })
         }
         guard problems.isEmpty else { throw DiagnosticsError(problems) }
     }

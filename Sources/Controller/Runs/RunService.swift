@@ -114,7 +114,7 @@ package struct RunService: Sendable {
             while (try? await Task.sleep(for: AuditAnchoring.interval)) != nil { await anchoring.anchor() }
         }
         defer { for task in [watcher, anchors] { task.cancel() } }
-        let courier = announce(prepared)
+        let courier = try announce(prepared)
         let state: RunState
         do {
             state = try await work(RunEngine(environment), request)
@@ -151,11 +151,13 @@ package struct RunService: Sendable {
         ]
     }
 
-    /// Has whoever the runbook names told of the run, if it changes anything.
-    private func announce(_ prepared: PreparedRun) -> Courier? {
-        guard let notify = prepared.runbook.notify, !notify.isEmpty, !workspace.settings.isRehearsal,
-            prepared.header.kind == .apply || prepared.header.kind == .rollback
+    /// Has whoever the runbook and the inventory name told of the run, if it changes anything or is a job's.
+    private func announce(_ prepared: PreparedRun) throws -> Courier? {
+        guard !workspace.settings.isRehearsal,
+            prepared.header.kind == .apply || prepared.header.kind == .rollback || prepared.unattended != nil
         else { return nil }
+        let notify = (prepared.runbook.notify ?? Notifications()).adding(try workspace.declared().receivers)
+        guard !notify.isEmpty else { return nil }
         journal.announce(notify, of: prepared.header.id)
         return Courier(NotificationDesk(workspace, journal))
     }

@@ -106,6 +106,17 @@ package struct Notifications: Sendable, Hashable, Codable {
         self.positions = positions
     }
 
+    /// These, and what `others` are told of every run.
+    package func adding(_ others: [Receiver]) -> Notifications {
+        var all = self
+        for receiver in others {
+            for occasion in receiver.always where all.receivers[occasion]?.contains(receiver.name) != true {
+                all.receivers[occasion, default: []].append(receiver.name)
+            }
+        }
+        return all
+    }
+
     /// Whether nobody is to be told anything.
     package var isEmpty: Bool { receivers.allSatisfy { $0.value.isEmpty } }
 }

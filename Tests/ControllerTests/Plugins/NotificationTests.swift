@@ -143,6 +143,31 @@ import Testing
         }
     }
 
+    @Test func whoIsAlwaysToldHearsOfRunbooksThatNameNobody() async throws {
+        let server = try await LocalServer(LocalServer.receiver(key: Self.secret))
+        try await SSHDFixture.with { sshd in
+            let runbook = runbook("{}", script: "exit 9").replacing("notify: {}", with: "")
+            let always =
+                "{url: \"http://127.0.0.1:\(server.port)/in\", key: {secret: env:HOOK_KEY}}, always: [on_failure, on_missed]"
+            var site = try PluginSite(
+                sshd, runbooks: ["greet": runbook], notify: "  ops: {plugin: webhook, with: \(always)}\n")
+            site.environment["HOOK_KEY"] = Self.secret
+            #expect(try site.run("apply", "greet", "-n", "n1", "--yes").status == 1)
+            #expect(server.log.map { message($0)["occasion"] as? String } == ["failure"])
+            // By hand nobody needs to be told what they see.
+            #expect(try site.run("exec", "-n", "n1", "--", "false").status == 1)
+            #expect(server.log.count == 1)
+            try site.site.folder.write(
+                "inventory/schedules.yaml",
+                "schema_version: 1\nschedules: {hourly: {runbook: greet, cron: \"0 * * * *\", missed: alert}}\n")
+            let journal = try await Workspace(site.site.settings).journal()
+            await ServiceHooks.installed(site.site.settings).alert(journal, "hourly", "it is late")
+            try await journal.close()
+            #expect(try site.run("notify", "outbox", "--deliver").error.contains("1 sent"))
+            #expect(server.log.last.map { message($0)["occasion"] as? String } == "missed")
+        }
+    }
+
     @Test func aJobThatDidNotRunIsToldOfAndHasNoRun() async throws {
         let server = try await LocalServer(LocalServer.receiver(key: Self.secret))
         try await SSHDFixture.with { sshd in

@@ -1,3 +1,5 @@
+import Model
+
 extension BlockSchema {
     static let inventory = BlockSchema(
         noun: "inventory", doc: "The cluster: nodes, groups, roles, variables.",
@@ -69,5 +71,8 @@ extension BlockSchema {
         keys: [
             Key("plugin", .word(.runbookName), required: true, "The plugin that tells them, of kind `notify`."),
             Key("with", .map(.anything), "Its settings; a secret is `{secret: env:NAME}` or another reference."),
+            Key(
+                "always", .list(.choice(Notifications.Occasion.allCases.map(\.key))),
+                "Of what it is told of every runbook's runs, whatever their `notify` says."),
         ])
 }
