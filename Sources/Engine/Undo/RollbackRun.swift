@@ -27,7 +27,8 @@ struct RollbackRun: Sendable {
                 }
                 await node.restore(
                     from: past, planned: past.plan?.targets.first { $0.name == name })
-                let outcome = try await node.rollBack(force: force)
+                // Only what was done once for the run is left: it is undone behind all else.
+                guard let outcome = try await node.rollBack(force: force) else { return }
                 // What was stopped in the middle stays open, for `resume`.
                 if shared.control.isInterrupted, outcome.outcome == .rollbackFailed { return }
                 try await node.close(outcome)
@@ -41,21 +42,57 @@ struct RollbackRun: Sendable {
         return try await session.finish()
     }
 
-    /// What was done once for the run is undone once, and only when every node that it was done for is rolled back.
+    /// What was done once for the run is undone once, and only when every node that it was done for is rolled back. Nodes
+    /// on which nothing else was left to undo end with it.
     private func undoSharedSteps(_ nodes: [String: NodeRun]) async throws(EngineError) {
         let workedOn = past.plan?.workedOn.map(\.name) ?? []
+        let ends = try await undoSharedSteps(nodes, workedOn)
+        for (_, node) in nodes.sorted(by: { $0.key < $1.key }) where await node.isOpen {
+            try await node.close(Self.outcome(ends))
+        }
+    }
+
+    /// How a node ends on which only steps were left that were done once for the run; nil where those stay.
+    private static func outcome(_ ends: [String: NodeRun.UndoResult]?) -> NodeOutcome {
+        guard let ends else {
+            return NodeOutcome(
+                .skipped,
+                text: "What was done once for the run stays: not every node that it was done for is rolled back.")
+        }
+        func names(_ result: NodeRun.UndoResult) -> [String] { ends.filter { $0.value == result }.map(\.key).sorted() }
+        let irreversible = names(.irreversible)
+        guard names(.failed).isEmpty else {
+            return NodeOutcome(
+                .rollbackFailed,
+                text: "'\(names(.failed).joined(separator: "', '"))', done once for the run, could not be undone.",
+                irreversible: irreversible)
+        }
+        return NodeOutcome(
+            names(.undone).isEmpty ? .failed : .rolledBack,
+            text: irreversible.isEmpty ? "" : "'\(irreversible.joined(separator: "', '"))' can't be undone.",
+            irreversible: irreversible)
+    }
+
+    /// - Returns: what became of each step; nil where they stay.
+    private func undoSharedSteps(
+        _ nodes: [String: NodeRun], _ workedOn: [String]
+    ) async throws(EngineError) -> [String: NodeRun.UndoResult]? {
         for name in workedOn {
+            if let node = nodes[name], await node.isOpen { continue }
             guard
                 let outcome = await nodes[name]?.progress.outcome?.outcome ?? past.state.nodes[name]?.outcome?.outcome,
                 outcome == .rolledBack || outcome == .healthy || outcome == .notStarted
-            else { return }
+            else { return nil }
         }
+        var ends: [String: NodeRun.UndoResult] = [:]
         for slot in shared.list.main.reversed() where slot.step.runOnce {
             for name in workedOn {
                 guard let node = nodes[name], await node.undoable.contains(where: { $0.index == slot.index }) else {
                     continue
                 }
-                if try await node.undo(slot, purpose: .undo) == .failed {
+                let result = try await node.undo(slot, purpose: .undo)
+                ends[slot.name] = result
+                if result == .failed {
                     try await shared.recorder.record(
                         .warning("Step '\(slot.name)', done once for the run, could not be undone."))
                 }
@@ -63,15 +100,19 @@ struct RollbackRun: Sendable {
                 await node.closeSessions()
             }
         }
+        return ends
     }
 }
 
 extension NodeRun {
     /// Undoes all that is left to undo here, drains last.
-    func rollBack(force: Bool) async throws(EngineError) -> NodeOutcome {
+    /// - Returns: how the node ends; nil where only what was done once for the run is left.
+    func rollBack(force: Bool) async throws(EngineError) -> NodeOutcome? {
         undoExpectsLeftValue = !force
         let alone = undoable.filter { !$0.step.runOnce }
-        if alone.isEmpty { return NodeOutcome(.healthy, text: "Nothing is left to undo.") }
+        if alone.isEmpty {
+            return undoable.isEmpty ? NodeOutcome(.healthy, text: "Nothing is left to undo.") : nil
+        }
         do {
             _ = try await ownSession()
         } catch let error as EngineError {

@@ -33,6 +33,30 @@ import Testing
         #expect(order?.count == 3)
     }
 
+    @Test func whatWasDoneOnceForTheRunIsUndoneWhereNothingElseWasDone() async throws {
+        for isBroken in [false, true] {
+            let once = Step.run(
+                "share", "count shared\nset shared yes", capture: "keep shared",
+                undo: isBroken ? "fail" : "restore shared\ncount unshared"
+            ) {
+                $0.runOnce = true
+                $0.on = .controller
+            }
+            let runbook = Runbook.test(steps: [once], verify: [])
+            let site = Site(2)
+            let log = MemoryLog()
+            _ = try await site.apply(runbook, log: log)
+            #expect(site.controller.counters == ["shared": 1])
+            var request = site.request(runbook, kind: .rollback, run: Self.second)
+            request.header.parent = Site.run
+            let state = try await site.engine(MemoryLog()).rollback(
+                request, past: site.past(log), later: [], force: false)
+            #expect(state.isWhole)
+            #expect(state.counts == [isBroken ? .rollbackFailed : .rolledBack: 1, .healthy: 1])
+            #expect(site.controller.counters["unshared"] == (isBroken ? nil : 1))
+        }
+    }
+
     @Test func stepsThatBuildOnEachOtherAreUndoneAndAStrangersChangeIsNot() async throws {
         func add(_ item: String) -> Step {
             .run(
