@@ -8,7 +8,8 @@ package struct LogReader: Sendable {
     private let nodes: Set<String>?
     private let step: String?
     /// What sensitive steps sent, unless it may be shown.
-    private let withheld: Set<InvocationID>
+    private var withheld: Set<InvocationID>
+    private let showsSensitive: Bool
 
     /// The outputs of sensitive steps are withheld unless `showsSensitive`.
     /// - Throws: `RequestError` when nothing of the run fits.
@@ -17,6 +18,7 @@ package struct LogReader: Sendable {
     ) async throws {
         self.journal = journal
         self.step = step
+        self.showsSensitive = showsSensitive
         summary = try await journal.run(named: run)
         withheld =
             showsSensitive
@@ -42,6 +44,30 @@ package struct LogReader: Sendable {
     /// What is stored, in order: attempt after attempt, node after node.
     package func records() async throws -> [OutputRecord] {
         try await journal.outputs(of: summary.id, nodes: nodes, step: step)
+    }
+
+    /// The same of some nodes.
+    package func records(of some: Set<String>) async throws -> [OutputRecord] {
+        try await journal.outputs(of: summary.id, nodes: nodes.map(some.intersection) ?? some, step: step)
+    }
+
+    /// Takes in what came after this was made: a sensitive step that began since is withheld too.
+    package mutating func take(_ event: RunEvent) {
+        if case .stepIntended(_, let intent) = event, intent.isSensitive, !showsSensitive { withheld.insert(intent.id) }
+    }
+
+    /// Whether `event` is about the chosen nodes and the chosen step; what is about the whole run is.
+    package func concerns(_ event: RunEvent) -> Bool {
+        guard let node = event.node else { return true }
+        if let nodes, !nodes.contains(node) { return false }
+        guard let step else { return true }
+        return switch event {
+        case .stepIntended(_, let intent): intent.name == step
+        case .stepEnded(_, let ending): ending.name == step
+        case .probeAnswered(_, let answer): answer.probe == step
+        case .advised(_, let advice): advice.step == step
+        default: false
+        }
     }
 
     /// Whether the bytes of `record` are those of a sensitive step.
