@@ -74,21 +74,32 @@ package struct LogReader: Sendable {
     package func isWithheld(_ record: OutputRecord) -> Bool { withheld.contains(record.id) }
 
     /// All bytes of one record; none where they are withheld.
-    package func bytes(of record: OutputRecord) async throws -> [UInt8] {
+    package func bytes(of record: OutputRecord) async throws -> [UInt8] { try await bytes(of: record, from: 0) }
+
+    /// Those from `start` on.
+    package func bytes(of record: OutputRecord, from start: Int) async throws -> [UInt8] {
         if isWithheld(record) { return [] }
         var bytes: [UInt8] = []
-        while bytes.count < record.bytes {
+        while start + bytes.count < record.bytes {
             let more = try await journal.output(
-                of: record.id, stream: record.stream, from: bytes.count, limit: 1 << 20)
+                of: record.id, stream: record.stream, from: start + bytes.count, limit: 1 << 20)
             if more.isEmpty { break }
             bytes += more
         }
         return bytes
     }
 
-    /// Events after `sequence`, waiting for at least one.
-    package func nextEvents(after sequence: Int) async throws -> [RecordedEvent] {
-        try await journal.nextEvents(of: summary.id, after: sequence, limit: 500)
+    /// Events after `sequence`, waiting for at least one, but no longer than `limit`.
+    package func nextEvents(after sequence: Int, within limit: Duration) async throws -> [RecordedEvent] {
+        try await withThrowingTaskGroup(of: [RecordedEvent].self) { group in
+            group.addTask { try await journal.nextEvents(of: summary.id, after: sequence, limit: 500) }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                return []
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
     }
 
     /// Records in the audit trail that outputs were read.

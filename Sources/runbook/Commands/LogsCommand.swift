@@ -10,7 +10,8 @@ struct LogsCommand: AsyncParsableCommand {
         abstract: "Show what steps and probes printed; the same outputs are gathered under their node set.",
         discussion: """
             On a terminal, control sequences are shown as escapes. --raw writes the exact bytes of one stream. With \
-            --follow each output comes when its step or probe is over, between the events.
+            --follow each output comes when its step or probe is over, between the events; while few steps go on, line \
+            by line.
 
             Examples:
               runbook logs last
