@@ -25,7 +25,7 @@ struct Runbook: AsyncParsableCommand {
                 name: "Runbooks",
                 subcommands: [
                     ListCommand.self, DescribeCommand.self, CasesCommand.self, LintCommand.self, NewCommand.self,
-                    TestCommand.self,
+                    TestCommand.self, SchemaCommand.self,
                 ]),
             CommandGroup(
                 name: "Runs",
@@ -56,7 +56,9 @@ struct Runbook: AsyncParsableCommand {
     static func main() async {
         signal(SIGPIPE, SIG_IGN)
         CoreDumps.forbid()
+        DetachedSide.current?.leaveTerminal()
         do {
+            try MistypedCommand.check(CommandLine.arguments.dropFirst(), root: Runbook.self)
             var command = try parseAsRoot()
             try Serving.hand(over: command)
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -162,6 +162,11 @@ import Testing
         for part in ["gpu[01-02]", "gpu03", "bob", "SHA256:abc", "2 remediated, 1 failed"] {
             #expect(page.contains(part), "\(part)")
         }
+        for part in [
+            "What a person has to do", "Look at the slot", "critical", "<pre>-old\n+&lt;new&gt;</pre>", "kernel log",
+        ] {
+            #expect(page.contains(part), "\(part)")
+        }
         let table = try String(contentsOfFile: folder + "/records.csv", encoding: .utf8)
         let rows = table.split(separator: "\r\n")
         #expect(rows.count == (try lines(folder + "/records.jsonl").count) + 1)

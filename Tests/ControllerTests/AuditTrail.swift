@@ -45,6 +45,11 @@ struct AuditTrail {
                         StepIntent(
                             id: id, name: "reset", purpose: .apply, verb: "run", scriptDigest: "00", effect: .once,
                             bootID: "b", machineID: "m\(target)")),
+                    .advised(
+                        node: node,
+                        Advice(
+                            step: "reset", title: "Look at the slot", severity: .critical, text: Self.hostile,
+                            patch: "-old\n+<new>", evidence: ["kernel log"])),
                 ], run: run)
             try await journal.append(
                 [

@@ -1,26 +1,32 @@
 import Model
 
-/// The JSON Schema (draft 2020-12) of runbooks, for editors that complete and check while one types.
-package enum RunbookSchema {
-    /// The schema's text, the same for the same program.
-    package static func json() -> String {
-        JSONSchemaWriter(root: .runbook, title: "A runbook", id: "runbook.schema.json").text
-    }
-}
+/// The JSON Schema (draft 2020-12) of each kind of file, for editors that complete and check while one types.
+package enum FormatSchema: String, Sendable, CaseIterable {
+    case runbook, probes, faults, inventory, plugin, cases
 
-/// The JSON Schema (draft 2020-12) of faults files.
-package enum FaultsSchema {
     /// The schema's text, the same for the same program.
-    package static func json() -> String {
-        JSONSchemaWriter(root: .faults, title: "A runbook's faults", id: "faults.schema.json").text
-    }
-}
+    package var json: String { JSONSchemaWriter(root: root, title: title, id: "\(rawValue).schema.json").text }
 
-/// The JSON Schema (draft 2020-12) of inventories.
-package enum InventorySchema {
-    /// The schema's text, the same for the same program.
-    package static func json() -> String {
-        JSONSchemaWriter(root: .inventory, title: "An inventory", id: "inventory.schema.json").text
+    var root: Block {
+        switch self {
+        case .runbook: .runbook
+        case .probes: .sharedProbes
+        case .faults: .faults
+        case .inventory: .inventory
+        case .plugin: .pluginManifest
+        case .cases: .cases
+        }
+    }
+
+    private var title: String {
+        switch self {
+        case .runbook: "A runbook"
+        case .probes: "Probes that runbooks share"
+        case .faults: "A runbook's faults"
+        case .inventory: "An inventory"
+        case .plugin: "A plugin's manifest"
+        case .cases: "Support cases"
+        }
     }
 }
 

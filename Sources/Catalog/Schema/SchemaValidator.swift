@@ -81,23 +81,11 @@ struct SchemaValidator {
     private func unknown(_ entry: YAMLEntry, _ schema: BlockSchema, in name: String) {
         let known = schema.keys.map(\.name)
         let hint =
-            Spelling.nearest(to: entry.key, among: known).map { "did you mean '\($0)'?" }
-            ?? (["runbook", "step"].contains(schema.noun) ? Self.strangers[entry.key] : nil)
+            OtherTools.hint(entry.key, in: schema.noun)
+            ?? Spelling.nearest(to: entry.key, among: known).map { "did you mean '\($0)'?" }
             ?? (known.count <= 10 ? "there are \(known.joined(separator: ", "))" : nil)
         bag.add(diagnostic(entry.keyMark, "unknown key '\(entry.key)' in \(name)", hint: hint))
     }
-
-    /// Keys of other tools, and what they are called here.
-    private static let strangers = [
-        "hosts": "write 'targets'", "tasks": "write 'steps'", "serial": "write 'canary' and 'batch' in 'strategy'",
-        "shell": "write 'run'", "command": "write 'run'", "script": "write 'run'", "exec": "write 'run'",
-        "register": "use steps['name'].stdout", "with_items": "write 'each'", "loop": "write 'each'",
-        "delegate_to": "write 'on'", "no_log": "write 'sensitive'", "vars": "write 'parameters'",
-        "rollback": "write 'undo'", "environment": "write 'env'", "delay": "write 'retries: {attempts, delay}'",
-        "lineinfile": "write 'edit'", "apt": "write 'package'", "systemd": "write 'service'",
-        "sysctl": "write 'setting'",
-        "reload": "write 'service: {state: reloaded}'", "id": "write 'name'", "loop_control": "write 'each'",
-    ]
 
     private func checkCompleteness(_ node: YAMLNode, _ present: [String], _ schema: BlockSchema, name: String) {
         for key in schema.keys where key.isRequired && !present.contains(key.name) {

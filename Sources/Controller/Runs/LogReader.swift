@@ -8,7 +8,8 @@ package struct LogReader: Sendable {
     private let nodes: Set<String>?
     private let step: String?
     /// What sensitive steps sent, unless it may be shown.
-    private let withheld: Set<InvocationID>
+    private var withheld: Set<InvocationID>
+    private let showsSensitive: Bool
 
     /// The outputs of sensitive steps are withheld unless `showsSensitive`.
     /// - Throws: `RequestError` when nothing of the run fits.
@@ -17,6 +18,7 @@ package struct LogReader: Sendable {
     ) async throws {
         self.journal = journal
         self.step = step
+        self.showsSensitive = showsSensitive
         summary = try await journal.run(named: run)
         withheld =
             showsSensitive
@@ -44,25 +46,60 @@ package struct LogReader: Sendable {
         try await journal.outputs(of: summary.id, nodes: nodes, step: step)
     }
 
+    /// The same of some nodes.
+    package func records(of some: Set<String>) async throws -> [OutputRecord] {
+        try await journal.outputs(of: summary.id, nodes: nodes.map(some.intersection) ?? some, step: step)
+    }
+
+    /// Takes in what came after this was made: a sensitive step that began since is withheld too.
+    package mutating func take(_ event: RunEvent) {
+        if case .stepIntended(_, let intent) = event, intent.isSensitive, !showsSensitive { withheld.insert(intent.id) }
+    }
+
+    /// Whether `event` is about the chosen nodes and the chosen step; what is about the whole run is.
+    package func concerns(_ event: RunEvent) -> Bool {
+        guard let node = event.node else { return true }
+        if let nodes, !nodes.contains(node) { return false }
+        guard let step else { return true }
+        return switch event {
+        case .stepIntended(_, let intent): intent.name == step
+        case .stepEnded(_, let ending): ending.name == step
+        case .probeAnswered(_, let answer): answer.probe == step
+        case .advised(_, let advice): advice.step == step
+        default: false
+        }
+    }
+
     /// Whether the bytes of `record` are those of a sensitive step.
     package func isWithheld(_ record: OutputRecord) -> Bool { withheld.contains(record.id) }
 
     /// All bytes of one record; none where they are withheld.
-    package func bytes(of record: OutputRecord) async throws -> [UInt8] {
+    package func bytes(of record: OutputRecord) async throws -> [UInt8] { try await bytes(of: record, from: 0) }
+
+    /// Those from `start` on.
+    package func bytes(of record: OutputRecord, from start: Int) async throws -> [UInt8] {
         if isWithheld(record) { return [] }
         var bytes: [UInt8] = []
-        while bytes.count < record.bytes {
+        while start + bytes.count < record.bytes {
             let more = try await journal.output(
-                of: record.id, stream: record.stream, from: bytes.count, limit: 1 << 20)
+                of: record.id, stream: record.stream, from: start + bytes.count, limit: 1 << 20)
             if more.isEmpty { break }
             bytes += more
         }
         return bytes
     }
 
-    /// Events after `sequence`, waiting for at least one.
-    package func nextEvents(after sequence: Int) async throws -> [RecordedEvent] {
-        try await journal.nextEvents(of: summary.id, after: sequence, limit: 500)
+    /// Events after `sequence`, waiting for at least one, but no longer than `limit`.
+    package func nextEvents(after sequence: Int, within limit: Duration) async throws -> [RecordedEvent] {
+        try await withThrowingTaskGroup(of: [RecordedEvent].self) { group in
+            group.addTask { try await journal.nextEvents(of: summary.id, after: sequence, limit: 500) }
+            group.addTask {
+                try await Task.sleep(for: limit)
+                return []
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? []
+        }
     }
 
     /// Records in the audit trail that outputs were read.

@@ -109,15 +109,19 @@ package struct Workspace: Sendable {
     /// Every problem of `paths`, or of the runbooks, the inventory and the plugins.
     package func lint(_ paths: [String]) throws -> [Diagnostic] {
         let checks = PluginChecks(settings)
-        let catalogue = RunbookLoader(paths: paths.isEmpty ? [settings.runbooks] : paths).loadAll()
+        let loader = RunbookLoader(paths: paths.isEmpty ? [settings.runbooks] : paths)
+        let catalogue = loader.loadAll()
         var problems = catalogue.diagnostics
-        // Whom there is to tell is known with the inventory only.
-        let receivers = (try? declared())?.receivers
+        // Whom there is to tell, and who may approve what where, is known with the inventory only.
+        let site = try? declared()
+        let receivers = site?.receivers
         for runbook in catalogue.runbooks.values {
             problems += checks.problems(of: runbook)
             if let receivers { problems += checks.problems(of: runbook, receivers: receivers) }
+            problems += SiteChecks(site).problems(of: runbook)
         }
         if paths.isEmpty {
+            if let site { problems += JobChecks(site, runbooks: catalogue.runbooks, names: loader.names).problems() }
             problems += InventoryLoader().lint(paths: settings.inventory) + lintCalendars() + checks.problems()
             problems += checks.problems(of: receivers ?? [])
         }

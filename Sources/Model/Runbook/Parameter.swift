@@ -32,4 +32,7 @@ package struct Parameter: Sendable, Hashable {
         self.secretSource = secretSource
         self.position = position
     }
+
+    /// Whether every run must give it a value.
+    package var isNeeded: Bool { defaultValue == nil && !isOptional && secretSource == nil }
 }

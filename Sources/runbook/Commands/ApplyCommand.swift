@@ -25,7 +25,7 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var parameters: ParameterOptions
     @OptionGroup var reach: ReachOptions
-    @Argument(help: "The runbook's name.", completion: .shellCommand("runbook list -q --names")) var name: String?
+    @Argument(help: "The runbook's name.", completion: .runbookNames) var name: String?
     @Flag(help: "Show what would be done; change nothing.") var dryRun = false
     @Flag(name: [.customShort("y"), .long], help: "Do not ask. Never replaces an approval.") var yes = false
     @Option(help: ArgumentHelp("Carry out exactly this plan file.", valueName: "file"), completion: .file()) var plan:

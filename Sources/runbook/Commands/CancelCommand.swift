@@ -14,8 +14,9 @@ struct CancelCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run")) var runName:
-        String
+    @Argument(
+        help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run"), completion: .runs)
+    var runName: String
     @Flag(help: "End the steps in progress too.") var now = false
 
     func run() async throws {

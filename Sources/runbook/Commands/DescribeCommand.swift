@@ -14,7 +14,7 @@ struct DescribeCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The runbook's name.", completion: .shellCommand("runbook list -q --names")) var name: String
+    @Argument(help: "The runbook's name.", completion: .runbookNames) var name: String
 
     @Flag(help: "A whole page, for a wiki or to print: symptom, probes, steps, what can't be undone, how to run it.")
     var markdown = false
@@ -32,7 +32,9 @@ struct DescribeCommand: AsyncParsableCommand {
             for line in RunbookText(runbook: runbook, style: global.terminal.style).lines {
                 global.terminal.result(line)
             }
-        case .json, .jsonl: global.terminal.result(try JSONOutput(runbook.summary, pretty: global.output == .json).text)
+        case .json, .jsonl:
+            global.terminal.result(
+                try JSONOutput(RunbookObject(runbook: runbook).object, pretty: global.output == .json).text)
         }
     }
 }

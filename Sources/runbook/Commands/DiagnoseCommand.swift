@@ -17,7 +17,7 @@ struct DiagnoseCommand: AsyncParsableCommand {
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var parameters: ParameterOptions
     @OptionGroup var reach: ReachOptions
-    @Argument(help: "The runbook's name.", completion: .shellCommand("runbook list -q --names")) var name: String
+    @Argument(help: "The runbook's name.", completion: .runbookNames) var name: String
 
     func run() async throws {
         let order = RunOrder(

@@ -9,19 +9,26 @@ struct LogsCommand: AsyncParsableCommand {
         commandName: "logs",
         abstract: "Show what steps and probes printed; the same outputs are gathered under their node set.",
         discussion: """
-            On a terminal, control sequences are shown as escapes. --raw writes the exact bytes of one stream.
+            On a terminal, control sequences are shown as escapes. --raw writes the exact bytes of one stream. With \
+            --follow each output comes when its step or probe is over, between the events; while few steps go on, line \
+            by line.
 
             Examples:
               runbook logs last
               runbook logs last --nodes gpu07 --step 'install driver'
               runbook logs last --nodes gpu07 --step 'kernel log' --raw >kernel.log
               runbook logs last --follow
+              runbook logs last --follow --nodes gpu07 --step 'install driver'
+              runbook logs last --follow --output jsonl
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run")) var runName:
-        String
-    @Option(name: [.short, .long], help: ArgumentHelp("Only these nodes.", valueName: "set")) var nodes: String?
+    @Argument(
+        help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run"), completion: .runs)
+    var runName: String
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("Only these nodes.", valueName: "set"), completion: .nodeSets)
+    var nodes: String?
     @Option(help: "Only this step or probe.") var step: String?
     @Flag(help: "Wait for more until the run has ended.") var follow = false
     @Flag(help: "Show the outputs of sensitive steps too; it is audited, as all reading is.") var sensitive = false
@@ -32,9 +39,11 @@ struct LogsCommand: AsyncParsableCommand {
         let journal = try await workspace.journal()
         try await AccessGuard(workspace, journal).require(.read, run: runName)
         let reader = try await LogReader(runName, nodes: nodes, step: step, showsSensitive: sensitive, journal: journal)
-        if follow { try await reader.follow(terminal: global.terminal) }
         if raw {
             try await reader.writeRaw()
+        } else if follow {
+            var live = LogFollow(reader, terminal: global.terminal, format: global.output)
+            try await live.run()
         } else {
             switch global.output {
             case .text:

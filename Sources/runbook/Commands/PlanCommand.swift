@@ -21,7 +21,7 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var parameters: ParameterOptions
     @OptionGroup var reach: ReachOptions
-    @Argument(help: "The runbook's name.", completion: .shellCommand("runbook list -q --names")) var name: String
+    @Argument(help: "The runbook's name.", completion: .runbookNames) var name: String
     @Option(
         name: [.customShort("o"), .customLong("out")],
         help: ArgumentHelp("Where to write the plan.", valueName: "file"), completion: .file())

@@ -18,10 +18,13 @@ struct RollbackCommand: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var reach: ReachOptions
-    @Argument(help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run")) var runName:
-        String
-    @Option(name: [.short, .long], help: ArgumentHelp("Only these nodes of the run.", valueName: "set")) var nodes:
-        String?
+    @Argument(
+        help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run"), completion: .runs)
+    var runName: String
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("Only these nodes of the run.", valueName: "set"),
+        completion: .nodeSets)
+    var nodes: String?
     @Flag(help: "Also where a later run has touched the node.") var force = false
     @Flag(name: [.customShort("y"), .long], help: "Do not ask.") var yes = false
 

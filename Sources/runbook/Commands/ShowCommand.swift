@@ -14,10 +14,13 @@ struct ShowCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run")) var runName:
-        String
-    @Option(name: [.short, .long], help: ArgumentHelp("Only these nodes, step by step.", valueName: "set")) var nodes:
-        String?
+    @Argument(
+        help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run"), completion: .runs)
+    var runName: String
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("Only these nodes, step by step.", valueName: "set"),
+        completion: .nodeSets)
+    var nodes: String?
 
     func run() async throws {
         let workspace = Workspace(try global.settings)

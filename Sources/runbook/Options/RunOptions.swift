@@ -28,10 +28,13 @@ extension OutcomeClass: ExpressibleByArgument {}
 struct SelectionOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("Node set: gpu[01-32], @rack1, 'a&b', '@gpu!gpu07'.", valueName: "set"))
+        help: ArgumentHelp("Node set: gpu[01-32], @rack1, 'a&b', '@gpu!gpu07'.", valueName: "set"),
+        completion: .nodeSets)
     var nodes: String?
 
-    @Option(help: ArgumentHelp("Take the nodes of this earlier run (its id or 'last').", valueName: "run"))
+    @Option(
+        help: ArgumentHelp("Take the nodes of this earlier run (its id or 'last').", valueName: "run"),
+        completion: .runs)
     var fromRun: String?
 
     @Option(
@@ -51,15 +54,7 @@ struct SelectionOptions: ParsableArguments {
             guard let state else {
                 return Set(OutcomeClass.allCases.filter { $0 != .healthy && $0 != .remediated })
             }
-            return Set(
-                try state.split(separator: ",").map { word in
-                    guard let outcome = OutcomeClass(rawValue: String(word)) else {
-                        let near = Spelling.nearest(to: String(word), among: OutcomeClass.allCases.map(\.rawValue))
-                        throw ValidationError(
-                            "'\(word)' is no outcome." + (near.map { " Did you mean '\($0)'?" } ?? ""))
-                    }
-                    return outcome
-                })
+            return try WordList<OutcomeClass>(state, noun: "outcome").words
         }
     }
 

@@ -19,4 +19,9 @@ struct JSONOutput {
             pretty ? [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
         text = String(decoding: try encoder.encode(value), as: UTF8.self)
     }
+
+    /// A value with snake_case keys, to be part of another one.
+    static func object(_ value: some Encodable) throws -> Any {
+        try JSONSerialization.jsonObject(with: Data(JSONOutput(encoding: value).text.utf8))
+    }
 }

@@ -5,9 +5,12 @@ import Model
 
 extension LogReader {
     /// Outputs gathered: the same of several nodes once, under their node set.
-    func gathered(style: Style) async throws -> [String] {
+    func gathered(style: Style) async throws -> [String] { try await gathered(try await records(), style: style) }
+
+    /// The same of some of them.
+    func gathered(_ records: [OutputRecord], style: Style) async throws -> [String] {
         var sections: [(name: String, stream: OutputChunk.Stream, gathered: GatheredOutput, limits: [String])] = []
-        for record in try await records() where record.bytes > 0 || record.limitReason != nil {
+        for record in records where record.bytes > 0 || record.limitReason != nil {
             let name = record.name.isEmpty ? "command" : record.name
             let index = sections.firstIndex { $0.name == name && $0.stream == record.stream }
             let at = index ?? sections.count
@@ -32,9 +35,17 @@ extension LogReader {
     }
 
     /// One line of JSON for each stored stream.
-    func jsonLines() async throws -> [String] {
-        var lines: [String] = []
-        for record in try await records() {
+    func jsonLines() async throws -> [String] { try await jsonLines(try await records()) }
+
+    /// The same of some of them.
+    func jsonLines(_ records: [OutputRecord]) async throws -> [String] {
+        try await jsonObjects(records).map { try JSONOutput($0).text }
+    }
+
+    /// Each stored stream as an object.
+    func jsonObjects(_ records: [OutputRecord]) async throws -> [[String: Any]] {
+        var objects: [[String: Any]] = []
+        for record in records {
             let bytes = try await bytes(of: record)
             var object: [String: Any] = [
                 "type": "output", "run": run.description, "node": record.node, "step": record.name,
@@ -48,9 +59,9 @@ extension LogReader {
                 object["base64"] = Data(bytes).base64EncodedString()
             }
             if let reason = record.limitReason { object["limit"] = reason }
-            lines.append(try JSONOutput(object).text)
+            objects.append(object)
         }
-        return lines
+        return objects
     }
 
     /// The exact bytes of standard output.
@@ -62,19 +73,6 @@ extension LogReader {
         }
         for record in try await records() where record.stream == .standardOutput {
             try FileHandle.standardOutput.write(contentsOf: Data(try await bytes(of: record)))
-        }
-    }
-
-    /// Progress lines until the run has ended.
-    func follow(terminal: Terminal) async throws {
-        var sequence = 0
-        let progress = ProgressLines(style: terminal.style, verbosity: 1)
-        while true {
-            for event in try await nextEvents(after: sequence) {
-                sequence = event.sequence
-                for line in progress.lines(for: event) { terminal.result(line) }
-                if case .runFinished = event.event { return }
-            }
         }
     }
 }

@@ -123,12 +123,9 @@ struct RunResultText {
             }
         }
         return groups.flatMap { group in
-            var lines = [
-                "", style.yellow("\(NodeSet(names: group.nodes).folded): \(SafeText(group.advice.title).singleLine)"),
-                "    " + SafeText(group.advice.text).singleLine,
-            ]
-            if let command = group.advice.command { lines.append("    $ " + SafeText(command).singleLine) }
-            return lines
+            AdviceText(
+                advice: group.advice, nodes: NodeSet(names: group.nodes), run: state.header?.id, style: style
+            ).lines
         }
     }
 

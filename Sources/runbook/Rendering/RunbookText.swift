@@ -17,7 +17,7 @@ struct RunbookText {
         lines.append(
             "for: \(runbook.targets.text)"
                 + (runbook.platforms.isEmpty ? "" : " on \(runbook.platforms.joined(separator: ", "))"))
-        lines += parameterLines + probeLines + stepLines
+        lines += parameterLines + probeLines + stepLines + verifyLines + alwaysLines + termLines
         if !runbook.references.isEmpty {
             lines += ["", style.bold("References")] + runbook.references.map { "  " + $0 }
         }
@@ -26,10 +26,12 @@ struct RunbookText {
 
     private var parameterLines: [String] {
         guard !runbook.parameters.isEmpty else { return [] }
-        var table = Table(["PARAMETER", "TYPE", "NEEDED", "DESCRIPTION"])
+        var table = Table(["PARAMETER", "TYPE", "DEFAULT", "DESCRIPTION"])
         for parameter in runbook.parameters {
-            let needed = parameter.defaultValue == nil && !parameter.isOptional && parameter.secretSource == nil
-            table.add([parameter.name, parameter.type.text, needed ? "yes" : "", parameter.description])
+            table.add([
+                parameter.name, parameter.type.text, SafeText(Self.fallback(of: parameter)).singleLine,
+                parameter.description,
+            ])
         }
         return [""] + table.lines(style: style)
     }
@@ -46,16 +48,51 @@ struct RunbookText {
         return lines
     }
 
+    private static func fallback(of parameter: Parameter) -> String {
+        if parameter.isNeeded { return "(needed)" }
+        if let value = parameter.defaultValue { return value.source.isEmpty ? "\"\"" : value.source }
+        return parameter.secretSource.map { "from \($0)" } ?? "(none)"
+    }
+
     private var stepLines: [String] {
         guard !runbook.steps.isEmpty else { return [] }
-        var table = Table(["STEP", "VERB", "FOR", "GATE", "UNDO"])
-        for step in runbook.steps {
+        return [""] + table("STEP", of: runbook.steps)
+    }
+
+    private var alwaysLines: [String] {
+        guard !runbook.always.isEmpty else { return [] }
+        return [""] + table("ALWAYS, AT THE END", of: runbook.always)
+    }
+
+    private func table(_ title: String, of steps: [Step]) -> [String] {
+        var table = Table([title, "VERB", "FOR", "GATE", "UNDO"])
+        for step in steps {
             let gate = step.verb.isReadOnly ? "" : (step.gate ?? .approval).rawValue
             let undo =
                 step.isIrreversible
                 ? "irreversible" : step.verb.isReadOnly ? "" : step.undo == nil ? "derived" : "its own script"
             table.add([step.name, step.verb.keyword, step.causes.joined(separator: ", "), gate, undo])
         }
-        return [""] + table.lines(style: style)
+        return table.lines(style: style)
+    }
+
+    private var verifyLines: [String] {
+        guard !runbook.verify.isEmpty else { return [] }
+        return ["", style.bold("Proved by")]
+            + runbook.verify.map { entry in
+                switch entry {
+                case .detect: "  all of that once more"
+                case .probe(let probe):
+                    "  \(probe.name)" + (probe.within.map { ", within \($0.text)" } ?? "")
+                        + (probe.hold.map { ", for \($0.text)" } ?? "")
+                }
+            }
+    }
+
+    private var termLines: [String] {
+        let terms = RunbookTerms(runbook: runbook).lines
+        let width = terms.map(\.0.count).max() ?? 0
+        return ["", style.bold("Terms")]
+            + terms.map { "  " + $0 + String(repeating: " ", count: width - $0.count + 2) + SafeText($1).singleLine }
     }
 }

@@ -24,11 +24,13 @@ struct RunCommand {
         prepared.waitsForWindow = wait
         announce(prepared)
         if detach {
-            let id = try DetachedRun(arguments: CommandLine.arguments).start()
-            global.terminal.result("The run goes on in the background as process \(id). Follow it with: runbook runs")
-            throw ExitCode(3)
+            try await service.close()
+            try tell(try DetachedRun(arguments: CommandLine.arguments).start())
         }
-        let presenter = RunPresenter(terminal: terminal, format: global.output)
+        // Whoever started it in the background hears of the run, and of nothing more.
+        let side = DetachedSide.current
+        let presenter = RunPresenter(terminal: terminal, format: side == nil ? global.output : .json)
+        let folder = (settings.database as NSString).deletingLastPathComponent
         let control = RunControl()
         var ending = try await watched(presenter, control) { [prepared] in
             try await service.carryOut(
@@ -37,7 +39,10 @@ struct RunCommand {
                     isConfirmed
                         || self.ask(PlanText(plan: plan, digest: digest, style: terminal.errorStyle).lines, presenter)
                 },
-                observe: { presenter.observe($0) })
+                observe: { event in
+                    side?.tell(event.run, folder: folder)
+                    presenter.observe(event)
+                })
         }
         if wait { ending = try await waitedFor(ending, service, presenter, control) }
         if let planFile, let stored = ending.plan {
@@ -49,6 +54,26 @@ struct RunCommand {
             )
         }
         try await finish(ending, service, command: order.kind == .exec)
+    }
+
+    /// Says which run goes on in the background, and ends the program.
+    private func tell(_ start: DetachedRun.Start) throws -> Never {
+        switch start {
+        case .ended(let status): throw ExitCode(status)
+        case .began(let run, let process):
+            switch global.output {
+            case .text:
+                terminal.result("Run \(run.short) goes on in the background as process \(process).")
+                terminal.result("To follow it:        runbook logs \(run.short) --follow")
+            case .json, .jsonl:
+                terminal.result(
+                    try JSONOutput(
+                        ["type": "detached", "run": run.description, "process": process] as [String: Any],
+                        pretty: global.output == .json
+                    ).text)
+            }
+            throw ExitCode(3)
+        }
     }
 
     /// Stays with a run that waits at a gate until it has ended, or until the operator has enough.
@@ -168,6 +193,7 @@ struct RunCommand {
         }
         for notice in ending.notices { terminal.note("warning: \(SafeText(notice).singleLine)") }
         try await service.close()
+        DetachedSide.current?.settle()
         if ending.exitStatus != 0 { throw ExitCode(Int32(ending.exitStatus)) }
     }
 }

@@ -212,10 +212,10 @@ import Testing
             "x.yaml:10:58: error: a version goes with state: present, not with absent (leave one of them out)"),
         Case(
             probe + "steps:\n  - {name: a, package: {name: {rhel: x}}}" + verify,
-            "x.yaml:10:31: warning: the package has no name for debian (add one, or take it out of 'platforms')"),
+            "x.yaml:10:31: error: the package has no name for debian (add one, or take it out of 'platforms')"),
         Case(
             probe + "steps:\n  - {name: a, service: {name: {debain: x}, state: started}}" + verify,
-            "x.yaml:10:31: warning: the service has no name for debian (add one, or take it out of 'platforms')\nx.yaml:10:32: error: there is no family 'debain' (did you mean 'debian'?)"
+            "x.yaml:10:31: error: the service has no name for debian (add one, or take it out of 'platforms')\nx.yaml:10:32: error: there is no family 'debain' (did you mean 'debian'?)"
         ),
         Case(
             probe + "steps:\n  - {name: a, run: x, undo: y, on: rolle:x}" + verify,

@@ -18,17 +18,15 @@ import Testing
         #expect(RunbookSkeleton.text(name: "My Runbook") == nil)
     }
 
-    @Test func theSchemasAreJSONWithEveryBlock() throws {
-        for (text, root) in [
-            (RunbookSchema.json(), Block.runbook), (FaultsSchema.json(), .faults), (InventorySchema.json(), .inventory),
-        ] {
-            let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
-            #expect(object["$schema"] as? String == "https://json-schema.org/draft/2020-12/schema")
-            let definitions = try #require(object["$defs"] as? [String: Any])
-            #expect(Set(definitions.keys) == Set(root.reachable.filter { $0 != root }.map(\.rawValue)))
-            let properties = try #require(object["properties"] as? [String: Any])
-            #expect(Set(properties.keys) == Set(root.schema.keys.map(\.name)))
-        }
+    @Test(arguments: FormatSchema.allCases)
+    func theSchemasAreJSONWithEveryBlock(schema: FormatSchema) throws {
+        let root = schema.root
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(schema.json.utf8)) as? [String: Any])
+        #expect(object["$schema"] as? String == "https://json-schema.org/draft/2020-12/schema")
+        let definitions = try #require(object["$defs"] as? [String: Any])
+        #expect(Set(definitions.keys) == Set(root.reachable.filter { $0 != root }.map(\.rawValue)))
+        let properties = try #require(object["properties"] as? [String: Any])
+        #expect(Set(properties.keys) == Set(root.schema.keys.map(\.name)))
     }
 
     @Test func everyBlockBelongsToAFormat() {

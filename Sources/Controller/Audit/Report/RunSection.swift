@@ -35,7 +35,7 @@ struct RunSection: Sendable {
                 .element("p", style: "kind", .text(header.kind.report)),
                 .element("h1", .text(report.title.isEmpty ? name : report.title)),
                 report.description.isEmpty ? .none : .element("p", style: "lead", .text(report.description)),
-                verdict, asked(header), authority, outcomes, planned, histories, timeline,
+                verdict, asked(header), authority, outcomes, AdviceSection(state).markup, planned, histories, timeline,
             ])
     }
 

@@ -4,8 +4,9 @@ import Foundation
 
 /// Options of the commands that decide on a plan.
 struct DecisionOptions: ParsableArguments {
-    @Argument(help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run")) var runName:
-        String
+    @Argument(
+        help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run"), completion: .runs)
+    var runName: String
     @Option(help: "The step that the run must wait in.") var step: String?
     @Option(
         help: ArgumentHelp(

@@ -25,21 +25,9 @@ struct AuditSelectionOptions: ParsableArguments {
         get throws {
             AuditSelection(
                 run: runName, nodes: try nodes.map { try NodeSet(parsing: $0, resolver: nil) }, user: user,
-                action: action.map { AuditAction(rawValue: $0) }, since: try since.map(Self.time),
-                until: try until.map(Self.time), window: window)
+                action: action.map { AuditAction(rawValue: $0) },
+                since: try since.map { try PointInTime($0).milliseconds },
+                until: try until.map { try PointInTime($0).milliseconds }, window: window)
         }
-    }
-
-    private static func time(_ text: String) throws -> Int {
-        if let ago = Duration(parsing: text) { return WallClock().wallTime() - ago.wholeMilliseconds }
-        var whole = text
-        if !whole.contains("T") { whole += "T00:00" }
-        if whole.hasSuffix("Z") { whole.removeLast() }
-        if whole.split(separator: ":").count == 2 { whole += ":00" }
-        let style = Date.ISO8601FormatStyle().year().month().day().time(includingFractionalSeconds: false)
-        guard let date = try? Date(whole, strategy: style) else {
-            throw ValidationError("'\(text)' is no time: write 2026-11-28, 2026-11-28T21:40Z (UTC) or 24h.")
-        }
-        return Int(date.timeIntervalSince1970 * 1000)
     }
 }

@@ -13,12 +13,14 @@ struct NodesGroups: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
+    @Flag(help: "Only their names.") var names = false
 
     func run() async throws {
         let inventory = try await global.inventory()
         let groups = inventory.groups.map { ("@" + $0.key, $0.value) }.sorted { $0.0 < $1.0 }
         let roles = inventory.roles.map { ("role:" + $0.key, $0.value) }.sorted { $0.0 < $1.0 }
         switch global.output {
+        case .text where names: for (name, _) in groups { global.terminal.result(name) }
         case .text:
             var table = Table(["GROUP", "COUNT", "NODES"], rightAligned: [1])
             for (name, nodes) in groups + roles { table.add([name, String(nodes.count), nodes.folded]) }

@@ -27,6 +27,7 @@ struct ScheduleList: AsyncParsableCommand {
         commandName: "list", abstract: "List the jobs: when they come next, and what became of the last time.")
 
     @OptionGroup var global: GlobalOptions
+    @Flag(help: "Only their names.") var names = false
 
     func run() async throws {
         let workspace = Workspace(try global.settings)
@@ -39,6 +40,7 @@ struct ScheduleList: AsyncParsableCommand {
                 "Schedules are suspended: \(suspension). Let them go on: runbook schedule resume --all")
         }
         switch global.output {
+        case .text where names: for job in jobs { global.terminal.result(job.job) }
         case .text:
             var table = Table(["JOB", "RUNBOOK", "CRON", "NEXT", "UNATTENDED", "LAST", "PAUSED BY"])
             for job in jobs {
@@ -64,7 +66,7 @@ struct ScheduleNext: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The job's name.") var job: String
+    @Argument(help: "The job's name.", completion: .jobs) var job: String
     @Option(help: "At most so many.") var count = 3
 
     func validate() throws {
@@ -96,7 +98,7 @@ struct ScheduleRun: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var reach: ReachOptions
-    @Argument(help: "The job's name.") var job: String
+    @Argument(help: "The job's name.", completion: .jobs) var job: String
     @Flag(name: [.customShort("y"), .long], help: "Do not ask. Never replaces an approval.") var yes = false
 
     func run() async throws {
@@ -116,7 +118,7 @@ struct SchedulePause: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The job's name.") var job: String
+    @Argument(help: "The job's name.", completion: .jobs) var job: String
 
     func run() async throws {
         let workspace = Workspace(try global.settings)
@@ -140,7 +142,7 @@ struct ScheduleResume: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The job's name.") var job: String?
+    @Argument(help: "The job's name.", completion: .jobs) var job: String?
     @Flag(help: "Lift what suspended all schedules.") var all = false
 
     func validate() throws {
@@ -173,7 +175,7 @@ struct ScheduleHistory: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The job's name. Default: all.") var job: String?
+    @Argument(help: "The job's name. Default: all.", completion: .jobs) var job: String?
     @Option(help: "At most so many.") var limit = 30
 
     func run() async throws {

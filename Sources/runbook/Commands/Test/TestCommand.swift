@@ -26,7 +26,7 @@ struct TestCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "Names of runbooks.", completion: .shellCommand("runbook list -q --names")) var names: [String] = []
+    @Argument(help: "Names of runbooks.", completion: .runbookNames) var names: [String] = []
     @Option(name: [.short, .long], help: ArgumentHelp("Only this fault; may be given several times.", valueName: "id"))
     var fault: [String] = []
     @Flag(help: "Every runbook that has faults.") var allRunbooks = false

@@ -22,10 +22,12 @@ struct WindowList: AsyncParsableCommand {
         commandName: "list", abstract: "List the calendars, and whether they are open now.")
 
     @OptionGroup var global: GlobalOptions
+    @Flag(help: "Only their names.") var names = false
 
     func run() async throws {
         let calendars = try Workspace(global.settings).calendarOverviews()
         switch global.output {
+        case .text where names: for calendar in calendars { global.terminal.result(calendar.calendar) }
         case .text:
             var table = Table(["CALENDAR", "NOW", "CLOSES", "OPENS NEXT", "FOR"])
             for calendar in calendars {
@@ -51,7 +53,7 @@ struct WindowNext: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The calendar's name.") var calendar: String
+    @Argument(help: "The calendar's name.", completion: .calendars) var calendar: String
     @Option(help: "At most so many.") var count = 3
 
     func validate() throws {
@@ -91,7 +93,7 @@ struct WindowCheck: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The calendar's name.") var calendar: String
+    @Argument(help: "The calendar's name.", completion: .calendars) var calendar: String
     @Option(help: ArgumentHelp("The time. Default: now.", valueName: "time")) var at: String?
 
     func run() async throws {

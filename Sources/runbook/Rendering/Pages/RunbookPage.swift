@@ -34,7 +34,7 @@ struct RunbookPage {
     private var running: [String] {
         let isController = runbook.targets == .controller
         let nodes = isController ? "" : " --nodes SET"
-        let needed = runbook.parameters.filter { $0.defaultValue == nil && !$0.isOptional && $0.secretSource == nil }
+        let needed = runbook.parameters.filter(\.isNeeded)
         let values = needed.map { " --param \($0.name)=…" }.joined()
         let commands = [
             ("runbook diagnose \(runbook.name)\(nodes)\(values)", "looks, never writes"),
@@ -118,7 +118,15 @@ struct RunbookPage {
 
     private func advice(_ step: Step) -> [String] {
         guard case .advise(let advice) = step.verb else { return [] }
-        return ["", "> " + MarkdownText.line(advice.text.source.replacing("\n", with: " "))]
+        let lines = advice.text.source.split(separator: "\n").joined(separator: " ")
+        let severity = advice.severity == .info ? "" : "**\(advice.severity.rawValue):** "
+        var page = ["", "> " + severity + MarkdownText.line(lines)]
+        if !advice.evidence.isEmpty {
+            page += ["", "Rests on \(advice.evidence.map { "*\(MarkdownText.line($0))*" }.joined(separator: ", "))."]
+        }
+        if let command = advice.command { page += [""] + code(command.source) }
+        if let patch = advice.patch { page += [""] + code(patch.source, language: "diff") }
+        return page
     }
 
     private func gate(_ step: Step) -> String {
@@ -219,11 +227,11 @@ struct RunbookPage {
     }
 
     /// Indented where a fence would end inside.
-    private func code(_ script: String) -> [String] {
+    private func code(_ script: String, language: String = "sh") -> [String] {
         let lines = SafeText(script).description.split(separator: "\n", omittingEmptySubsequences: false).map(
             String.init)
         let text = lines.last == "" ? Array(lines.dropLast()) : lines
-        return ["````sh"] + text.map { $0.hasPrefix("````") ? " " + $0 : $0 } + ["````"]
+        return ["````" + language] + text.map { $0.hasPrefix("````") ? " " + $0 : $0 } + ["````"]
     }
 }
 
@@ -234,16 +242,6 @@ extension Model.Runbook {
         let named =
             (detect ?? []).flatMap { $0.causes.map(\.id) + ($0.cause.map { [$0] } ?? []) } + steps.flatMap(\.causes)
         return named.filter { seen.insert($0).inserted }
-    }
-}
-
-extension Share {
-    /// Such as `1` or `10 %`.
-    fileprivate var text: String {
-        switch self {
-        case .count(let count): String(count)
-        case .percent(let percent): percent == percent.rounded() ? "\(Int(percent)) %" : "\(percent) %"
-        }
     }
 }
 

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+extension OnThisMachine {
+    /// Lists that are narrowed down, and what shells and editors ask for.
+    @Suite struct ListingTests {
+        private static let good = """
+            steps:
+              - {name: first, run: echo one, irreversible: true}
+            verify:
+              - {name: holds, probe: "true", healthy: {exit: 0}}
+
+            """
+        private static let bad = "on_failure: stop\n" + good.replacingOccurrences(of: "echo one", with: "exit 4")
+
+        @Test func runsAreChosenByOutcomeStateAndTime() throws {
+            try ControllerSite.with(runbooks: ["good": Self.good, "bad": Self.bad]) { site in
+                try site.runbook("apply", "good", "--yes")
+                try site.runbook("apply", "bad", "--yes")
+                func runs(_ words: String...) throws -> [String] {
+                    try Lab.run(site.words(["runs", "--output", "jsonl"] + words)).objects.map {
+                        $0["runbook"] as? String ?? "?"
+                    }
+                }
+                #expect(try runs() == ["bad", "good"])
+                #expect(try runs("--outcome", "failed,rolled_back") == ["bad"])
+                #expect(try runs("--outcome", "remediated", "--limit", "1") == ["good"])
+                #expect(try runs("--state", "finished", "--runbook", "good") == ["good"])
+                #expect(try runs("--state", "running,waiting_approval") == [])
+                #expect(try runs("--since", "1h") == ["bad", "good"])
+                #expect(try runs("--until", "2020-01-01") == [])
+                let wrong = try site.runbook("runs", "--state", "finnished")
+                #expect(wrong.status == 64)
+                #expect(wrong.error.contains("Did you mean 'finished'?"))
+            }
+        }
+
+        @Test func shellsAreOfferedRunsNodeSetsJobsAndCalendars() throws {
+            for shell in ["bash", "zsh", "fish"] {
+                let script = try Lab.run([Lab.root + "/.build/debug/runbook", "completions", shell]).output
+                for words in ["list", "runs", "nodes groups", "window list", "schedule list"] {
+                    #expect(script.contains("runbook \(words) -q --names"), "\(shell): \(words)")
+                }
+            }
+            let inventory = """
+                schema_version: 1
+                nodes: {n1: {address: 192.0.2.1}}
+                groups: {web: n1}
+                windows: {maintenance: {timezone: UTC, open: [{name: once, start: 2020-01-01T00:00, duration: 1h}]}}
+                schedules: {nightly: {runbook: good, cron: "0 1 * * *"}}
+
+                """
+            try ControllerSite.with(runbooks: ["good": Self.good], inventory: inventory) { site in
+                try site.runbook("apply", "good", "--yes")
+                #expect(try site.runbook("runs", "-q", "--names").output.wholeMatch(of: /[0-9a-f]{8}\n/) != nil)
+                #expect(try site.runbook("nodes", "groups", "-q", "--names").output == "@web\n")
+                #expect(try site.runbook("window", "list", "-q", "--names").output == "maintenance\n")
+                #expect(try site.runbook("schedule", "list", "-q", "--names").output == "nightly\n")
+            }
+        }
+
+        @Test func editorsAreGivenTheSchemaOfEachKindOfFile() throws {
+            for (kind, key) in [
+                ("runbook", "steps"), ("probes", "detect"), ("faults", "faults"), ("inventory", "nodes"),
+                ("plugin", "kind"), ("cases", "cases"),
+            ] {
+                let schema = try Lab.run([Lab.root + "/.build/debug/runbook", "schema", kind])
+                #expect(schema.status == 0)
+                #expect(schema.document["$schema"] as? String == "https://json-schema.org/draft/2020-12/schema")
+                #expect((schema.document["properties"] as? [String: Any])?[key] != nil, "\(kind)")
+            }
+        }
+    }
+}
