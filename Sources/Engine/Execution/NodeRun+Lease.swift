@@ -40,7 +40,7 @@ extension NodeRun {
     }
 
     /// A run whose controller was killed holds the node until the node has seen that its session is gone.
-    private static let leasePatience = Duration.seconds(15)
+    static let leasePatience = Duration.seconds(15)
 
     /// Takes the node, and waits a little where it is held.
     private func takeLease(_ fence: Int) async throws {

@@ -71,8 +71,10 @@ extension NodeRun {
         try await record(.stepIntended(node: node.name, intent))
         var result: SendingResult
         do {
-            let ended = try await runStoppable(invocation, on: place.session, sink)
+            let ended = try await runWhenFree(invocation, on: place.session, sink)
             result = SendingResult(answer: sink.answer(ended.outcome, result: ended))
+        } catch let error as SessionError where error.isBusy {
+            result = SendingResult(answer: sink.answer(.notStarted(reason: error.message)), isBusy: true)
         } catch {
             result = try await afterBreak(error, intent, sending, sink, host: place.host, session: place.session)
         }
@@ -110,6 +112,24 @@ extension NodeRun {
             environment: environment, secrets: try await secretBytes(sending.script.secrets),
             input: sending.input ?? sending.script.input, become: sending.become, timeout: sending.timeout,
             once: sending.effect == .once, stateOwner: sending.stateOwner)
+    }
+
+    /// Runs it, and waits a little where another run holds the machine that it is for: a host may be another one's target.
+    private func runWhenFree(
+        _ invocation: Invocation, on session: any NodeSession, _ sink: OutputSink
+    ) async throws -> InvocationResult {
+        let deadline = clock.elapsed() + Self.leasePatience
+        while true {
+            do {
+                return try await runStoppable(invocation, on: session, sink)
+            } catch let error as SessionError where error.isBusy {
+                guard clock.elapsed() < deadline, shared.control.level == .go else { throw error }
+            }
+            await shared.control.pause(for: .seconds(1), until: .finishSteps, clock: clock)
+            if let fence = shared.leases.fence(on: session.identity.machineID) {
+                await session.share(leaseOf: shared.run, fence: fence)
+            }
+        }
     }
 
     /// Runs it, and ends it on the node once the run is told to stop now.

@@ -90,7 +90,7 @@ struct RollbackRun: Sendable {
                 guard let node = nodes[name], await node.undoable.contains(where: { $0.index == slot.index }) else {
                     continue
                 }
-                let result = try await node.undo(slot, purpose: .undo)
+                let result = try await node.undoShared(slot)
                 ends[slot.name] = result
                 if result == .failed {
                     try await shared.recorder.record(
@@ -105,6 +105,18 @@ struct RollbackRun: Sendable {
 }
 
 extension NodeRun {
+    /// Undoes a step that was done once for the run, on whose behalf it was done here.
+    fileprivate func undoShared(_ slot: StepSlot) async throws(EngineError) -> UndoResult {
+        do {
+            _ = try await ownSession()
+        } catch let error as EngineError {
+            throw error
+        } catch {
+            return .failed
+        }
+        return try await undo(slot, purpose: .undo)
+    }
+
     /// Undoes all that is left to undo here, drains last.
     /// - Returns: how the node ends; nil where only what was done once for the run is left.
     func rollBack(force: Bool) async throws(EngineError) -> NodeOutcome? {

@@ -27,6 +27,9 @@ package struct SessionError: Error, Sendable, Hashable, CustomStringConvertible 
     /// What to do next, if there is something.
     package var hint: String?
 
+    /// Whether another run holds the node.
+    package var isBusy: Bool { if case .busy = kind { true } else { false } }
+
     /// Creates an error.
     package init(_ kind: Kind, _ message: String, hint: String? = nil) {
         self.kind = kind

@@ -42,7 +42,7 @@ import Testing
                 $0.runOnce = true
                 $0.on = .controller
             }
-            let runbook = Runbook.test(steps: [once], verify: [])
+            let runbook = Runbook.test(detect: nil, steps: [once], verify: [])
             let site = Site(2)
             let log = MemoryLog()
             _ = try await site.apply(runbook, log: log)
