@@ -39,6 +39,16 @@ package struct AccessGuard: Sendable {
             run: summary.id)
     }
 
+    /// The same for a job, by the runbook and the nodes that it is for.
+    package func require(_ action: AccessAction, job name: String) async throws {
+        let order = try workspace.order(ofJob: name)
+        let inventory = try await workspace.inventory()
+        let runbook = try workspace.runbook(order.runbook)
+        let nodes = try? TargetSelection(inventory).nodes(
+            order.selector, within: runbook.targets, of: runbook.name)
+        try await require(action, runbook: order.runbook, nodes: nodes, inventory: inventory)
+    }
+
     /// Those of `runs` that the user of this process may read.
     package func readable(_ runs: [RunSummary]) async throws -> [RunSummary] {
         let policy = try await Authority(workspace).policy

@@ -306,6 +306,26 @@ import Testing
         }
     }
 
+    @Test func whoMayPauseTheJobsOfOneRunbookMayNotPauseOthers() async throws {
+        let access = ApprovalSite.access + "\n    - {allow: [schedule], to: [bob], runbooks: \"fix*\"}"
+        let runbooks = ["fix": Self.runbook(), "other": Self.runbook("other")]
+        try await with(runbooks, access: access) { site in
+            try site.folder.write(
+                "inventory/schedules.yaml",
+                """
+                schema_version: 1
+                schedules:
+                  own: {runbook: fix, cron: "0 4 * * *", nodes: n1}
+                  foreign: {runbook: other, cron: "0 4 * * *", nodes: n1}
+                """)
+            #expect(try site.run("bob", "schedule", "pause", "own").status == 0)
+            let refused = try site.run("bob", "schedule", "pause", "foreign")
+            #expect(refused.status == 2 && refused.error.contains("may not schedule"), "\(refused.error)")
+            #expect(try site.run("bob", "schedule", "resume", "--all").status == 2)
+            #expect(try site.run("bob", "schedule", "resume", "own").status == 0)
+        }
+    }
+
     @Test func aStandingApprovalIsGivenForWhatWasRead() async throws {
         try await with(["fix": Self.runbook(minimum: 1)]) { site in
             let words = [

@@ -123,7 +123,7 @@ struct SchedulePause: AsyncParsableCommand {
     func run() async throws {
         let workspace = Workspace(try global.settings)
         let journal = try await workspace.journal()
-        try await AccessGuard(workspace, journal).require(.schedule)
+        try await AccessGuard(workspace, journal).require(.schedule, job: job)
         try await workspace.setPaused(true, job: job, in: journal)
         try await journal.close()
         global.terminal.note("Job \(job) is paused. Let it go on: runbook schedule resume \(job)")
@@ -152,11 +152,12 @@ struct ScheduleResume: AsyncParsableCommand {
     func run() async throws {
         let workspace = Workspace(try global.settings)
         let journal = try await workspace.journal()
-        try await AccessGuard(workspace, journal).require(.schedule)
         if let job {
+            try await AccessGuard(workspace, journal).require(.schedule, job: job)
             try await workspace.setPaused(false, job: job, in: journal)
             global.terminal.note("Job \(job) goes on.")
         } else {
+            try await AccessGuard(workspace, journal).require(.schedule)
             try await journal.suspendSchedules(nil, by: RunService.requester)
             global.terminal.note("Schedules go on.")
         }
