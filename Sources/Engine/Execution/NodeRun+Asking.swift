@@ -104,6 +104,7 @@ extension NodeRun {
             invocation.stateOwner = ask.stateOwner
             let result = try await place.session.run(
                 invocation, from: .start, started: {}, output: { chunk in try await sink.take(chunk) })
+            if result.isSandboxed == false, place.host == nil { couldHaveWritten = true }
             return sink.answer(result.outcome, result: result)
         } catch let error as SessionError {
             if let failure = await shared.recorder.failure { throw failure }

@@ -42,6 +42,8 @@ actor NodeRun {
     /// `runbook rollback`: undos give `$RUNBOOK_EXPECT` unless they are forced.
     var undoExpectsLeftValue = false
     var secretDigests: [String: String] = [:]
+    /// Something ran here that was to change nothing, and that nothing kept from it.
+    var couldHaveWritten = false
     /// When its first step began, for the runbook's timeout.
     var began: Duration?
     /// A state that is not recorded yet.

@@ -182,7 +182,7 @@ extension NodeRun {
         return Observation(
             node: node, survey: survey, parameters: parameters, predictions: predictions,
             becomeUser: becomes ? node.become.user : nil, hostKeys: await shared.environment.hostKeys(node),
-            wordings: wordings)
+            wordings: wordings, couldHaveWritten: couldHaveWritten)
     }
 
     /// Takes the plan that is carried out.

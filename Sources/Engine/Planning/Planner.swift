@@ -12,6 +12,8 @@ struct Observation: Sendable {
     var hostKeys: [String] = []
     /// By step: what it does there and how it is undone, in words.
     var wordings: [Int: StepWording] = [:]
+    /// Probes ran there that nothing kept from writing.
+    var couldHaveWritten = false
 }
 
 /// Makes a plan out of what the survey found. It decides everything and does nothing.
@@ -44,6 +46,12 @@ struct Planner {
                 soak: runbook.strategy.soak.wholeMilliseconds),
             notes: [])
         plan.gate = plan.neededGate
+        let open = observations.filter(\.couldHaveWritten).map(\.node.name)
+        if !open.isEmpty {
+            plan.notes.append(
+                "Nothing kept probes on \(NodeSet(names: open).folded) from writing: that needs systemd and root there."
+            )
+        }
         if unreachable > tolerated {
             plan.notes.append(
                 "\(unreachable) targets are unreachable and \(tolerated) failures are tolerated, so nothing will start."

@@ -28,9 +28,15 @@ package struct InvocationResult: Sendable, Hashable, Codable {
     package var standardOutputBytes: Int
     /// Bytes written to standard error so far.
     package var standardErrorBytes: Int
+    /// Whether it was kept from writing anything, where that was asked for; nil where nobody has said.
+    package var isSandboxed: Bool?
 
     /// Creates a result.
-    package init(outcome: InvocationOutcome, standardOutputBytes: Int = 0, standardErrorBytes: Int = 0) {
+    package init(
+        outcome: InvocationOutcome, standardOutputBytes: Int = 0, standardErrorBytes: Int = 0,
+        isSandboxed: Bool? = nil
+    ) {
+        self.isSandboxed = isSandboxed
         self.outcome = outcome
         self.standardOutputBytes = standardOutputBytes
         self.standardErrorBytes = standardErrorBytes

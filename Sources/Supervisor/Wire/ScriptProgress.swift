@@ -64,7 +64,7 @@ struct ScriptProgress: Sendable {
         if case .exited = outcome, total.standardOutput + total.standardError > limit { outcome = .outputLimitExceeded }
         return InvocationResult(
             outcome: outcome, standardOutputBytes: min(limit, total.standardOutput),
-            standardErrorBytes: min(limit, total.standardError))
+            standardErrorBytes: min(limit, total.standardError), isSandboxed: isSandboxed)
     }
 
     private static func words(for reason: String) -> String {
