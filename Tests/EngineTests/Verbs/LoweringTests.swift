@@ -160,7 +160,7 @@ struct LoweringTests {
     @Test("a drain goes to the scheduler's own host, and to none where there is none")
     func drain() throws {
         let verb = Verb.drain(DrainVerb(reason: Lowered.text("driver"), wait: .literal(.duration(.seconds(7200)))))
-        #expect(try Lowered.action(of: Lowered.step(verb)) == .skipped(reason: "no scheduler in the inventory"))
+        #expect(try Lowered.action(of: Lowered.step(verb)) == .skipped(reason: "no scheduler has this node"))
         let slurm = ["slurm-controller": NodeSet(names: ["head01"])]
         let kubernetes = ["kubernetes-control": NodeSet(names: ["cp01"])]
         let program = try Lowered.program(verb, in: Lowered.context(roles: slurm))
