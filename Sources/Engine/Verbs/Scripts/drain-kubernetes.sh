@@ -33,16 +33,16 @@ case $RUNBOOK_ACTION in
 predict)
     _pods=$(pods) || stop "Kubernetes does not answer for the pods of $DRAIN_NODE"
     _count=$(count "$_pods")
-    _fate='evicted'
-    [ "$DRAIN_WAIT" -gt 0 ] || _fate='stay'
-    if [ "$_cordoned" = yes ]; then before "cordoned${_reason:+, $_reason}, $_count pods to evict"
-    else before "schedulable, $_count pods to evict"; fi
+    if [ "$DRAIN_WAIT" -gt 0 ]; then _held="$_count pods to evict" _fate="$_count pods evicted"
+    else _held="$_count pods" _fate="$_held stay"; fi
+    if [ "$_cordoned" = yes ]; then before "cordoned${_reason:+, $_reason}, $_held"
+    else before "schedulable, $_held"; fi
     printf 'before-digest %s\n' "$(digest_of "$(value)")"
     if [ "$_cordoned" = yes ]; then
         [ "$_count" -gt 0 ] && [ "$DRAIN_WAIT" -gt 0 ] || { after "stays cordoned"; nothing_to_do; }
         after "$_count pods evicted; stays cordoned by someone else"
     else
-        after "cordoned, $_tag: $DRAIN_REASON; $_count pods $_fate"
+        after "cordoned, $_tag: $DRAIN_REASON; $_fate"
     fi
     would_change
     ;;
