@@ -55,7 +55,8 @@ extension StepLowering {
                 throw stop(
                     .value, "drain",
                     "the inventory has Slurm and Kubernetes, and the node doesn't say which is its own",
-                    hint: "set the variable `scheduler` to slurm, kubernetes or none for \(context.evaluation.node.name)")
+                    hint: "set the variable `scheduler` of \(context.evaluation.node.name) to slurm, kubernetes or none"
+                )
             }
             wanted = named
         }

@@ -39,7 +39,7 @@ predict)
     else before "schedulable, $_held"; fi
     printf 'before-digest %s\n' "$(digest_of "$(value)")"
     if [ "$_cordoned" = yes ]; then
-        [ "$_count" -gt 0 ] && [ "$DRAIN_WAIT" -gt 0 ] || { after "stays cordoned"; nothing_to_do; }
+        if [ "$_count" -eq 0 ] || [ "$DRAIN_WAIT" -eq 0 ]; then after "stays cordoned"; nothing_to_do; fi
         after "$_count pods evicted; stays cordoned by someone else"
     else
         after "cordoned, $_tag: $DRAIN_REASON; $_fate"

@@ -31,7 +31,7 @@ predict)
     printf 'before-digest %s\n' "$(digest_of "$(value)")"
     if is_drained; then
         after "stays as it is${_reason:+, $_reason}"
-        [ "$_count" -gt 0 ] && [ "$DRAIN_WAIT" -gt 0 ] || nothing_to_do
+        if [ "$_count" -eq 0 ] || [ "$DRAIN_WAIT" -eq 0 ]; then nothing_to_do; fi
         after "waits until its $_count jobs have ended; stays drained by someone else"
     elif [ "$DRAIN_WAIT" -gt 0 ]; then
         after "drained, $_tag: $DRAIN_REASON; waits for $_count jobs"
