@@ -20,6 +20,23 @@ import Testing
         }
     }
 
+    /// A session with the scheduler's host that ends must not end another one there.
+    @Test func aConnectionLastsAsLongAsSomebodyUsesIt() async throws {
+        try await SSHDFixture.with { sshd in
+            try await sshd.withPool { pool in
+                let first = try await pool.join(sshd.target())
+                let second = try await pool.join(sshd.target())
+                await pool.leave(first, to: sshd.target())
+                #expect(try await second.run("true").isSuccess)
+                await pool.leave(second, to: sshd.target())
+                #expect(second.isClosed)
+                let third = try await pool.join(sshd.target())
+                #expect(try await third.run("true").isSuccess)
+            }
+            #expect(sshd.log.matches(of: /Accepted publickey/).count == 2)
+        }
+    }
+
     @Test func theCancelledMakerDoesNotTakeTheOthersAlong() async throws {
         try await SSHDFixture.with { sshd in
             try await sshd.withPool { pool in

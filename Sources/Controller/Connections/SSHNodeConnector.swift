@@ -1,8 +1,9 @@
 import Model
 import SSH
 import Supervisor
+import Synchronization
 
-/// Sessions with the inventory's nodes: one SSH connection a node, a supervisor over it.
+/// Sessions with the inventory's nodes: one SSH connection a node, which all sessions with it share, a supervisor over it.
 struct SSHNodeConnector: NodeConnector {
     let pool: SSHPool
     let targets: NodeTargets
@@ -12,7 +13,7 @@ struct SSHNodeConnector: NodeConnector {
         let target = try targets.target(of: node)
         let connection: SSHConnection
         do {
-            connection = try await pool.connection(to: target)
+            connection = try await pool.join(target)
         } catch {
             throw SessionError(error)
         }
@@ -41,10 +42,17 @@ struct SSHNodeConnector: NodeConnector {
 }
 
 /// Channels over one SSH connection.
-private struct ConnectionChannels: SupervisorChannelOpener {
-    let connection: SSHConnection
-    let pool: SSHPool
-    let target: SSHTarget
+private final class ConnectionChannels: SupervisorChannelOpener {
+    private let connection: SSHConnection
+    private let pool: SSHPool
+    private let target: SSHTarget
+    private let isLeft = Mutex(false)
+
+    init(connection: SSHConnection, pool: SSHPool, target: SSHTarget) {
+        self.connection = connection
+        self.pool = pool
+        self.target = target
+    }
 
     func openChannel(command: String) async throws -> any SupervisorChannel {
         do throws(SSHError) {
@@ -54,7 +62,13 @@ private struct ConnectionChannels: SupervisorChannelOpener {
         }
     }
 
-    func close() async { await pool.drop(target) }
+    func close() async {
+        let wasLeft = isLeft.withLock { wasLeft in
+            defer { wasLeft = true }
+            return wasLeft
+        }
+        if !wasLeft { await pool.leave(connection, to: target) }
+    }
 }
 
 private struct ExecChannel: SupervisorChannel {

@@ -11,7 +11,7 @@ extension StepLowering {
 
     /// Out of the scheduler's service, by its role host.
     func drain(_ verb: DrainVerb) throws(Stop) -> StepAction {
-        guard let scheduler = try scheduler() else { return .skipped(reason: "no scheduler in the inventory") }
+        guard let scheduler = try scheduler() else { return .skipped(reason: "no scheduler has this node") }
         let reason = try text(verb.reason, key: "drain.reason", .steering)
         guard !reason.contains(where: { $0 == "[" || $0 == "]" }) else {
             throw stop(
@@ -30,13 +30,17 @@ extension StepLowering {
                         "DRAIN_NODE": scheduler.node, "DRAIN_REASON": reason,
                         "DRAIN_WAIT": String(duration.components.seconds),
                     ],
-                    summary: "drain \(scheduler.node) and wait up to \(duration.text) for its work",
+                    summary: duration == .zero
+                        ? "drain \(scheduler.node), and let its work go on"
+                        : "drain \(scheduler.node) and wait up to \(duration.text) for its work",
                     undoSummary: "put \(scheduler.node) back into service, unless someone else drained it")))
     }
 
-    /// The scheduler of this node: the only one of the inventory, or the one that the node's `scheduler` variable names.
+    /// The scheduler of this node: the only one of the inventory, or the one that the node's `scheduler` variable names,
+    /// which may be `none`.
     func scheduler() throws(Stop) -> Scheduler? {
         let variables = context.evaluation.node.variables
+        if case .string("none") = variables["scheduler"] { return nil }
         let isThere = (
             slurm: context.roles["slurm-controller"].map { $0.count > 0 } ?? false,
             kubernetes: context.roles["kubernetes-control"].map { $0.count > 0 } ?? false
@@ -51,7 +55,8 @@ extension StepLowering {
                 throw stop(
                     .value, "drain",
                     "the inventory has Slurm and Kubernetes, and the node doesn't say which is its own",
-                    hint: "set the variable `scheduler` to slurm or kubernetes for \(context.evaluation.node.name)")
+                    hint: "set the variable `scheduler` of \(context.evaluation.node.name) to slurm, kubernetes or none"
+                )
             }
             wanted = named
         }

@@ -1,7 +1,11 @@
 /// A way to break nodes, and what the runbook must make of it.
 package struct Fault: Sendable, Hashable {
     /// How a broken target must end.
-    package enum Ending: String, Sendable, Hashable, Codable, CaseIterable { case remediated, advised }
+    package enum Ending: String, Sendable, Hashable, Codable, CaseIterable {
+        case remediated, advised
+        /// Further harm is kept away, and a person has to mend it.
+        case failed
+    }
 
     /// Kebab-case, unique in its file.
     package var id: String

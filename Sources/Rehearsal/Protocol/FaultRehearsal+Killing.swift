@@ -5,7 +5,7 @@ extension FaultRehearsal {
     /// Kills the controller once before the first step and once after each that changed something, and each time resumes
     /// the run or rolls it back, by turns.
     func kill() async throws {
-        guard fault.ending == .remediated else { throw Skipped("advice changes nothing") }
+        guard fault.ending == .remediated else { throw Skipped("it is not mended by a step") }
         guard wantsKill else { throw Skipped("held for one fault of a runbook, for all with --all") }
         guard let events = applied?.record?.events else { throw Skipped("there was no run") }
         let changed = events.compactMap { recorded -> String? in

@@ -27,6 +27,8 @@ package final class SSHPool: Sendable {
 
     private struct State {
         var connections: [SSHTarget: SSHConnection] = [:]
+        /// How many use a connection between `join` and `leave`.
+        var users: [ObjectIdentifier: Int] = [:]
         /// Callers that wait for a connection that another one makes.
         var connecting: [SSHTarget: [UInt64: CheckedContinuation<SSHConnection, any Error>]] = [:]
         var cancelled: Set<UInt64> = []
@@ -102,6 +104,33 @@ package final class SSHPool: Sendable {
         await connection.close()
         guard let key else { throw SSHError(.internalFailure("no host key"), node: target.name, phase: .hostKey) }
         return key
+    }
+
+    /// The target's connection for one more user, who gives it back by `leave`.
+    /// - Throws: `SSHError`.
+    package func join(_ target: SSHTarget) async throws(SSHError) -> SSHConnection {
+        while true {
+            let connection = try await connection(to: target)
+            let isIn = state.withLock { state in
+                // The last user before this one may have closed it just now.
+                guard state.connections[target] === connection else { return false }
+                state.users[ObjectIdentifier(connection), default: 0] += 1
+                return true
+            }
+            if isIn { return connection }
+        }
+    }
+
+    /// Gives a connection back, and closes it where nobody else uses it.
+    package func leave(_ connection: SSHConnection, to target: SSHTarget) async {
+        let isLast = state.withLock { state in
+            let id = ObjectIdentifier(connection)
+            let left = (state.users[id] ?? 1) - 1
+            state.users[id] = left > 0 ? left : nil
+            if left <= 0 && state.connections[target] === connection { state.connections[target] = nil }
+            return left <= 0
+        }
+        if isLast { await connection.close() }
     }
 
     /// Forgets and closes the target's connection, if there is one.

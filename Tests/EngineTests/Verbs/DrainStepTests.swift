@@ -74,6 +74,7 @@ extension LabVerbTests {
             let late = try lab.run(try program(wait: .seconds(1)).apply, on: head)
             #expect(late.status == 1)
             #expect(late.errors.contains("is drained, but 1 jobs still run"))
+            #expect(try lab.run(try program(wait: .zero).apply, on: head).status == 0)
             #expect(try lab.text(head, Self.observed).contains("DRAIN"))
             try lab.sh(head, "touch /var/lib/lab/shared/finish")
             #expect(try lab.run(try program().apply, on: head).status == 0)

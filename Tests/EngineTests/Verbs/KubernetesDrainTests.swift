@@ -40,10 +40,10 @@ struct KubernetesDrainTests {
             "pods", "kube-system/proxy-1 Running DaemonSet\nwork/job-1 Running Job\nwork/old Succeeded Job\n")
     }
 
-    func program(node: String = "ip-1") throws -> StepProgram {
+    func program(node: String = "ip-1", wait: Duration = .seconds(60)) throws -> StepProgram {
         try Lowered.program(
             of: Lowered.step(
-                .drain(DrainVerb(reason: Lowered.text("driver $(id)"), wait: .literal(.duration(.seconds(60))))),
+                .drain(DrainVerb(reason: Lowered.text("driver $(id)"), wait: .literal(.duration(wait)))),
                 environment: ["KUBE_STATE": Lowered.text(state)]),
             in: Lowered.context(
                 node: Node(name: "gpu01", variables: ["kubernetes_node": .string(node)]),
@@ -69,6 +69,21 @@ struct KubernetesDrainTests {
         #expect(try bench.run(program.undo, input: captured.output).status == 0)
         #expect(!exists("cordoned"))
         #expect(!exists("note"))
+    }
+
+    @Test("without a wait it is only cordoned, and its pods stay")
+    func cordon() throws {
+        defer { bench.remove() }
+        let program = try program(wait: .zero)
+        #expect(try bench.predict(program).after?.hasSuffix("1 pods stay") == true)
+        let captured = try bench.run(program.capture)
+        let applied = try bench.run(program.apply)
+        #expect(applied.status == 0, "\(applied.errors)")
+        #expect(exists("cordoned"))
+        #expect(try bench.text("pods").contains("work/job-1 Running Job"))
+        #expect(try bench.predict(program).kind == .noChange)
+        #expect(try bench.run(program.undo, input: captured.output).status == 0)
+        #expect(!exists("cordoned"))
     }
 
     @Test("one that someone else cordoned is emptied, and stays cordoned")

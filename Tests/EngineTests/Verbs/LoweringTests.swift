@@ -160,7 +160,7 @@ struct LoweringTests {
     @Test("a drain goes to the scheduler's own host, and to none where there is none")
     func drain() throws {
         let verb = Verb.drain(DrainVerb(reason: Lowered.text("driver"), wait: .literal(.duration(.seconds(7200)))))
-        #expect(try Lowered.action(of: Lowered.step(verb)) == .skipped(reason: "no scheduler in the inventory"))
+        #expect(try Lowered.action(of: Lowered.step(verb)) == .skipped(reason: "no scheduler has this node"))
         let slurm = ["slurm-controller": NodeSet(names: ["head01"])]
         let kubernetes = ["kubernetes-control": NodeSet(names: ["cp01"])]
         let program = try Lowered.program(verb, in: Lowered.context(roles: slurm))
@@ -176,6 +176,12 @@ struct LoweringTests {
         let own = try Lowered.program(verb, in: Lowered.context(node: named, roles: both))
         #expect(own.location == .role("kubernetes-control"))
         #expect(own.apply.environment["DRAIN_NODE"] == "ip-10-0-0-1.ec2")
+        let alone = Node(name: "mon01", variables: ["scheduler": .string("none")])
+        for roles in [slurm, both] {
+            #expect(
+                try Lowered.action(of: Lowered.step(verb), in: Lowered.context(node: alone, roles: roles))
+                    == .skipped(reason: "no scheduler has this node"))
+        }
     }
 
     @Test("a pasted command keeps what came from a node as one word")

@@ -97,7 +97,8 @@ extension BlockSchema {
         noun: "expect", doc: "How a fault must end.",
         keys: [
             Key(
-                "outcome", .choice(["remediated", "advised"]), required: true,
-                "`advised`: nothing is written, and there is advice that rests on evidence.")
+                "outcome", .choice(["remediated", "advised", "failed"]), required: true,
+                "`advised`: nothing is written, and there is advice that rests on evidence. `failed`: there is such advice, and "
+                    + "a step, such as a drain, that keeps further harm away and mends nothing.")
         ])
 }

@@ -90,7 +90,9 @@ extension BlockSchema {
         noun: "drain", doc: "Takes the node out of service in Slurm or Kubernetes.",
         keys: [
             Key("reason", .lineTemplate, "Shown by the scheduler. Default: the runbook's name."),
-            Key("wait", .durationTemplate, "How long to wait for running work to end. Default: 1h."),
+            Key(
+                "wait", .durationTemplate,
+                "How long to wait for running work to end; with 0s it goes on. Default: 1h."),
         ],
         mayBeEmpty: true)
 

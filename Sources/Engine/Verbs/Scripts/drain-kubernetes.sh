@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154
 # Takes a node out of Kubernetes' service, and puts it back: DRAIN_NODE, its name there; DRAIN_REASON; DRAIN_WAIT, the
-# seconds in which its pods may go. An annotation holds runbook:RUN, by which a run knows its own.
+# seconds in which its pods may go, 0: they stay. An annotation holds runbook:RUN, by which a run knows its own.
 
 command -v kubectl >/dev/null 2>&1 || stop "kubectl is not on this host"
 if [ -z "${KUBECONFIG:-}" ] && [ ! -e "${HOME:-/root}/.kube/config" ] && [ -r /etc/kubernetes/admin.conf ]; then
@@ -33,14 +33,16 @@ case $RUNBOOK_ACTION in
 predict)
     _pods=$(pods) || stop "Kubernetes does not answer for the pods of $DRAIN_NODE"
     _count=$(count "$_pods")
-    if [ "$_cordoned" = yes ]; then before "cordoned${_reason:+, $_reason}, $_count pods to evict"
-    else before "schedulable, $_count pods to evict"; fi
+    if [ "$DRAIN_WAIT" -gt 0 ]; then _held="$_count pods to evict" _fate="$_count pods evicted"
+    else _held="$_count pods" _fate="$_held stay"; fi
+    if [ "$_cordoned" = yes ]; then before "cordoned${_reason:+, $_reason}, $_held"
+    else before "schedulable, $_held"; fi
     printf 'before-digest %s\n' "$(digest_of "$(value)")"
     if [ "$_cordoned" = yes ]; then
-        [ "$_count" -gt 0 ] || { after "stays cordoned"; nothing_to_do; }
+        if [ "$_count" -eq 0 ] || [ "$DRAIN_WAIT" -eq 0 ]; then after "stays cordoned"; nothing_to_do; fi
         after "$_count pods evicted; stays cordoned by someone else"
     else
-        after "cordoned, $_tag: $DRAIN_REASON; $_count pods evicted"
+        after "cordoned, $_tag: $DRAIN_REASON; $_fate"
     fi
     would_change
     ;;
@@ -52,6 +54,8 @@ apply)
             stop "Kubernetes refused to note why $DRAIN_NODE is drained"
         kube cordon "$DRAIN_NODE" >&2 || stop "Kubernetes refused to cordon $DRAIN_NODE"
     fi
+    # kubectl would wait for ever.
+    [ "$DRAIN_WAIT" -gt 0 ] || exit 0
     # Never --force: a pod that nothing would start again, or that a disruption budget protects, is a reason to stop.
     kubectl drain "$DRAIN_NODE" --ignore-daemonsets --delete-emptydir-data --timeout="${DRAIN_WAIT}s" </dev/null >&2 ||
         stop "$DRAIN_NODE is cordoned, but not all of its pods may go"

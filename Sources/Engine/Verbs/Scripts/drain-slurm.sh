@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2154
 # Takes a node out of Slurm's service, and puts it back: DRAIN_NODE, its name there; DRAIN_REASON; DRAIN_WAIT, the
-# seconds in which its jobs may end. The reason begins with runbook:RUN, by which a run knows its own.
+# seconds in which its jobs may end, 0: they go on. The reason begins with runbook:RUN, by which a run knows its own.
 
 command -v scontrol >/dev/null 2>&1 || stop "scontrol is not on this host"
 _tag=runbook:$RUNBOOK_RUN
@@ -31,10 +31,12 @@ predict)
     printf 'before-digest %s\n' "$(digest_of "$(value)")"
     if is_drained; then
         after "stays as it is${_reason:+, $_reason}"
-        [ "$_count" -gt 0 ] || nothing_to_do
+        if [ "$_count" -eq 0 ] || [ "$DRAIN_WAIT" -eq 0 ]; then nothing_to_do; fi
         after "waits until its $_count jobs have ended; stays drained by someone else"
-    else
+    elif [ "$DRAIN_WAIT" -gt 0 ]; then
         after "drained, $_tag: $DRAIN_REASON; waits for $_count jobs"
+    else
+        after "drained, $_tag: $DRAIN_REASON; $_count jobs go on"
     fi
     would_change
     ;;
@@ -48,6 +50,7 @@ apply)
         look
         is_drained || stop "$DRAIN_NODE is $_flags after it was drained"
     fi
+    [ "$DRAIN_WAIT" -gt 0 ] || exit 0
     _left=$DRAIN_WAIT
     while :; do
         _jobs=$(jobs) || stop "squeue does not answer for $DRAIN_NODE"
