@@ -128,6 +128,8 @@ import Testing
                 #expect(decided.allSatisfy { $0.state == .started }, "\(decided)")
                 #expect(Set(runs.map(\.id)) == Set(decided.compactMap(\.run)), "round \(round): \(output(site))")
                 #expect(runs.allSatisfy { $0.phase == .finished })
+                // What the killed one had sent is taken up and its end is known.
+                #expect(runs.allSatisfy { $0.exitStatus == 0 }, "round \(round): \(runs.map(\.counts))")
                 var told = ""
                 for run in runs {
                     for event in try await journal.events(of: run.id, after: 0, limit: 1000) {

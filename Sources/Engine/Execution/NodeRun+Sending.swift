@@ -26,8 +26,8 @@ struct Sending: Sendable {
 }
 
 extension StepProgram.Script {
-    /// SHA-256 of the script as it is sent: lines, the last one ended too.
-    var digest: String { Digest.hex(of: text.hasSuffix("\n") ? text : text + "\n") }
+    /// SHA-256 of the script, by which the node knows it.
+    var digest: String { Digest.hex(of: text) }
 }
 
 /// How sending ended.

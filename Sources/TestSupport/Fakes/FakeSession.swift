@@ -190,7 +190,6 @@ final class FakeSession: NodeSession {
     }
 
     private static func digest(_ script: String) -> String {
-        let text = script.hasSuffix("\n") ? script : script + "\n"
-        return SHA256.hash(data: Array(text.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        SHA256.hash(data: Array(script.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }
