@@ -103,11 +103,15 @@ import Testing
             try await eventually { fixture.count == 1 }
             let names = try FileManager.default.contentsOfDirectory(atPath: fixture.node.memory)
             let folder = try #require(names.first { $0.hasPrefix("s-") })
-            let worker = try #require(
-                KillTests.processes(of: fixture.node).first { pid in
+            var found: pid_t?
+            for _ in 0..<50 where found == nil {
+                found = KillTests.processes(of: fixture.node).first { pid in
                     let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/7")
                     return target?.hasSuffix("/q") == true
-                })
+                }
+                if found == nil { try await Task.sleep(for: .milliseconds(200)) }
+            }
+            let worker = try #require(found)
             kill(worker, SIGSTOP)
             try await Task.sleep(for: .milliseconds(4500))
             let queue = open("\(fixture.node.memory)/\(folder)/q", O_RDWR | O_NONBLOCK)
