@@ -151,15 +151,6 @@ package final class Journal: JournalStore {
 }
 
 extension RunEvent {
-    /// The invocation that ends with this event.
-    fileprivate var endedInvocation: InvocationID? {
-        switch self {
-        case .stepEnded(_, let ending): ending.id
-        case .probeAnswered(_, let answer): answer.invocation
-        default: nil
-        }
-    }
-
     fileprivate var endsRun: Bool {
         if case .runFinished = self { return true }
         return false

@@ -39,14 +39,7 @@ import Testing
     private func run(_ fact: String, _ body: (Installation, RunEndState) async throws -> Void) async throws {
         try await SSHDFixture.with { sshd in
             let installation = try Installation(
-                sshd,
-                inventory: """
-                    schema_version: 1
-                    defaults:
-                      ssh: {user: \(sshd.user), port: \(sshd.port), identity_file: \(sshd.userKeyPath)}
-                      become: {method: none}
-                    nodes: {n1: {address: 127.0.0.1}}
-                    """,
+                sshd, inventory: Installation.oneNode(sshd),
                 runbooks: ["outer": Self.outer.replacing("FACT", with: fact), "child": Self.child])
             let ending = try await installation.carryOut(
                 RunOrder(kind: .apply, runbook: "outer", selector: "n1"))

@@ -21,6 +21,17 @@ struct Installation {
         try folder.write("ssh_config", "")
     }
 
+    /// An inventory of `n1`, which `sshd` answers for, and of nobody to become.
+    static func oneNode(_ sshd: SSHDFixture) -> String {
+        """
+        schema_version: 1
+        defaults:
+          ssh: {user: \(sshd.user), port: \(sshd.port), identity_file: \(sshd.userKeyPath)}
+          become: {method: none}
+        nodes: {n1: {address: 127.0.0.1}}
+        """
+    }
+
     /// Its settings, which read no other configuration than its own `ssh_config`.
     var settings: Settings {
         Settings(

@@ -27,14 +27,7 @@ import Testing
     @Test func theControllerIsATargetThatIsReachedBySSH() async throws {
         try await SSHDFixture.with { sshd in
             let installation = try Installation(
-                sshd,
-                inventory: """
-                    schema_version: 1
-                    defaults:
-                      ssh: {user: \(sshd.user), port: \(sshd.port), identity_file: \(sshd.userKeyPath)}
-                      become: {method: none}
-                    nodes: {n1: {address: 127.0.0.1}}
-                    """, runbooks: ["relay": Self.runbook])
+                sshd, inventory: Installation.oneNode(sshd), runbooks: ["relay": Self.runbook])
             let ending = try await installation.carryOut(RunOrder(kind: .apply, runbook: "relay", selector: "n1"))
             #expect(ending.state.counts == [.remediated: 1], "\(ending)")
             #expect(try await installation.outputs(of: ending.state.header?.id) == "there\nhere\n")

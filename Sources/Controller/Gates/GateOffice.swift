@@ -89,9 +89,9 @@ package struct GateOffice: Sendable {
             }
         }
         if question.step == nil { given += try await standing(question, proof, acceptance, time.now) }
-        if let complaint = time.complaint {
+        if let doubt = time.doubt {
             given = []
-            complaints = [complaint]
+            complaints = ["\(doubt), so no approval counts"]
         }
         given = given.filter { approval in
             let decision = authority.policy.decide(

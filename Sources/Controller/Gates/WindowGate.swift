@@ -20,24 +20,19 @@ package actor WindowGate {
 
     /// Whether the calendar is open now, until when, and why.
     package func decision(_ calendar: String) async -> CalendarDecision {
-        let wall = clock.wallTime()
-        var closed = CalendarDecision(calendar: calendar, time: wall, isOpen: false)
+        var closed = CalendarDecision(calendar: calendar, time: clock.wallTime(), isOpen: false)
         closed.isUncertain = true
         do {
-            let recorded = try await journal.lastTime()
-            let reading = ClockGuard.Reading(wall: wall, elapsed: 0, boot: "")
-            if case .behind(let by) = ClockGuard.state(reading, since: nil, recorded: recorded) {
-                closed.reasons = [
-                    "The clock shows \(Duration.milliseconds(by).text) less than the journal's last record, so every window is closed."
-                ]
+            let time = try await BelievedTime(journal, clock: clock)
+            if let doubt = time.doubt {
+                closed.reasons = ["\(doubt), so every window is closed."]
                 return closed
             }
-            let now = ClockGuard.now(wall: wall, recorded: recorded)
             guard let found = try current().first(where: { $0.name == calendar }) else {
                 closed.reasons = ["There is no calendar '\(calendar)'."]
                 return closed
             }
-            return found.decision(at: now)
+            return found.decision(at: time.now)
         } catch {
             closed.reasons = ["The calendars can't be read: \(error)"]
             return closed

@@ -5,7 +5,7 @@ extension NotificationDesk {
     func tellMissed(_ job: String, _ text: String) async throws {
         guard let declared = try workspace.jobs().first(where: { $0.name == job }) else { return }
         let runbook = try workspace.runbook(declared.runbook)
-        let notify = (runbook.notify ?? Notifications()).adding(try workspace.declared().receivers)
+        let notify = try workspace.notifications(of: runbook)
         guard let receivers = notify.receivers[.missed], !receivers.isEmpty else { return }
         let time = WallClock().wallTime()
         let header = RunHeader(

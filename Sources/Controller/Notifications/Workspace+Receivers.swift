@@ -20,6 +20,11 @@ extension Workspace {
         }
     }
 
+    /// Who is told of a runbook's runs: whom it names itself, and whom the inventory always has told.
+    func notifications(of runbook: Runbook) throws -> Notifications {
+        (runbook.notify ?? Notifications()).adding(try declared().receivers)
+    }
+
     /// Refuses a runbook that would tell somebody whom the inventory does not declare, or call a plugin that is not there.
     func checkPlugins(of runbook: Runbook) throws {
         let checks = PluginChecks(settings)

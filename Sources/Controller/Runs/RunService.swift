@@ -156,7 +156,7 @@ package struct RunService: Sendable {
         guard !workspace.settings.isRehearsal,
             prepared.header.kind == .apply || prepared.header.kind == .rollback || prepared.unattended != nil
         else { return nil }
-        let notify = (prepared.runbook.notify ?? Notifications()).adding(try workspace.declared().receivers)
+        let notify = try workspace.notifications(of: prepared.runbook)
         guard !notify.isEmpty else { return nil }
         journal.announce(notify, of: prepared.header.id)
         return Courier(NotificationDesk(workspace, journal))

@@ -126,9 +126,7 @@ extension NodeRun {
                 guard clock.elapsed() < deadline, shared.control.level == .go else { throw error }
             }
             await shared.control.pause(for: .seconds(1), until: .finishSteps, clock: clock)
-            if let fence = shared.leases.fence(on: session.identity.machineID) {
-                await session.share(leaseOf: shared.run, fence: fence)
-            }
+            _ = await sharingLease(session)
         }
     }
 

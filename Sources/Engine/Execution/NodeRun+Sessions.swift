@@ -67,7 +67,7 @@ extension NodeRun {
     }
 
     /// A session with a host which may be a target of this run, too: then steps are sent under that target's claim.
-    private func sharingLease(_ session: any NodeSession) async -> any NodeSession {
+    func sharingLease(_ session: any NodeSession) async -> any NodeSession {
         if let fence = shared.leases.fence(on: session.identity.machineID) {
             await session.share(leaseOf: shared.run, fence: fence)
         }

@@ -124,3 +124,14 @@ extension RunEvent {
         }
     }
 }
+
+extension RunEvent {
+    /// The step or probe that is over with it, if one is.
+    package var endedInvocation: InvocationID? {
+        switch self {
+        case .stepEnded(_, let ending): ending.id
+        case .probeAnswered(_, let answer): answer.invocation
+        default: nil
+        }
+    }
+}

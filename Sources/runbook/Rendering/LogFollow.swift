@@ -97,14 +97,3 @@ struct LogFollow {
         }
     }
 }
-
-extension RunEvent {
-    /// The step or probe that is over with it.
-    fileprivate var endedInvocation: InvocationID? {
-        switch self {
-        case .stepEnded(_, let ending): ending.id
-        case .probeAnswered(_, let answer): answer.invocation
-        default: nil
-        }
-    }
-}

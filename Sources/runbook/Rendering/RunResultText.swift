@@ -112,20 +112,8 @@ struct RunResultText {
     }
 
     private var adviceLines: [String] {
-        var groups: [(advice: Advice, nodes: [String])] = []
-        for name in state.targets {
-            for advice in state.nodes[name]?.advice ?? [] {
-                if let index = groups.firstIndex(where: { $0.advice == advice }) {
-                    groups[index].nodes.append(name)
-                } else {
-                    groups.append((advice, [name]))
-                }
-            }
-        }
-        return groups.flatMap { group in
-            AdviceText(
-                advice: group.advice, nodes: NodeSet(names: group.nodes), run: state.header?.id, style: style
-            ).lines
+        state.advice.flatMap { group in
+            AdviceText(advice: group.advice, nodes: group.nodes, run: state.header?.id, style: style).lines
         }
     }
 

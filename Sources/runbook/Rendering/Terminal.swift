@@ -1,3 +1,4 @@
+import Controller
 import Foundation
 import Glibc
 
@@ -31,6 +32,18 @@ struct Terminal: Sendable {
 
     /// A line that is shown even with `-q`.
     func complaint(_ line: String) { Self.write(line + "\n", to: STDERR_FILENO) }
+
+    /// Has a word typed that says yes.
+    /// - Throws: `RequestError`: with `hint` where nobody can be asked, with `refusal` for any other word.
+    static func ask(_ word: String, hint: String, refusal: String) throws {
+        guard isatty(STDIN_FILENO) == 1 else {
+            throw RequestError(.refused, "There is no terminal to ask at.", hint: hint)
+        }
+        write("To \(word) it, type \(word): ", to: STDERR_FILENO)
+        guard readLine()?.trimmingCharacters(in: .whitespaces) == word else {
+            throw RequestError(.refused, refusal)
+        }
+    }
 
     /// The width of the terminal behind standard error, in columns.
     var columns: Int {

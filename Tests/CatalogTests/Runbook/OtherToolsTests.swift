@@ -7,6 +7,12 @@ import Testing
     private static let tail = "verify: [detect]\n"
     private static let head = "detect:\n  - {name: p, probe: x, healthy: {exit: 0}}\n"
 
+    /// Holds that a runbook with `text` behind its detect is answered with the hint.
+    private func expect(_ hint: String, _ text: String) throws {
+        let found = try Lint.headlines(Lint.runbook(Self.head + text))
+        #expect(found.contains { $0.hasSuffix("(\(hint))") }, "\(found)")
+    }
+
     @Test(arguments: [
         ("become_user: bob", "the inventory's 'become: {user: …}' says as whom"),
         ("forks: 5", "write 'concurrency' in 'strategy'"), ("throttle: 5", "write 'concurrency' in 'strategy'"),
@@ -19,9 +25,7 @@ import Testing
         ("notify: restart", "there are no handlers: add a step with when: steps['name'].changed"),
     ])
     func ofAStep(key: String, hint: String) throws {
-        let steps = "steps:\n  - {name: a, run: x, undo: y, \(key)}\n"
-        let found = try Lint.headlines(Lint.runbook(Self.head + steps + Self.tail))
-        #expect(found.contains { $0.hasSuffix("(\(hint))") }, "\(found)")
+        try expect(hint, "steps:\n  - {name: a, run: x, undo: y, \(key)}\n" + Self.tail)
     }
 
     @Test(arguments: [
@@ -33,9 +37,7 @@ import Testing
         ("serial: 1", "write 'canary' and 'batch' in 'strategy'"),
     ])
     func ofARunbook(key: String, hint: String) throws {
-        let steps = "steps:\n  - {name: a, run: x, undo: y}\n"
-        let found = try Lint.headlines(Lint.runbook(Self.head + steps + Self.tail + key + "\n"))
-        #expect(found.contains { $0.hasSuffix("(\(hint))") }, "\(found)")
+        try expect(hint, "steps:\n  - {name: a, run: x, undo: y}\n" + Self.tail + key + "\n")
     }
 
     @Test(arguments: [
@@ -43,8 +45,6 @@ import Testing
         ("max_fail_percentage: 10", "write 'max_failures'"),
     ])
     func ofTheStrategy(key: String, hint: String) throws {
-        let steps = "strategy: {\(key)}\nsteps:\n  - {name: a, run: x, undo: y}\n"
-        let found = try Lint.headlines(Lint.runbook(Self.head + steps + Self.tail))
-        #expect(found.contains { $0.hasSuffix("(\(hint))") }, "\(found)")
+        try expect(hint, "strategy: {\(key)}\nsteps:\n  - {name: a, run: x, undo: y}\n" + Self.tail)
     }
 }

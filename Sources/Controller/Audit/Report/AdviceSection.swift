@@ -2,19 +2,9 @@ import Model
 
 /// What persons have to do after a run, each advice once with the nodes that it is for.
 struct AdviceSection: Sendable {
-    private var groups: [(advice: Advice, nodes: [String])] = []
+    private let groups: [(advice: Advice, nodes: NodeSet)]
 
-    init(_ state: RunState) {
-        for name in state.targets {
-            for advice in state.nodes[name]?.advice ?? [] {
-                if let index = groups.firstIndex(where: { $0.advice == advice }) {
-                    groups[index].nodes.append(name)
-                } else {
-                    groups.append((advice, [name]))
-                }
-            }
-        }
-    }
+    init(_ state: RunState) { groups = state.advice }
 
     /// Nothing where nobody has to do anything.
     var markup: Markup {
@@ -22,11 +12,11 @@ struct AdviceSection: Sendable {
         return .all([.element("h2", .text("What a person has to do"))] + groups.map(block))
     }
 
-    private func block(_ group: (advice: Advice, nodes: [String])) -> Markup {
+    private func block(_ group: (advice: Advice, nodes: NodeSet)) -> Markup {
         let advice = group.advice
         var parts: [Markup] = [
             .element("h3", .text(advice.title), .text(" "), pill(advice.severity)),
-            .element("p", ReportWords.nodes(NodeSet(names: group.nodes))), .element("p", .text(advice.text)),
+            .element("p", ReportWords.nodes(group.nodes)), .element("p", .text(advice.text)),
         ]
         for code in [advice.command, advice.patch].compactMap(\.self) { parts.append(.element("pre", .text(code))) }
         if !advice.evidence.isEmpty {

@@ -100,16 +100,10 @@ struct DecisionRun {
             return
         }
         for line in MatterText(matter: matter, style: terminal.errorStyle).lines { terminal.complaint(line) }
-        guard isatty(STDIN_FILENO) == 1 else {
-            throw RequestError(
-                .refused, "There is no terminal to ask at.",
-                hint: "Name the plan that you have read: --plan \(matter.pending.plan.prefix(12))")
-        }
-        let word = decision == .approve ? "approve" : "deny"
-        Terminal.write("To \(word) it, type \(word): ", to: STDERR_FILENO)
-        guard readLine()?.trimmingCharacters(in: .whitespaces) == word else {
-            throw RequestError(.refused, "Nothing was decided.")
-        }
+        try Terminal.ask(
+            decision == .approve ? "approve" : "deny",
+            hint: "Name the plan that you have read: --plan \(matter.pending.plan.prefix(12))",
+            refusal: "Nothing was decided.")
     }
 
     /// Asks for a key's passphrase without showing it.

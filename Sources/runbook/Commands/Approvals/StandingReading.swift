@@ -1,6 +1,5 @@
 import Controller
 import Foundation
-import Glibc
 import Governance
 import Model
 
@@ -36,15 +35,9 @@ struct StandingReading {
             return
         }
         for line in lines(terminal.errorStyle) { terminal.complaint(line) }
-        guard isatty(STDIN_FILENO) == 1 else {
-            throw RequestError(
-                .refused, "There is no terminal to ask at.",
-                hint: "Name the scope that you have read: --scope \(scope.digest.prefix(12))")
-        }
-        Terminal.write("To give it, type give: ", to: STDERR_FILENO)
-        guard readLine()?.trimmingCharacters(in: .whitespaces) == "give" else {
-            throw RequestError(.refused, "Nothing was given.")
-        }
+        try Terminal.ask(
+            "give", hint: "Name the scope that you have read: --scope \(scope.digest.prefix(12))",
+            refusal: "Nothing was given.")
     }
 
     private var end: Substring {

@@ -2,13 +2,14 @@ import Engine
 import Governance
 import Model
 
-/// The time that approvals and plans are judged by: never before the journal's last record, so that nothing revives that
-/// has expired when the machine's clock is set back.
+/// The time that approvals, plans and windows are judged by: never before the journal's last record, so that nothing
+/// revives that has expired when the machine's clock is set back.
 struct BelievedTime: Sendable {
     /// Milliseconds since 1970.
     let now: Int
-    /// Why no approval counts and none can be given: the clock is too far behind what is recorded.
-    let complaint: String?
+    /// What is wrong with the clock where it is too far behind what is recorded to be believed, as the beginning of a
+    /// sentence.
+    let doubt: String?
 
     init(_ journal: any JournalStore, clock: any EngineClock = WallClock()) async throws {
         let recorded = try await journal.lastTime()
@@ -16,19 +17,17 @@ struct BelievedTime: Sendable {
         now = ClockGuard.now(wall: wall, recorded: recorded)
         let reading = ClockGuard.Reading(wall: wall, elapsed: 0, boot: "")
         if case .behind(let by) = ClockGuard.state(reading, since: nil, recorded: recorded) {
-            complaint =
-                "the clock shows \(Duration.seconds(by / 1000).text) less than the journal's last record, so no approval counts"
+            doubt = "The clock shows \(Duration.milliseconds(by).text) less than the journal's last record"
         } else {
-            complaint = nil
+            doubt = nil
         }
     }
 
     /// The time, for something that is given now.
     /// - Throws: `GovernanceError` while the clock can't be believed.
     func forGiving() throws(GovernanceError) -> Int {
-        guard let complaint else { return now }
+        guard let doubt else { return now }
         throw GovernanceError(
-            .refused, complaint.prefix(1).uppercased() + complaint.dropFirst() + ".",
-            hint: "Set this machine's clock right.")
+            .refused, "\(doubt), so no approval counts.", hint: "Set this machine's clock right.")
     }
 }
