@@ -21,7 +21,7 @@ struct DetachedRun {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw POSIXError(.EMFILE) }
         defer { close(ends[0]) }
-        let process = try spawn(output: ends[1], closing: ends[0])
+        let process = try spawn(output: ends[1])
         close(ends[1])
         if let run = RunID(line(from: ends[0])) { return .began(run, process: process) }
         var status: Int32 = 0
@@ -29,14 +29,18 @@ struct DetachedRun {
         return .ended(status: status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F))
     }
 
-    private func spawn(output: Int32, closing other: Int32) throws -> Int32 {
+    private func spawn(output: Int32) throws -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
-        posix_spawn_file_actions_addclose(&actions, output)
-        posix_spawn_file_actions_addclose(&actions, other)
+        // Whoever waits for the end of something else that is open here must not wait for the run.
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? [] {
+            if let descriptor = Int32(name), descriptor > STDERR_FILENO {
+                posix_spawn_file_actions_addclose(&actions, descriptor)
+            }
+        }
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? arguments[0]
         let words = [own] + arguments.dropFirst().filter { $0 != "--detach" } + ["-q"]
         let variables = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" } + [Self.variable + "=1"]

@@ -27,10 +27,7 @@ struct RunCommand {
             try await service.close()
             try tell(try DetachedRun(arguments: CommandLine.arguments).start())
         }
-        // Whoever started it in the background hears of the run, and of nothing more.
-        let side = DetachedSide.current
-        let presenter = RunPresenter(terminal: terminal, format: side == nil ? global.output : .json)
-        let folder = (settings.database as NSString).deletingLastPathComponent
+        let presenter = presenter()
         let control = RunControl()
         var ending = try await watched(presenter, control) { [prepared] in
             try await service.carryOut(
@@ -39,10 +36,7 @@ struct RunCommand {
                     isConfirmed
                         || self.ask(PlanText(plan: plan, digest: digest, style: terminal.errorStyle).lines, presenter)
                 },
-                observe: { event in
-                    side?.tell(event.run, folder: folder)
-                    presenter.observe(event)
-                })
+                observe: { presenter.observe($0) })
         }
         if wait { ending = try await waitedFor(ending, service, presenter, control) }
         if let planFile, let stored = ending.plan {
@@ -106,7 +100,7 @@ struct RunCommand {
         let service = try await RunService(Workspace(settings))
         let prepared = try await service.prepareRollback(name, nodes: nodes, force: force)
         announce(prepared)
-        let presenter = RunPresenter(terminal: terminal, format: global.output)
+        let presenter = presenter()
         let control = RunControl()
         if !isConfirmed {
             guard
@@ -124,12 +118,19 @@ struct RunCommand {
     /// Goes on with a run.
     func resume(_ name: String) async throws {
         let service = try await RunService(Workspace(settings))
-        let presenter = RunPresenter(terminal: terminal, format: global.output)
+        let presenter = presenter()
         let control = RunControl()
         let ending = try await watched(presenter, control) {
             try await service.resume(name, control: control, observe: { presenter.observe($0) })
         }
         try await finish(ending, service, command: false)
+    }
+
+    /// Shows the run. In the background whoever started it hears which one it is, and of nothing more.
+    private func presenter() -> RunPresenter {
+        guard let side = DetachedSide.current else { return RunPresenter(terminal: terminal, format: global.output) }
+        let folder = (settings.database as NSString).deletingLastPathComponent
+        return RunPresenter(terminal: terminal, format: .json) { side.tell($0.run, folder: folder) }
     }
 
     private func announce(_ prepared: PreparedRun) {

@@ -17,11 +17,16 @@ final class RunPresenter: Sendable {
 
     private let terminal: Terminal
     private let format: OutputFormat
+    private let hear: @Sendable (RecordedEvent) -> Void
     private let shown = Mutex(Shown())
 
-    init(terminal: Terminal, format: OutputFormat) {
+    /// `hear` gets each event before it is shown.
+    init(
+        terminal: Terminal, format: OutputFormat, hear: @escaping @Sendable (RecordedEvent) -> Void = { _ in }
+    ) {
         self.terminal = terminal
         self.format = format
+        self.hear = hear
     }
 
     /// The run as far as it has been seen.
@@ -31,6 +36,7 @@ final class RunPresenter: Sendable {
 
     /// Takes an event in.
     func observe(_ event: RecordedEvent) {
+        hear(event)
         shown.withLock { shown in
             shown.state.apply(event)
             switch format {

@@ -253,6 +253,26 @@ import Testing
         }
     }
 
+    @Test func whoApprovesDoesNotWaitForTheRun() async throws {
+        let steps = """
+              - name: make
+                effect: once
+                run: |
+                  for i in $(seq 300); do [ -e NODE/go ] && break; sleep 0.1; done
+                  test -e NODE/go && touch NODE/done
+                undo: rm -f NODE/done
+            """
+        try await with(["fix": Self.runbook(minimum: 1, steps: steps)]) { site in
+            let (run, plan) = try site.waiting()
+            let given = try site.approve("alice", run, plan)
+            #expect(given.output.contains("It goes on in the background"), "\(given.output)\(given.error)")
+            // The step waits for what comes only now.
+            try site.folder.write("node/go", "")
+            let ending = try await site.ending(of: run)
+            #expect(ending.counts == ["remediated": 1], "\(ending)")
+        }
+    }
+
     @Test func whatHasExpiredDoesNotReviveWhenTheClockIsSetBack() async throws {
         let approve = "approve: {approvers: [\"role:leads\"], min_approvals: 2, expires: 2m}"
         try await with(["fix": Self.runbook(approve: approve)]) { site in
