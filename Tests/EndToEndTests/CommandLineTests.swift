@@ -28,7 +28,7 @@ import Testing
         let places = ["--inventory", Lab.root + "/Inventory", "--runbooks", Lab.root + "/Runbooks"]
         for (words, shown) in [
             (["nodes", "list"], "gpu[01-32],head"), (["window", "next", "maintenance"], "Saturday night"),
-            (["schedule", "next", "nightly-driver-drift"], "Europe/Berlin"), (["lint"], "No errors"),
+            (["schedule", "next", "nightly-backup"], "Europe/Berlin"), (["lint"], "No errors"),
         ] {
             let result = try Lab.run(
                 [
