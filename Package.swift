@@ -126,7 +126,7 @@ let package = Package(
         .testTarget(
             name: "ControllerTests",
             dependencies: ["Model", "Engine", "Journal", "Plugins", "Controller", "Relay", "TestSupport", "runbook"],
-            swiftSettings: settings),
+            exclude: ["StandIns"], swiftSettings: settings),
         .testTarget(name: "RehearsalTests", dependencies: ["Rehearsal"], swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["runbook"], exclude: ["Change"], swiftSettings: settings),

@@ -30,6 +30,7 @@ extension SSHError: CustomStringConvertible {
         case .passphraseNeeded(let path): "The key \(path) needs a passphrase."
         case .agentFailed(let reason): "The SSH agent failed: \(reason.visible)."
         case .passwordWithheld: "\(node) asks for a password, which is not sent to a host that is not verified."
+        case .passwordMissing(let reason): "\(node) asks for a password, and there is none: \(reason.visible)"
         case .openRefused(let reason): "\(node) refused to open a channel: \(reason.visible)."
         case .commandTooLong(let bytes): "The command for \(node) is \(bytes) bytes long; at most 32,000 can be sent."
         case .lost(let reason): "The connection to \(node) was lost: \(reason.visible)."
@@ -64,9 +65,10 @@ extension SSHError: CustomStringConvertible {
         case .authRefused(let refusal):
             "Check that the public key is in ~\(refusal.user)/.ssh/authorized_keys on the node; it is not tried again."
         case .keyUnreadable(let path, _): "Try: ssh-keygen -y -f \(path)"
-        case .passphraseNeeded(let path): "Add the key to an agent: ssh-add \(path)"
+        case .passphraseNeeded(let path): "Add the key to an agent: ssh-add \(path), or name 'passphrase' in the inventory."
         case .agentFailed: "Check SSH_AUTH_SOCK and that the agent runs: ssh-add -l"
         case .passwordWithheld: "Record the node's host key first: runbook nodes keys accept \(node)"
+        case .passwordMissing: "Mend 'password' under 'ssh' in the inventory, or let the node take a key."
         case .openRefused: "Look at the node's sshd log; MaxSessions or AllowTcpForwarding may be the cause."
         case .commandTooLong: "Send the script on standard input instead."
         case .jumpFailed(let error): error.hint
@@ -99,6 +101,7 @@ extension SSHError: CustomStringConvertible {
         case .passphraseNeeded: "passphrase-needed"
         case .agentFailed: "agent-failed"
         case .passwordWithheld: "password-withheld"
+        case .passwordMissing: "password-missing"
         case .openRefused: "open-refused"
         case .commandTooLong: "command-too-long"
         case .lost: "lost"

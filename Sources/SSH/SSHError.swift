@@ -38,6 +38,8 @@ package struct SSHError: Error, Sendable {
         case agentFailed(String)
         /// A password was needed but must not be sent, because the host key was not verified strictly.
         case passwordWithheld
+        /// A password was needed, and where it comes from could not be asked.
+        case passwordMissing(String)
         /// The server refused to open a channel or tunnel, or to start the command.
         case openRefused(String)
         case commandTooLong(bytes: Int)

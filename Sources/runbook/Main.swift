@@ -44,6 +44,7 @@ struct Runbook: AsyncParsableCommand {
                 name: "History",
                 subcommands: [
                     RunsCommand.self, ShowCommand.self, ReportCommand.self, LogsCommand.self, AuditCommand.self,
+                    MetricsCommand.self,
                 ]),
             CommandGroup(
                 name: "This installation",

@@ -49,6 +49,16 @@ import Testing
         }
     }
 
+    @Test func everyCauseOfEveryCaseIsShownByAFault() throws {
+        let loader = RunbookLoader(untrusted: [Self.shipped])
+        let runbooks = Array(loader.loadAll().runbooks.values)
+        let faults = try runbooks.compactMap { try loader.faults(of: $0.name) }
+        for supportCase in try loader.cases() {
+            let coverage = CaseCoverage(of: supportCase, runbooks: runbooks, faults: faults)
+            #expect(coverage.untried == [], "case \(supportCase.id)")
+        }
+    }
+
     @Test func aStepOrHeadingThatNoCaseHasIsAnErrorWithItsMend() throws {
         let folder = try TemporaryFolder([
             "cases.yaml": Self.cases, "disk-full.yaml": runbook(case: "Disks / Ful", covers: "[\"1.1/3\"]"),

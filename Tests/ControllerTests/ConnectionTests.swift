@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Model
 import TestSupport
 import Testing
@@ -55,6 +56,44 @@ import Testing
         #expect(target.port == 2222)
         #expect(target.jumpHosts.isEmpty)
         #expect(try targets.target(of: targets.resolved(Node(name: "gpu01"))).jumpHosts.map(\.user) == ["bob"])
+    }
+
+    @Test func thePassphraseOfAKeyAndAPasswordComeFromWhereTheInventorySays() async throws {
+        var options = SSHDFixture.Options()
+        options.configuration = ["PasswordAuthentication yes"]
+        let isRoot = getuid() == 0
+        if isRoot { options.account = SSHDFixture.Account(name: "tester", password: "open sesame") }
+        try await SSHDFixture.with(options) { sshd in
+            try Keygen.generate(type: "ed25519", at: sshd.folder.path("locked"), passphrase: "dark and deep")
+            try sshd.addAuthorizedKey(try sshd.folder.read("locked.pub"))
+            try sshd.folder.write("passphrase", "dark and deep\n")
+            try sshd.folder.write("login", "open sesame\n")
+            for name in ["passphrase", "login"] { chmod(sshd.folder.path(name), 0o600) }
+            func site(_ ssh: String) throws -> Installation {
+                try Installation(
+                    sshd,
+                    inventory: """
+                        schema_version: 1
+                        defaults: {become: {method: none}}
+                        nodes: {n1: {address: 127.0.0.1, ssh: {port: \(sshd.port), \(ssh)}}}
+                        """)
+            }
+            func ending(_ site: Installation) async throws -> RunEndState {
+                try await site.carryOut(RunOrder(kind: .exec, selector: "n1", command: ["id", "-un"]))
+            }
+            let key = "user: \(sshd.user), identity_file: \(sshd.folder.path("locked"))"
+            let locked = try await ending(try site(key))
+            #expect(locked.state.nodes["n1"]?.outcome?.text.contains("needs a passphrase") == true)
+            let unlocked = try await ending(try site(key + ", passphrase: \"file:\(sshd.folder.path("passphrase"))\""))
+            #expect(unlocked.exitStatus == 0, "\(unlocked.state.nodes)")
+            let nowhere = try await ending(try site(key + ", passphrase: \"file:/nonexistent\""))
+            #expect(nowhere.state.nodes["n1"]?.outcome?.text.contains("/nonexistent") == true, "\(nowhere.state.nodes)")
+            guard isRoot else { return }
+            let person = try site("user: tester, password: \"file:\(sshd.folder.path("login"))\"")
+            let welcome = try await ending(person)
+            #expect(welcome.exitStatus == 0, "\(welcome.state.nodes)")
+            #expect(try await person.outputs(of: welcome.state.header?.id) == "tester\n")
+        }
     }
 
     @Test func eachNodeHasItsOwnHostKeyPolicy() async throws {

@@ -69,6 +69,38 @@ import Testing
         return try Workspace(settings).lint([]).map { $0.headline.replacing(folder.root + "/", with: "") }
     }
 
+    @Test func aChangeRuleNamesWhatThereIs() throws {
+        let right = """
+            change_rules:
+              gpu:
+                runbooks: ["x", "gpu-*"]
+                nodes: "@gpu"
+                approve: {approvers: ["role:leads", bob], min_approvals: 2}
+                window: {calendar: maintenance}
+            """
+        let steps = "steps: [{name: a, run: 'true', undo: 'true'}]"
+        #expect(try lint(steps, inventory: Self.calendars + Self.people + right) == [])
+        let wrong = """
+            change_rules:
+              gpu:
+                runbooks: [y]
+                nodes: "@gpus"
+                approve: {approvers: ["role:lead"]}
+                window: {calendar: maintenence}
+                notify: {on_failure: [oncall]}
+            """
+        let found = try lint(steps, inventory: Self.calendars + Self.people + wrong)
+        for part in [
+            "is for 'y', and there is no such runbook", "can't be told", "has no role 'lead'",
+            "names the calendar 'maintenence', which is not declared", "declares no receiver 'oncall'",
+        ] {
+            #expect(found.filter { $0.contains(part) && $0.contains("error") }.count == 1, "\(part): \(found)")
+        }
+        let many = try lint(
+            steps, inventory: Self.calendars + Self.people + "change_rules: {gpu: {approve: {approvers: [bob], min_approvals: 2}}}")
+        #expect(many.count == 1, "\(many)")
+    }
+
     @Test func whatFitsHasNoProblem() throws {
         #expect(
             try lint(

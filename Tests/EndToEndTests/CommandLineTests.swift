@@ -69,7 +69,7 @@ import Testing
             "apply", "plan", "diagnose", "exec", "rollback", "resume", "cancel", "runs", "show", "report", "logs",
             "list", "describe", "cases", "lint", "new", "nodes", "audit", "db", "doctor", "completions", "version",
             "plugin",
-            "notify", "schema",
+            "notify", "schema", "metrics",
         ] {
             let help = try runbook(command, "--help")
             #expect(help.status == 0)

@@ -35,6 +35,29 @@ extension OnThisMachine {
             }
         }
 
+        @Test func metricsCountRunsAndNodes() throws {
+            try ControllerSite.with(runbooks: ["good": Self.good, "bad": Self.bad]) { site in
+                try site.runbook("apply", "good", "--yes")
+                try site.runbook("apply", "good", "--yes")
+                try site.runbook("apply", "bad", "--yes")
+                let metrics = try site.runbook("metrics")
+                #expect(metrics.status == 0, "\(metrics.error)")
+                let lines = metrics.output.split(separator: "\n")
+                for line in [
+                    "runbook_runs_total{runbook=\"good\",kind=\"apply\",exit_status=\"0\"} 2",
+                    "runbook_runs_total{runbook=\"bad\",kind=\"apply\",exit_status=\"1\"} 1",
+                    "runbook_nodes_total{runbook=\"good\",kind=\"apply\",outcome=\"remediated\"} 2",
+                    "runbook_nodes_total{runbook=\"bad\",kind=\"apply\",outcome=\"failed\"} 1",
+                    "runbook_runs_unfinished{phase=\"interrupted\"} 0", "runbook_outbox_messages{state=\"failed\"} 0",
+                    "# TYPE runbook_runs_total counter",
+                ] {
+                    #expect(lines.contains { $0 == line }, "\(line): \(metrics.output)")
+                }
+                let records = try #require(lines.last { $0.hasPrefix("runbook_audit_records ") })
+                #expect(Int(records.split(separator: " ")[1]) ?? 0 > 10)
+            }
+        }
+
         @Test func shellsAreOfferedRunsNodeSetsJobsAndCalendars() throws {
             for shell in ["bash", "zsh", "fish"] {
                 let script = try Lab.run([Lab.root + "/.build/debug/runbook", "completions", shell]).output

@@ -221,7 +221,7 @@ import Testing
         try await SSHDFixture.with(options) { sshd in
             let asked = Counter()
             var context = sshd.context(policy)
-            context.credentials.password = { _ in
+            context.password = { _ in
                 asked.add()
                 return "password"
             }
@@ -239,7 +239,7 @@ import Testing
         options.configuration = ["PasswordAuthentication yes"]
         try await SSHDFixture.with(options) { sshd in
             var context = sshd.context()
-            context.credentials.password = { _ in "not the password" }
+            context.password = { _ in "not the password" }
             var target = sshd.target()
             target.identityFiles = []
             let error = try await sshd.connectionFailure(target, context)

@@ -51,6 +51,7 @@ struct InventoryDraft: Sendable {
     var calendars: [CalendarDeclaration] = []
     var jobs: [ScheduledJob] = []
     var receivers: [Receiver] = []
+    var changeRules: [ChangeRule] = []
     var access: AccessFile?
     var warnings: [Diagnostic] = []
 }

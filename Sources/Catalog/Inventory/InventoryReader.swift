@@ -47,6 +47,7 @@ final class InventoryReader {
         readCalendars(root)
         readJobs(root)
         readReceivers(root)
+        readChangeRules(root)
     }
 
     private func readAccess(_ root: YAMLNode, _ bytes: [UInt8]) {

@@ -15,6 +15,8 @@ package struct LoadedInventory: Sendable {
     package let jobs: [ScheduledJob]
     /// Receivers of notifications.
     package let receivers: [Receiver]
+    /// What the site asks of changes, in the order in which it counts.
+    package let changeRules: [ChangeRule]
 
     private let draft: InventoryDraft
     private let dynamic: [DynamicNodes]
@@ -32,6 +34,7 @@ package struct LoadedInventory: Sendable {
         calendars = draft.calendars
         jobs = draft.jobs
         receivers = draft.receivers
+        changeRules = draft.changeRules
         warnings = bag.sorted
     }
 

@@ -61,27 +61,9 @@ extension RunbookReader {
             spread: node.text("spread"))
     }
 
-    func readApproval(_ node: YAMLNode) -> Approval {
-        let approvers = node.texts("approvers")
-        let minimum = node.integer("min_approvals") ?? 1
-        if let list = node["approvers"], list.items?.isEmpty == true { report(list, "nobody could approve") }
-        let persons = approvers.filter { !$0.hasPrefix("role:") }
-        if persons.count == approvers.count, !approvers.isEmpty, Set(persons).count < minimum,
-            let place = node["min_approvals"]
-        {
-            report(place, "\(minimum) approvals are needed, but only \(Set(persons).count) may give one")
-        }
-        return Approval(
-            approvers: approvers, minimum: minimum, expires: node.duration("expires") ?? .seconds(4 * 3600),
-            allowSelf: node.bool("allow_self") ?? false, message: node.text("message") ?? "",
-            coverage: node.text("coverage").flatMap(Percentage.parse))
-    }
-
-    func readWindow() -> WindowRequirement? {
-        guard let node = root["window"] else { return nil }
-        return WindowRequirement(
-            calendar: node.text("calendar") ?? "",
-            onClose: node.choice("on_close", WindowRequirement.OnClose.self) ?? .finishWave)
+    /// Who approves, when, and who is told.
+    var governance: GovernanceKeys {
+        GovernanceKeys { [unowned self] node, message, hint in report(node, message, hint: hint) }
     }
 
     func readSchedule() -> Schedule? {
@@ -109,19 +91,5 @@ extension RunbookReader {
     func reportUnknownParameter(_ entry: YAMLEntry, of owner: String, known: [Parameter]) {
         let near = Spelling.nearest(to: entry.key, among: known.map(\.name))
         report(entry.keyMark, "\(owner) has no parameter '\(entry.key)'", hint: near.map { "did you mean '\($0)'?" })
-    }
-
-    func readNotifications(_ node: YAMLNode) -> Notifications {
-        var notifications = Notifications()
-        for occasion in Notifications.Occasion.allCases {
-            for item in node.list(occasion.key) {
-                guard let name = item.scalar?.text else { continue }
-                notifications.receivers[occasion, default: []].append(name)
-                if notifications.positions[name] == nil {
-                    notifications.positions[name] = source.position(item.mark)
-                }
-            }
-        }
-        return notifications
     }
 }

@@ -76,7 +76,7 @@ extension RunbookReader {
                     probe: body.text("probe") ?? "",
                     healthy: body["healthy"].map { readMatcher($0, scope) } ?? Matcher(exit: [0]),
                     every: body.duration("every") ?? .seconds(5), timeout: body.duration("timeout") ?? .seconds(300)))
-        case "approve": return .approve(readApproval(body))
+        case "approve": return .approve(governance.approval(body))
         case "collect":
             guard body.scalar == nil else { return .collect(.command(body.scalar?.text ?? "")) }
             return .collect(.file(path: path(body["file"], scope)))

@@ -43,12 +43,12 @@ final class RunbookReader {
             description: root.text("description") ?? "", supportCase: root.text("case"), owners: root.texts("owners"),
             tags: root.texts("tags"), covers: root.texts("covers"), references: root.texts("references"),
             platforms: root.texts("platforms"), targets: readTargets(), parameters: parameters,
-            requires: readRequirements(), strategy: readStrategy(), approve: root["approve"].map(readApproval),
-            window: readWindow(), schedule: readSchedule(), detect: readDetect(shared: shared),
+            requires: readRequirements(), strategy: readStrategy(), approve: root["approve"].map(governance.approval),
+            window: root["window"].map(governance.window), schedule: readSchedule(), detect: readDetect(shared: shared),
             diagnose: shared.flatMap(\.diagnose) + root.list("diagnose").map { readEvidence($0) },
             steps: readSteps("steps"), verify: readVerify(),
             onFailure: root.choice("on_failure", FailurePolicy.self) ?? .rollback, always: readSteps("always"),
-            notify: root["notify"].map(readNotifications), become: root.bool("become"),
+            notify: root["notify"].map { governance.notifications($0, position: source.position) }, become: root.bool("become"),
             timeout: root.duration("timeout"), position: source.position(root.mark),
             sources: [SourceFile(path: source.path, bytes: bytes)] + extraSourcesSorted)
         RunbookChecks(runbook: runbook, reader: self).run()

@@ -43,7 +43,7 @@ enum Block: String, Sendable, CaseIterable {
     case faults, labNode = "lab_node", fault, labScript = "lab_script", watched, expectation = "expect"
     case cases, supportCase = "support_case"
     case inventory, defaults, ssh, become, node, source, calendar, span, feed, job
-    case access, person, accessRole = "role", accessRule = "rule"
+    case access, person, accessRole = "role", accessRule = "rule", changeRule = "change_rule"
     case receiver, pluginManifest = "plugin_manifest", pluginSetting = "plugin_setting"
 
     var schema: BlockSchema {
@@ -102,6 +102,7 @@ enum Block: String, Sendable, CaseIterable {
         case .person: .person
         case .accessRole: .accessRole
         case .accessRule: .accessRule
+        case .changeRule: .changeRule
         case .calendar: .calendar
         case .span: .span
         case .feed: .feed

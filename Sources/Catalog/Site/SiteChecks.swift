@@ -25,7 +25,7 @@ package struct SiteChecks {
             checkPlaces(root, site, report)
         }
         checkCalendar(root, site, report)
-        ApproverChecks(access: site.access, report: report).check(root)
+        checkApprovers(root, site, report)
         return bag.sorted
     }
 
@@ -66,6 +66,28 @@ package struct SiteChecks {
             report.error(
                 node, message,
                 near.map { "did you mean '\($0)'?" } ?? "there are \(known.sorted().joined(separator: ", "))")
+        }
+    }
+
+    private func checkApprovers(_ root: YAMLNode, _ site: LoadedInventory, _ report: SiteReport) {
+        let checks = ApproverChecks(access: site.access)
+        let keys = GovernanceKeys { _, _, _ in }
+        for block in ([root["approve"]] + root.list("steps").map { $0["approve"] }).compactMap(\.self) {
+            let faults = checks.faults(of: keys.approval(block))
+            for fault in faults {
+                let place =
+                    switch fault.place {
+                    case .approver(let index): block.list("approvers")[index]
+                    case .minimum: block["min_approvals"] ?? block
+                    }
+                if fault.isError {
+                    report.error(place, fault.message, fault.hint)
+                } else {
+                    report.warn(place, fault.message, fault.hint)
+                }
+            }
+            // That nobody can approve is said once.
+            if site.access == nil, !faults.isEmpty { return }
         }
     }
 

@@ -35,16 +35,19 @@ package struct StandingDesk: Sendable {
         }
     }
 
-    /// Who may give one for `runbook`: its approvers.
-    package func candidates(_ name: String) async throws -> [String] {
+    /// Who may give one of that scope: its runbook's approvers.
+    package func candidates(_ scope: StandingScope) async throws -> [String] {
         let people = try await Authority(service.workspace).people
-        return Quorum(try await requirement(name), people: people, requester: .account("")).candidates
+        return Quorum(try await requirement(scope), people: people, requester: .account("")).candidates
     }
 
-    /// What a runbook asks for; of one that asks nobody, its operator's confirmation can be given beforehand by anybody
-    /// who may approve.
-    private func requirement(_ name: String) async throws -> Approval {
-        if let approval = try service.workspace.runbook(name).approve { return approval }
+    /// What a runbook asks for under the change rules; of one that asks nobody, its operator's confirmation can be given
+    /// beforehand by anybody who may approve.
+    private func requirement(_ scope: StandingScope) async throws -> Approval {
+        let workspace = service.workspace
+        let rules = try workspace.changeRules(
+            for: scope.runbook, on: NodeSet(parsing: scope.nodes, resolver: nil), of: try await workspace.inventory())
+        if let approval = try workspace.runbook(scope.runbook).governed(by: rules).approve { return approval }
         return try await GateOffice(service.workspace, service.journal).anyApproval()
     }
 
@@ -91,7 +94,7 @@ package struct StandingDesk: Sendable {
         let (statement, proven) = try proof.checkStanding(
             text, signature: signature, now: try await BelievedTime(service.journal).forGiving())
         let quorum = Quorum(
-            try await requirement(statement.scope.runbook), people: authority.people, requester: .account(""))
+            try await requirement(statement.scope), people: authority.people, requester: .account(""))
         if let misfit = quorum.misfit(person: proven.person, isTouched: proven.isTouched) {
             throw GovernanceError(.refused, "This approval would not count: \(misfit).")
         }

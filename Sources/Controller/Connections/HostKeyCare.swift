@@ -19,7 +19,7 @@ package struct HostKeyCare: Sendable {
         var settings = workspace.settings
         settings.hostKeys = .acceptNew
         let (inventory, nodes) = try await selection(selector, expected)
-        let connections = SSHConnections(settings: settings, inventory: inventory)
+        let connections = connections(settings, inventory)
         let results = await withTaskGroup(of: Result.self) { group in
             for node in nodes.names.compactMap({ inventory.nodes[$0] }) {
                 group.addTask { await Self.accept(node, connections) }
@@ -34,7 +34,7 @@ package struct HostKeyCare: Sendable {
     /// Removes what is recorded for each node.
     package func forget(_ selector: String, expected: Int?) async throws -> [Result] {
         let (inventory, nodes) = try await selection(selector, expected)
-        let connections = SSHConnections(settings: workspace.settings, inventory: inventory)
+        let connections = connections(workspace.settings, inventory)
         var results: [Result] = []
         for node in nodes.names.compactMap({ inventory.nodes[$0] }) {
             let lines = try connections.hostKeys.forget(try connections.targets.target(of: node))
@@ -53,8 +53,9 @@ package struct HostKeyCare: Sendable {
             do throws(SSHError) {
                 _ = try await connections.pool.connection(to: target)
             } catch {
-                guard case .authRefused = error.kind else {
-                    return Result(node: node.name, text: SessionError(error).description, isGood: false)
+                switch error.kind {
+                case .authRefused, .passwordWithheld: break
+                default: return Result(node: node.name, text: SessionError(error).description, isGood: false)
                 }
             }
             let keys = try connections.hostKeys.list(target).map { "\($0.key.type) \($0.key.fingerprint)" }
@@ -63,6 +64,11 @@ package struct HostKeyCare: Sendable {
         } catch {
             return Result(node: node.name, text: "\(error)", isGood: false)
         }
+    }
+
+    private func connections(_ settings: Settings, _ inventory: Inventory) -> SSHConnections {
+        let resolver = workspace.secrets
+        return SSHConnections(settings: settings, inventory: inventory) { try await resolver.resolve($0) }
     }
 
     private func selection(_ selector: String, _ expected: Int?) async throws -> (Inventory, NodeSet) {

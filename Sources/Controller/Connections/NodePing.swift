@@ -18,9 +18,11 @@ package struct NodePing: Sendable {
         let inventory = try await workspace.inventory()
         let nodes = try TargetSelection(inventory).nodes(selector)
         if let expected, expected != nodes.count { throw RequestError.unexpected(expected, nodes) }
-        let connections = SSHConnections(settings: workspace.settings, inventory: inventory)
         let resolver = workspace.secrets
-        let connector = connections.connector { try await resolver.resolve($0) }
+        let connections = SSHConnections(settings: workspace.settings, inventory: inventory) {
+            try await resolver.resolve($0)
+        }
+        let connector = connections.connector
         let results = await withTaskGroup(of: Result.self) { group in
             for node in nodes.names.compactMap({ inventory.nodes[$0] }) {
                 group.addTask {

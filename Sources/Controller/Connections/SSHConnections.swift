@@ -8,17 +8,27 @@ package struct SSHConnections: Sendable {
     let hostKeys: HostKeyStore
     let targets: NodeTargets
 
-    /// Nothing is connected yet.
-    init(settings: Settings, inventory: Inventory) {
+    private let secrets: Secrets
+
+    /// Gives the secret of a reference.
+    typealias Secrets = @Sendable (String) async throws -> SecretBytes
+
+    /// Nothing is connected yet. `secrets` gives passwords and passphrases.
+    init(settings: Settings, inventory: Inventory, secrets: @escaping Secrets) {
+        self.secrets = secrets
         targets = NodeTargets(settings: settings, inventory: inventory)
         hostKeys = HostKeyStore(paths: settings.knownHosts ?? targets.knownHosts)
         var limits = SSHPool.Limits()
         limits.starts = settings.fanout
-        pool = SSHPool(SSHContext(hostKeys: hostKeys), limits: limits)
+        let credentials = LoginSecrets(inventory: inventory, targets: targets, secrets: secrets)
+        let context = SSHContext(
+            hostKeys: hostKeys, identities: IdentityStore { try await credentials.passphrase(ofKey: $0) },
+            password: { try await credentials.password(of: $0.name) })
+        pool = SSHPool(context, limits: limits)
     }
 
-    /// Sessions with nodes, and with the controller itself where it is a target. `secrets` gives sudo's passwords.
-    func connector(secrets: @escaping @Sendable (String) async throws -> SecretBytes) -> any NodeConnector {
+    /// Sessions with nodes, and with the controller itself where it is a target.
+    var connector: any NodeConnector {
         TargetConnector(
             nodes: SSHNodeConnector(pool: pool, targets: targets, secrets: secrets),
             controller: LocalConnector(environment: ProcessInfo.processInfo.environment))

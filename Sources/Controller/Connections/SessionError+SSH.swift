@@ -12,7 +12,9 @@ extension SessionError {
             case .hostKeyUnknown, .hostKeyChanged, .hostKeyRevoked, .hostKeyAuthorityUnsupported, .hostKeyShared,
                 .hostKeysUnusable:
                 .hostKey
-            case .authRefused, .keyUnreadable, .passphraseNeeded, .agentFailed, .passwordWithheld: .refused
+            case .authRefused, .keyUnreadable, .passphraseNeeded, .agentFailed, .passwordWithheld,
+                .passwordMissing:
+                .refused
             case .openRefused, .commandTooLong, .uploadFailed: .unusable
             case .lost, .closed, .internalFailure: .lost
             case .cancelled: .cancelled

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Governance
 import Model
 import Relay
 import SSH
@@ -10,9 +11,14 @@ extension RunService {
     package func prepare(_ order: RunOrder) async throws -> PreparedRun {
         try await checkHostKeys(order.kind)
         var (inventory, notices) = try await workspace.currentInventory()
-        let runbook = try self.runbook(of: order)
-        if order.kind == .apply || order.kind == .plan { try workspace.checkPlugins(of: runbook) }
+        var runbook = try self.runbook(of: order)
         let nodes = try await self.nodes(of: order, runbook: runbook, inventory: inventory)
+        if order.kind == .apply || order.kind == .plan {
+            let rules = try workspace.changeRules(for: runbook.name, on: nodes, of: inventory)
+            runbook = runbook.governed(by: rules)
+            notices += rules.map(\.notice)
+            try workspace.checkPlugins(of: runbook)
+        }
         if let expected = order.expected, expected != nodes.count { throw RequestError.unexpected(expected, nodes) }
         try await checkAccess(order, runbook: runbook, nodes: nodes, inventory: inventory)
         let given = order.planFile?.parameters ?? order.parameters
@@ -76,7 +82,8 @@ extension RunService {
         guard !sources.isEmpty else {
             throw RequestError(.refused, "The runbook of run \(summary.id.short) is no longer kept.")
         }
-        let runbook = try PinnedRunbook(name: summary.runbook, sources: sources).load()
+        var runbook = try PinnedRunbook(name: summary.runbook, sources: sources).load()
+        if header.kind == .apply { runbook = try await governed(runbook, summary, header.targets, inventory) }
         let given = header.parameters.filter { $0.value != "(secret)" && $0.value != "(by node)" }
         let binding = try ParameterBinding(runbook: runbook, given: header.bound == nil ? given : [:])
         var parameters: [String: [String: Value]] = [:]
@@ -90,6 +97,19 @@ extension RunService {
             inventory: inventory, parameters: parameters,
             triedRungs: try await triedRungs(runbook, parameters: parameters), approved: nil, become: true,
             isForced: force)
+    }
+
+    /// `runbook` under the change rules: those of now while its run waits to be let in, and once it has begun those under
+    /// which it did.
+    private func governed(
+        _ runbook: Runbook, _ run: RunSummary, _ nodes: NodeSet, _ inventory: Inventory
+    ) async throws -> Runbook {
+        var hasBegun = !run.phase.isWaiting
+        if !hasBegun {
+            hasBegun = try await journal.gates(of: run.id).contains { $0.gate != ApprovalStatement.gate(step: nil) }
+        }
+        if hasBegun, let plan = try await journal.plan(of: run.id)?.plan { return runbook.governed(as: plan) }
+        return runbook.governed(by: try workspace.changeRules(for: runbook.name, on: nodes, of: inventory))
     }
 
     /// Refuses what the access file does not allow.

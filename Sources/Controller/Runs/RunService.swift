@@ -98,9 +98,11 @@ package struct RunService: Sendable {
     ) async throws -> RunEndState {
         let run = prepared.header.id
         if prepared.header.kind.changesNodes { try await anchoring.check() }
-        let connections = SSHConnections(settings: workspace.settings, inventory: prepared.inventory)
+        let secrets = secrets(of: run)
+        let connections = SSHConnections(settings: workspace.settings, inventory: prepared.inventory, secrets: secrets)
         let windows = WindowGate(workspace, journal: journal)
-        let environment = runEnvironment(prepared, connections, windows, confirm: confirm, observe: observe)
+        let environment = runEnvironment(
+            prepared, connections, windows, secrets, confirm: confirm, observe: observe)
         var request = RunRequest(
             header: prepared.header, runbook: prepared.runbook, inventory: prepared.inventory,
             targets: prepared.targets, parameters: prepared.parameters, fanout: workspace.settings.fanout,
@@ -173,22 +175,28 @@ package struct RunService: Sendable {
         }
     }
 
-    private func runEnvironment(
-        _ prepared: PreparedRun, _ connections: SSHConnections, _ windows: WindowGate,
-        confirm: @escaping @Sendable (Plan, String) async -> Bool,
-        observe: @escaping @Sendable (RecordedEvent) -> Void
-    ) -> RunEnvironment {
-        let run = prepared.header.id
+    /// Gives secrets, which the journal hides from then on in what is recorded of the run.
+    private func secrets(of run: RunID) -> SSHConnections.Secrets {
         let resolver = workspace.secrets
-        let key = SecretDigestKey(workspace.settings)
         let journal = journal
-        let anchoring = anchoring
-        let secret: @Sendable (String) async throws -> SecretBytes = { reference in
+        return { reference in
             let bytes = try await resolver.resolve(reference)
             journal.hide([bytes], run: run)
             return bytes
         }
-        let connector = connections.connector(secrets: secret)
+    }
+
+    private func runEnvironment(
+        _ prepared: PreparedRun, _ connections: SSHConnections, _ windows: WindowGate,
+        _ secret: @escaping SSHConnections.Secrets,
+        confirm: @escaping @Sendable (Plan, String) async -> Bool,
+        observe: @escaping @Sendable (RecordedEvent) -> Void
+    ) -> RunEnvironment {
+        let run = prepared.header.id
+        let key = SecretDigestKey(workspace.settings)
+        let journal = journal
+        let anchoring = anchoring
+        let connector = connections.connector
         let scheduler = SchedulerState(inventory: prepared.inventory, connector: connector, run: run)
         var environment = RunEnvironment(
             connector: connector, controller: LocalConnector(environment: ProcessInfo.processInfo.environment),

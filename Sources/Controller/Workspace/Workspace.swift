@@ -121,7 +121,10 @@ package struct Workspace: Sendable {
             problems += SiteChecks(site).problems(of: runbook)
         }
         if paths.isEmpty {
-            if let site { problems += JobChecks(site, runbooks: catalogue.runbooks, names: loader.names).problems() }
+            if let site {
+                problems += JobChecks(site, runbooks: catalogue.runbooks, names: loader.names).problems()
+                problems += ChangeRuleChecks(site, names: loader.names).problems()
+            }
             problems += InventoryLoader().lint(paths: settings.inventory) + lintCalendars() + checks.problems()
             problems += checks.problems(of: receivers ?? [])
         }

@@ -35,7 +35,7 @@ package struct AccessPolicy: Sendable {
         var rest = set
         for (rule, ruleNodes) in zip(file.rules, nodes) {
             guard rule.actions.contains(action), rule.subjects.contains(where: { people.holds($0, for: subject) }),
-                Self.fits(rule.runbooks, runbook)
+                PatternList.fits(rule.runbooks, runbook)
             else { continue }
             guard let ruleNodes else {
                 parts.append(AccessDecision.Part(isAllowed: rule.allows, rule: rule, nodes: rest))
@@ -51,12 +51,6 @@ package struct AccessPolicy: Sendable {
         }
         parts.append(AccessDecision.Part(isAllowed: false, rule: nil, nodes: rest))
         return AccessDecision(subject: subject, action: action, parts: parts, isInForce: true)
-    }
-
-    private static func fits(_ patterns: [String], _ runbook: String?) -> Bool {
-        if patterns.isEmpty { return true }
-        guard let runbook, !runbook.isEmpty else { return false }
-        return patterns.contains { PatternList($0).matches(runbook) }
     }
 }
 

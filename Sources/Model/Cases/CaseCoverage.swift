@@ -66,6 +66,9 @@ package struct CaseCoverage: Sendable, Hashable, Codable {
 
     /// Steps that no runbook does, in order.
     package var uncovered: [String] { supportCase.stepIDs.filter { steps[$0, default: []].isEmpty } }
+
+    /// Causes that no fault shows, in order.
+    package var untried: [String] { supportCase.causeIDs.filter { causes[$0, default: []].isEmpty } }
 }
 
 extension Runbook {

@@ -4,6 +4,9 @@ package protocol RunHistory: Sendable {
     /// The newest runs that `filter` lets through.
     func runs(_ filter: RunFilter) async throws -> [RunSummary]
 
+    /// How many runs there are, by runbook, kind and exit status, in that order.
+    func tallies() async throws -> [RunTally]
+
     /// The run whose id begins with `text`, or the newest one when it is `last`.
     /// - Throws: `JournalError` of code `noSuchRun`, or `ambiguousRun` with the candidates.
     func run(named text: String) async throws -> RunSummary

@@ -42,6 +42,10 @@ package struct ConnectionSettings: Sendable, Hashable, Codable {
     package var proxyJump: [String]?
     package var hostKeys: HostKeyChecking?
     package var connectTimeout: Duration?
+    /// Where the login password comes from, as a secret reference; nil for keys alone.
+    package var password: String?
+    /// Where the passphrase of its encrypted keys comes from, as a secret reference.
+    package var passphrase: String?
     /// Whether several nodes may share one host key.
     package var sharedHostKey: Bool
 
@@ -49,7 +53,7 @@ package struct ConnectionSettings: Sendable, Hashable, Codable {
     package init(
         address: String? = nil, user: String? = nil, port: Int? = nil, identityFiles: [String] = [],
         proxyJump: [String]? = nil, hostKeys: HostKeyChecking? = nil, connectTimeout: Duration? = nil,
-        sharedHostKey: Bool = false
+        password: String? = nil, passphrase: String? = nil, sharedHostKey: Bool = false
     ) {
         self.address = address
         self.user = user
@@ -58,6 +62,8 @@ package struct ConnectionSettings: Sendable, Hashable, Codable {
         self.proxyJump = proxyJump
         self.hostKeys = hostKeys
         self.connectTimeout = connectTimeout
+        self.password = password
+        self.passphrase = passphrase
         self.sharedHostKey = sharedHostKey
     }
 }

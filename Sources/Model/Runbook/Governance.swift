@@ -117,6 +117,18 @@ package struct Notifications: Sendable, Hashable, Codable {
         return all
     }
 
+    /// These and `other`'s.
+    package func adding(_ other: Notifications) -> Notifications {
+        var all = self
+        for (occasion, names) in other.receivers {
+            for name in names where all.receivers[occasion]?.contains(name) != true {
+                all.receivers[occasion, default: []].append(name)
+            }
+        }
+        all.positions.merge(other.positions) { own, _ in own }
+        return all
+    }
+
     /// Whether nobody is to be told anything.
     package var isEmpty: Bool { receivers.allSatisfy { $0.value.isEmpty } }
 }

@@ -7,7 +7,7 @@ import Synchronization
 /// so a run over many nodes asks once and not for each.
 package actor IdentityStore {
     /// Asked for a key's passphrase, once; nil to give up.
-    package typealias PassphraseProvider = @Sendable (_ path: String) async -> String?
+    package typealias PassphraseProvider = @Sendable (_ path: String) async throws -> String?
 
     private let passphrase: PassphraseProvider?
     /// A copy of what is loaded, for a look-up without a change of thread.
@@ -65,7 +65,13 @@ package actor IdentityStore {
     private func decode(_ identity: Identity) async throws(KeyProblem) -> PrivateKey {
         var passphrase: String?
         if identity.file.isEncrypted {
-            passphrase = await self.passphrase?(identity.path)
+            do {
+                passphrase = try await self.passphrase?(identity.path)
+            } catch {
+                throw KeyProblem(
+                    path: identity.path,
+                    kind: .keyUnreadable(path: identity.path, reason: "its passphrase can't be had: \(error)"))
+            }
             if passphrase == nil { throw KeyProblem(path: identity.path, kind: .passphraseNeeded(path: identity.path)) }
         }
         do throws(KeyFlaw) {

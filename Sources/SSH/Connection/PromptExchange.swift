@@ -1,28 +1,19 @@
 import CLibSSH2
 import Glibc
 
-/// A question of keyboard-interactive authentication (RFC 4256).
-package struct SSHPrompt: Sendable, Hashable {
-    /// As the server sent it; not safe for a terminal.
-    package let text: String
-    /// Whether the answer may be shown while it is typed.
-    package let isEchoed: Bool
-}
-
-/// One keyboard-interactive authentication: the server's questions and the answers to them.
+/// One keyboard-interactive authentication (RFC 4256) whose only question is taken to be for the password.
 final class PromptExchange {
-    private let answers: @Sendable ([SSHPrompt]) -> [String]
+    /// Nil once it was given.
+    private var password: String?
 
-    init(answers: @escaping @Sendable ([SSHPrompt]) -> [String]) {
-        self.answers = answers
-    }
+    init(password: String) { self.password = password }
 
+    /// The password for a first and single question whose answer is not to be shown; nothing else is answered, since
+    /// nobody can tell what else is asked.
     fileprivate func answer(_ prompts: UnsafeBufferPointer<LIBSSH2_USERAUTH_KBDINT_PROMPT>) -> [String] {
-        answers(
-            prompts.map { prompt in
-                let bytes = UnsafeRawBufferPointer(start: prompt.text, count: Int(prompt.length))
-                return SSHPrompt(text: String(decoding: bytes, as: UTF8.self), isEchoed: prompt.echo != 0)
-            })
+        guard prompts.count == 1, prompts[0].echo == 0, let answer = password else { return [] }
+        password = nil
+        return [answer]
     }
 
     /// Calls `libssh2_userauth_keyboard_interactive_ex` once.

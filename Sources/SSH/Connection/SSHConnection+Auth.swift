@@ -206,29 +206,33 @@ extension SSHConnection {
         }
     }
 
+    /// Sends the password once: a refusal can lock the account.
     private func offerPassword(
         _ context: SSHContext, _ methods: [String], _ deadline: ContinuousClock.Instant
     ) async throws(SSHError) -> Bool {
-        let credentials = context.credentials
-        let wantsPassword = methods.contains("password") && credentials.password != nil
-        let wantsPrompts = methods.contains("keyboard-interactive") && credentials.prompts != nil
-        guard wantsPassword || wantsPrompts else { return false }
+        let asks = methods.filter { ["password", "keyboard-interactive"].contains($0) }
+        guard let provider = context.password, !asks.isEmpty else { return false }
         guard trust == .verified else { throw error(.passwordWithheld, .authentication) }
-        if wantsPrompts, let prompts = credentials.prompts {
-            let target = target
-            core.io.promptExchange = PromptExchange { prompts(target, $0) }
-            defer { core.io.promptExchange = nil }
-            let accepted = try await method(deadline) { PromptExchange.authenticate($0, user: target.user) }
-            if accepted { authenticatedBy = "keyboard-interactive" }
-            // One refusal is enough: a password after it could be the same one again.
+        let password: String?
+        do {
+            password = try await provider(target)
+        } catch let problem {
+            throw error(.passwordMissing("\(problem)"), .authentication)
+        }
+        guard let password else { return false }
+        let target = target
+        if asks.contains("password") {
+            let accepted = try await method(deadline) { raw in
+                libssh2_userauth_password_ex(
+                    raw, target.user, UInt32(target.user.utf8.count), password, UInt32(password.utf8.count), nil)
+            }
+            if accepted { authenticatedBy = "password" }
             return accepted
         }
-        guard let password = await credentials.password?(target) else { return false }
-        let accepted = try await method(deadline) { raw in
-            libssh2_userauth_password_ex(
-                raw, target.user, UInt32(target.user.utf8.count), password, UInt32(password.utf8.count), nil)
-        }
-        if accepted { authenticatedBy = "password" }
+        core.io.promptExchange = PromptExchange(password: password)
+        defer { core.io.promptExchange = nil }
+        let accepted = try await method(deadline) { PromptExchange.authenticate($0, user: target.user) }
+        if accepted { authenticatedBy = "keyboard-interactive" }
         return accepted
     }
 

@@ -17,8 +17,21 @@ package final class SSHDFixture: Sendable {
         package var configuration: [String] = []
         /// Whether known_hosts holds the server's keys.
         package var isKnown = true
+        /// A further user whom the server knows, and the machine does not; takes root.
+        package var account: Account?
 
         package init() {}
+    }
+
+    /// A user who logs in with a password.
+    package struct Account: Sendable {
+        package var name: String
+        package var password: String
+
+        package init(name: String, password: String) {
+            self.name = name
+            self.password = password
+        }
     }
 
     /// The fixture itself could not do what it was asked for.
@@ -73,8 +86,9 @@ package final class SSHDFixture: Sendable {
         for _ in 0..<5 {
             let port = try FreePort.choose()
             try folder.write("sshd_config", configuration(options, folder, port))
-            let arguments = ["-D", "-f", folder.path("sshd_config"), "-E", folder.path("log")]
-            let process = try ServerProcess(executable: "/usr/sbin/sshd", arguments: arguments)
+            let words = ["/usr/sbin/sshd", "-D", "-f", folder.path("sshd_config"), "-E", folder.path("log")]
+            let command = try options.account.map { try words.inNamespace(with: $0, files: folder) } ?? words
+            let process = try ServerProcess(executable: command[0], arguments: Array(command.dropFirst()))
             // sshd says so once it listens. A trial connection would be in its log as one more client.
             let isListening = await process.becomes { ((try? folder.read("log")) ?? "").contains("Server listening") }
             if isListening { return (process, port) }
@@ -90,7 +104,7 @@ package final class SSHDFixture: Sendable {
             "MaxStartups 4096", "MaxSessions 64", "PasswordAuthentication no", "KbdInteractiveAuthentication no",
         ]
         // Without the start-up files of the machine's own user, which may take seconds.
-        let home = ["SetEnv HOME=\(folder.root) BASH_ENV="]
+        let home = ["SetEnv HOME=\(folder.root)\(options.account == nil ? "" : "/home") BASH_ENV="]
         let keys = options.hostKeyTypes.map { "HostKey \(folder.path("host_\($0)"))" }
         return (options.configuration + own + home + keys).joined(separator: "\n") + "\n"
     }
@@ -177,5 +191,23 @@ package final class SSHDFixture: Sendable {
     /// Lets a further public key log in.
     package func addAuthorizedKey(_ line: String) throws {
         try folder.write("authorized_keys", try folder.read("authorized_keys") + line)
+    }
+}
+
+extension [String] {
+    /// This command line in a mount namespace of its own, whose passwd and shadow have `account` too.
+    fileprivate func inNamespace(with account: SSHDFixture.Account, files folder: TemporaryFolder) throws -> [String] {
+        let script = """
+            set -eu
+            mkdir -p "$1/home"; chown 4321:4321 "$1/home"; chmod 711 "$1"
+            { cat /etc/passwd; echo "$2:x:4321:4321::$1/home:/bin/sh"; } >"$1/passwd"
+            { cat /etc/shadow; echo "$2:$(openssl passwd -6 -stdin <"$1/password"):19000:0:99999:7:::"; } >"$1/shadow"
+            rm -f "$1/password"
+            for file in passwd shadow; do mount --bind "$1/$file" "/etc/$file"; done
+            shift 2
+            exec "$@"
+            """
+        try folder.write("password", account.password + "\n")
+        return ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", script, "sh", folder.root, account.name] + self
     }
 }

@@ -29,12 +29,17 @@ struct DescribeCommand: AsyncParsableCommand {
                 supportCase: try workspace.supportCases().first { $0.heading == runbook.supportCase })
             for line in page.lines { global.terminal.result(line) }
         case .text:
-            for line in RunbookText(runbook: runbook, style: global.terminal.style).lines {
+            for line in RunbookText(
+                runbook: runbook, rules: try workspace.changeRules(for: name), style: global.terminal.style
+            ).lines {
                 global.terminal.result(line)
             }
         case .json, .jsonl:
             global.terminal.result(
-                try JSONOutput(RunbookObject(runbook: runbook).object, pretty: global.output == .json).text)
+                try JSONOutput(
+                    RunbookObject(runbook: runbook, rules: try workspace.changeRules(for: name)).object,
+                    pretty: global.output == .json
+                ).text)
         }
     }
 }

@@ -3,6 +3,8 @@ import Model
 /// A runbook as JSON, by its own keys.
 struct RunbookObject {
     let runbook: Model.Runbook
+    /// What the site asks beside it.
+    var rules: [ChangeRule] = []
 
     var object: [String: Any] {
         var object = runbook.summary
@@ -24,12 +26,28 @@ struct RunbookObject {
         object["on_failure"] = runbook.onFailure.rawValue
         object["strategy"] = strategy
         object["approve"] = runbook.approve.map(approval)
-        object["window"] = runbook.window.map { ["calendar": $0.calendar, "on_close": $0.onClose.rawValue] }
+        object["window"] = runbook.window.map(window)
+        object["change_rules"] = rules.map(rule)
         object["schedule"] = runbook.schedule.map(schedule)
-        object["notify"] = runbook.notify.map { notify in
-            Dictionary(uniqueKeysWithValues: notify.receivers.map { ($0.key.key, $0.value) })
-        }
+        object["notify"] = runbook.notify.map(notify)
         object["requires"] = RunbookTerms(runbook: runbook).lines.filter { $0.0 == "requires" }.map(\.1)
+        return object
+    }
+
+    private func window(_ window: WindowRequirement) -> [String: Any] {
+        ["calendar": window.calendar, "on_close": window.onClose.rawValue]
+    }
+
+    private func notify(_ notify: Notifications) -> [String: Any] {
+        Dictionary(uniqueKeysWithValues: notify.receivers.map { ($0.key.key, $0.value) })
+    }
+
+    private func rule(_ rule: ChangeRule) -> [String: Any] {
+        var object: [String: Any] = ["name": rule.name, "at": rule.position.description]
+        object["nodes"] = rule.nodes
+        object["approve"] = rule.approve.map(approval)
+        object["window"] = rule.window.map(window)
+        object["notify"] = rule.notify.map(notify)
         return object
     }
 

@@ -3,10 +3,20 @@ import Model
 /// On what terms a runbook runs: requirements, rollout, gates, times, who is told. A line each, with its key.
 struct RunbookTerms {
     let runbook: Model.Runbook
+    /// What the site asks beside it.
+    var rules: [ChangeRule] = []
 
     /// Key and text.
     var lines: [(String, String)] {
-        requirements + strategy + approval + window + schedule + notifications
+        requirements + strategy + Self.approval(runbook.approve) + Self.window(runbook.window) + schedule
+            + Self.notifications(runbook.notify) + rules.flatMap(Self.rule)
+    }
+
+    private static func rule(_ rule: ChangeRule) -> [(String, String)] {
+        let about = rule.nodes.map { "runs about \($0)" } ?? "every run"
+        let terms = approval(rule.approve) + window(rule.window) + notifications(rule.notify)
+        return [("change rule", "\(rule.name), for \(about) (\(rule.position))")]
+            + terms.map { ("", $0.0.isEmpty ? $0.1 : "\($0.0) \($0.1)") }
     }
 
     private var requirements: [(String, String)] {
@@ -39,8 +49,8 @@ struct RunbookTerms {
         return lines
     }
 
-    private var approval: [(String, String)] {
-        guard let approval = runbook.approve else { return [] }
+    private static func approval(_ approval: Approval?) -> [(String, String)] {
+        guard let approval else { return [] }
         var text =
             "\(approval.minimum) of \(approval.approvers.joined(separator: ", ")), good for \(approval.expires.text)"
         if approval.allowSelf { text += ", one's own counts" }
@@ -48,8 +58,8 @@ struct RunbookTerms {
         return [("approve", text)] + (approval.message.isEmpty ? [] : [("", approval.message)])
     }
 
-    private var window: [(String, String)] {
-        guard let window = runbook.window else { return [] }
+    private static func window(_ window: WindowRequirement?) -> [(String, String)] {
+        guard let window else { return [] }
         return [("window", "\(window.calendar); when it closes: \(window.onClose.rawValue)")]
     }
 
@@ -63,8 +73,8 @@ struct RunbookTerms {
         return [("schedule", text)] + (values.isEmpty ? [] : [("", values.joined(separator: ", "))])
     }
 
-    private var notifications: [(String, String)] {
-        guard let notify = runbook.notify else { return [] }
+    private static func notifications(_ notify: Notifications?) -> [(String, String)] {
+        guard let notify else { return [] }
         let parts = Notifications.Occasion.allCases.compactMap { occasion in
             notify.receivers[occasion].map { "\(occasion.key) \($0.joined(separator: ", "))" }
         }

@@ -3,10 +3,13 @@ import Model
 /// A runbook for a person who wants to know what it would do.
 struct RunbookText {
     let runbook: Model.Runbook
+    /// What the site asks beside it.
+    let rules: [ChangeRule]
     let style: Style
 
-    init(runbook: Model.Runbook, style: Style) {
+    init(runbook: Model.Runbook, rules: [ChangeRule], style: Style) {
         self.runbook = runbook
+        self.rules = rules
         self.style = style
     }
 
@@ -90,7 +93,7 @@ struct RunbookText {
     }
 
     private var termLines: [String] {
-        let terms = RunbookTerms(runbook: runbook).lines
+        let terms = RunbookTerms(runbook: runbook, rules: rules).lines
         let width = terms.map(\.0.count).max() ?? 0
         return ["", style.bold("Terms")]
             + terms.map { "  " + $0 + String(repeating: " ", count: width - $0.count + 2) + SafeText($1).singleLine }

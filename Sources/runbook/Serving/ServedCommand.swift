@@ -60,6 +60,7 @@ extension ResumeCommand: ServedCommand {
 
 extension CancelCommand: ServedCommand {}
 extension RunsCommand: ServedCommand {}
+extension MetricsCommand: ServedCommand {}
 extension ShowCommand: ServedCommand {}
 extension LogsCommand: ServedCommand {}
 extension ListCommand: ServedCommand {}

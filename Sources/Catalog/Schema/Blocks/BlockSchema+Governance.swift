@@ -40,4 +40,17 @@ extension BlockSchema {
     static let notify = BlockSchema(
         noun: "notify", doc: "Whom to tell, by occasion: names of receivers that the inventory declares.",
         keys: Notifications.Occasion.allCases.map { Key($0.key, .list(.line), "\($0.meaning).") })
+
+    static let changeRule = BlockSchema(
+        noun: "change rule", doc: "What the site asks of the changes that some runbooks make on some nodes.",
+        keys: [
+            Key("runbooks", .oneOrMore(.line), "Names of runbooks, with `*` and `?`. Default: any."),
+            Key("nodes", .line, "A node set: the rule holds for a run that is about any of these. Default: any."),
+            Key("approve", .block(.approve), "Who must approve, in place of whom the runbook names."),
+            Key(
+                "window", .block(.window),
+                "When the changes may be made: whatever of them needs an approval needs the window too."),
+            Key("notify", .block(.notify), "Whom to tell, beside those whom the runbook names."),
+        ],
+        atLeastOne: [["approve", "window", "notify"]])
 }

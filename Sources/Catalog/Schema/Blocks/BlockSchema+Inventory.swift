@@ -17,6 +17,9 @@ extension BlockSchema {
             Key("schedules", .map(.block(.job)), "Jobs that `runbook serve` starts, by name."),
             Key("notify", .map(.block(.receiver)), "Receivers of notifications, by name."),
             Key("access", .block(.access), "Who is who, and who may do what."),
+            Key(
+                "change_rules", .map(.block(.changeRule)),
+                "What the site asks of changes, beside what runbooks ask for themselves, by name."),
         ])
 
     static let defaults = BlockSchema(
@@ -37,6 +40,11 @@ extension BlockSchema {
                 "host_keys", .choice(["strict", "accept-new"]),
                 "What is done with an unknown host key. Default: strict."),
             Key("connect_timeout", .duration, "How long connecting may take. Default: 10s."),
+            Key(
+                "password", .word(.secretSource),
+                "Where the login password comes from, for a node that takes no key. It is sent only to a host whose key was recorded before."
+            ),
+            Key("passphrase", .word(.secretSource), "Where the passphrase of encrypted keys comes from."),
             Key("shared_host_key", .boolean, "Whether several nodes may have one host key. Default: false."),
         ])
 

@@ -37,7 +37,7 @@ struct LocalStandings: Standings {
     func proposal(_ request: StandingRequest) async throws -> DecisionProposal {
         let choice = try await KeyOwners(workspace).choose(
             among: request.keys, namespace: StandingDesk.namespace,
-            candidates: try await desk.candidates(request.order.runbook))
+            candidates: try await desk.candidates(desk.scope(request.order)))
         let statement = try await desk.statement(request.order, person: choice.person)
         return DecisionProposal(statement: statement.canonical, person: choice.person, key: choice.index)
     }
@@ -52,7 +52,7 @@ struct LocalStandings: Standings {
     /// read the runbook's runs.
     func requireToRead(_ order: StandingDesk.Order) async throws {
         let person = try await Authority(workspace).people.subject(RunService.requester).person
-        if let person, try await desk.candidates(order.runbook).contains(person) { return }
+        if let person, let scope = try? await desk.scope(order), try await desk.candidates(scope).contains(person) { return }
         try await AccessGuard(workspace, service.journal).require(.read, runbook: order.runbook)
     }
 }

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Controller
+import Model
+
+/// Counts of runs, for Prometheus.
+struct MetricsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "metrics",
+        abstract: "Print counts of runs, nodes and notifications in Prometheus' text format.",
+        discussion: """
+            Examples:
+              runbook metrics
+              runbook metrics >/var/lib/prometheus/node-exporter/runbook.tmp && \
+            mv /var/lib/prometheus/node-exporter/runbook.tmp /var/lib/prometheus/node-exporter/runbook.prom
+            """)
+
+    /// So many unfinished runs, and as many messages, are counted at most.
+    private static let most = 100_000
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let workspace = Workspace(try global.settings)
+        let journal = try await workspace.journal()
+        try await AccessGuard(workspace, journal).require(.read)
+        let unfinished = RunPhase.allCases.filter { $0 != .finished }
+        let runs = try await journal.runs(RunFilter(phases: Set(unfinished), limit: Self.most))
+        var messages: [OutboxRecord.State: Int] = [:]
+        for state in [OutboxRecord.State.waiting, .failed] {
+            messages[state] = try await journal.outbox(state, limit: Self.most).count
+        }
+        let metrics = MetricsText(
+            tallies: try await journal.tallies(),
+            unfinished: Dictionary(uniqueKeysWithValues: unfinished.map { phase in
+                (phase, runs.count { $0.phase == phase })
+            }), messages: messages,
+            auditRecords: try await journal.auditHead()?.sequence ?? 0)
+        for line in metrics.lines { global.terminal.result(line) }
+        try await journal.close()
+    }
+}
