@@ -65,7 +65,8 @@ extension SSHError: CustomStringConvertible {
         case .authRefused(let refusal):
             "Check that the public key is in ~\(refusal.user)/.ssh/authorized_keys on the node; it is not tried again."
         case .keyUnreadable(let path, _): "Try: ssh-keygen -y -f \(path)"
-        case .passphraseNeeded(let path): "Add the key to an agent: ssh-add \(path), or name 'passphrase' in the inventory."
+        case .passphraseNeeded(let path):
+            "Add the key to an agent: ssh-add \(path), or name 'passphrase' in the inventory."
         case .agentFailed: "Check SSH_AUTH_SOCK and that the agent runs: ssh-add -l"
         case .passwordWithheld: "Record the node's host key first: runbook nodes keys accept \(node)"
         case .passwordMissing: "Mend 'password' under 'ssh' in the inventory, or let the node take a key."

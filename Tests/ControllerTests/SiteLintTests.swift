@@ -97,7 +97,9 @@ import Testing
             #expect(found.filter { $0.contains(part) && $0.contains("error") }.count == 1, "\(part): \(found)")
         }
         let many = try lint(
-            steps, inventory: Self.calendars + Self.people + "change_rules: {gpu: {approve: {approvers: [bob], min_approvals: 2}}}")
+            steps,
+            inventory: Self.calendars + Self.people
+                + "change_rules: {gpu: {approve: {approvers: [bob], min_approvals: 2}}}")
         #expect(many.count == 1, "\(many)")
     }
 

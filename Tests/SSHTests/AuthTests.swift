@@ -86,7 +86,7 @@ import Testing
             target.identityFiles = [path]
             let error = try await sshd.connectionFailure(target)
             #expect(error.code == "passphrase-needed")
-            #expect(error.hint == "Add the key to an agent: ssh-add \(path)")
+            #expect(error.hint == "Add the key to an agent: ssh-add \(path), or name 'passphrase' in the inventory.")
         }
     }
 

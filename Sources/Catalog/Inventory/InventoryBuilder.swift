@@ -64,7 +64,8 @@ struct InventoryBuilder {
             proxyJump: value("proxy_jump").map { jump(Self.texts($0), of: name) },
             hostKeys: text("host_keys").flatMap(HostKeyChecking.init),
             connectTimeout: text("connect_timeout").flatMap { Duration(parsing: $0) },
-            password: text("password"), passphrase: text("passphrase"), sharedHostKey: value("shared_host_key") == .bool(true))
+            password: text("password"), passphrase: text("passphrase"),
+            sharedHostKey: value("shared_host_key") == .bool(true))
     }
 
     /// The way to a host on the way ends before it.

@@ -48,7 +48,8 @@ final class RunbookReader {
             diagnose: shared.flatMap(\.diagnose) + root.list("diagnose").map { readEvidence($0) },
             steps: readSteps("steps"), verify: readVerify(),
             onFailure: root.choice("on_failure", FailurePolicy.self) ?? .rollback, always: readSteps("always"),
-            notify: root["notify"].map { governance.notifications($0, position: source.position) }, become: root.bool("become"),
+            notify: root["notify"].map { governance.notifications($0, position: source.position) },
+            become: root.bool("become"),
             timeout: root.duration("timeout"), position: source.position(root.mark),
             sources: [SourceFile(path: source.path, bytes: bytes)] + extraSourcesSorted)
         RunbookChecks(runbook: runbook, reader: self).run()

@@ -31,9 +31,10 @@ struct MetricsCommand: AsyncParsableCommand {
         }
         let metrics = MetricsText(
             tallies: try await journal.tallies(),
-            unfinished: Dictionary(uniqueKeysWithValues: unfinished.map { phase in
-                (phase, runs.count { $0.phase == phase })
-            }), messages: messages,
+            unfinished: Dictionary(
+                uniqueKeysWithValues: unfinished.map { phase in
+                    (phase, runs.count { $0.phase == phase })
+                }), messages: messages,
             auditRecords: try await journal.auditHead()?.sequence ?? 0)
         for line in metrics.lines { global.terminal.result(line) }
         try await journal.close()

@@ -52,7 +52,9 @@ struct LocalStandings: Standings {
     /// read the runbook's runs.
     func requireToRead(_ order: StandingDesk.Order) async throws {
         let person = try await Authority(workspace).people.subject(RunService.requester).person
-        if let person, let scope = try? await desk.scope(order), try await desk.candidates(scope).contains(person) { return }
+        if let person, let scope = try? await desk.scope(order), try await desk.candidates(scope).contains(person) {
+            return
+        }
         try await AccessGuard(workspace, service.journal).require(.read, runbook: order.runbook)
     }
 }
