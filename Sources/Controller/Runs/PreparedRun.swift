@@ -21,6 +21,8 @@ package struct PreparedRun: Sendable {
     var breakGlass: String?
     /// What it may do where nobody attends it; nil where somebody does.
     var unattended: Schedule.Unattended?
+    /// Whom its events are told.
+    var notifications = Notifications()
     /// Whether a closed change window is waited for, and not a refusal.
     package var waitsForWindow = false
 

@@ -10,6 +10,7 @@ extension RunService {
     /// - Throws: `RequestError`, `NodeSetError`, `DiagnosticsError`.
     package func prepare(_ order: RunOrder) async throws -> PreparedRun {
         try await checkHostKeys(order.kind)
+        let workspace = try workspace.readOnce()
         var (inventory, notices) = try await workspace.currentInventory()
         var runbook = try self.runbook(of: order)
         let nodes = try await self.nodes(of: order, runbook: runbook, inventory: inventory)
@@ -44,6 +45,7 @@ extension RunService {
             triedRungs: try await triedRungs(runbook, parameters: parameters), approved: order.planFile?.plan,
             become: order.become, isForced: false, breakGlass: order.breakGlass)
         prepared.unattended = order.unattended
+        prepared.notifications = try workspace.notifications(of: runbook)
         return prepared
     }
 
@@ -77,13 +79,16 @@ extension RunService {
     /// An earlier run's runbook and parameters, for going on with it or undoing it.
     func preparePast(_ summary: RunSummary, header: RunHeader, force: Bool) async throws -> PreparedRun {
         try await checkHostKeys(header.kind)
+        let workspace = try workspace.readOnce()
         var (inventory, notices) = try await workspace.currentInventory()
         let sources = try await journal.sources(of: summary.id)
         guard !sources.isEmpty else {
             throw RequestError(.refused, "The runbook of run \(summary.id.short) is no longer kept.")
         }
         var runbook = try PinnedRunbook(name: summary.runbook, sources: sources).load()
-        if header.kind == .apply { runbook = try await governed(runbook, summary, header.targets, inventory) }
+        runbook = try await governed(
+            runbook, summary, header,
+            rules: try workspace.changeRules(for: runbook.name, on: header.targets, of: inventory))
         let given = header.parameters.filter { $0.value != "(secret)" && $0.value != "(by node)" }
         let binding = try ParameterBinding(runbook: runbook, given: header.bound == nil ? given : [:])
         var parameters: [String: [String: Value]] = [:]
@@ -92,24 +97,30 @@ extension RunService {
                 try header.bound?.values(on: name) ?? binding.values(for: inventory.nodes[name] ?? Node(name: name))
         }
         notices += try resolveWays(to: header.targets, in: &inventory)
-        return PreparedRun(
+        var prepared = PreparedRun(
             header: header, nodes: header.targets, warnings: notices, sources: sources, runbook: runbook,
             inventory: inventory, parameters: parameters,
             triedRungs: try await triedRungs(runbook, parameters: parameters), approved: nil, become: true,
             isForced: force)
+        prepared.notifications = try workspace.notifications(of: runbook)
+        return prepared
     }
 
-    /// `runbook` under the change rules: those of now while its run waits to be let in, and once it has begun those under
-    /// which it did.
+    /// `runbook` under the change rules. Who approves and which window holds is asked of those of now while its run waits to
+    /// be let in; once it has begun those hold under which it did, and undoing it needs neither.
     private func governed(
-        _ runbook: Runbook, _ run: RunSummary, _ nodes: NodeSet, _ inventory: Inventory
+        _ runbook: Runbook, _ run: RunSummary, _ header: RunHeader, rules: [ChangeRule]
     ) async throws -> Runbook {
+        let now = runbook.governed(by: rules)
+        var begun = runbook
+        begun.notify = now.notify
+        guard header.kind == .apply else { return begun }
         var hasBegun = !run.phase.isWaiting
         if !hasBegun {
             hasBegun = try await journal.gates(of: run.id).contains { $0.gate != ApprovalStatement.gate(step: nil) }
         }
-        if hasBegun, let plan = try await journal.plan(of: run.id)?.plan { return runbook.governed(as: plan) }
-        return runbook.governed(by: try workspace.changeRules(for: runbook.name, on: nodes, of: inventory))
+        guard hasBegun, let plan = try await journal.plan(of: run.id)?.plan else { return now }
+        return begun.governed(as: plan)
     }
 
     /// Refuses what the access file does not allow.

@@ -116,7 +116,7 @@ package struct RunService: Sendable {
             while (try? await Task.sleep(for: AuditAnchoring.interval)) != nil { await anchoring.anchor() }
         }
         defer { for task in [watcher, anchors] { task.cancel() } }
-        let courier = try announce(prepared)
+        let courier = announce(prepared)
         let state: RunState
         do {
             state = try await work(RunEngine(environment), request)
@@ -154,13 +154,12 @@ package struct RunService: Sendable {
     }
 
     /// Has whoever the runbook and the inventory name told of the run, if it changes anything or is a job's.
-    private func announce(_ prepared: PreparedRun) throws -> Courier? {
+    private func announce(_ prepared: PreparedRun) -> Courier? {
         guard !workspace.settings.isRehearsal,
             prepared.header.kind == .apply || prepared.header.kind == .rollback || prepared.unattended != nil
         else { return nil }
-        let notify = try workspace.notifications(of: prepared.runbook)
-        guard !notify.isEmpty else { return nil }
-        journal.announce(notify, of: prepared.header.id)
+        guard !prepared.notifications.isEmpty else { return nil }
+        journal.announce(prepared.notifications, of: prepared.header.id)
         return Courier(NotificationDesk(workspace, journal))
     }
 

@@ -5,7 +5,7 @@ import Model
 extension Workspace {
     /// What the inventory's files declare, without asking its sources.
     func declared() throws -> LoadedInventory {
-        if let held { return held.loaded }
+        if let read { return read }
         try checkPlaces()
         return try InventoryLoader().load(paths: settings.inventory)
     }

@@ -9,12 +9,23 @@ package struct Workspace: Sendable {
     package let settings: Settings
     /// What is gone by instead of the files, in the service.
     let held: HeldCatalogue?
+    /// The inventory's files, where they were read already.
+    private(set) var read: LoadedInventory?
 
     package init(_ settings: Settings) { self.init(settings, held: nil) }
 
     package init(_ settings: Settings, held: HeldCatalogue?) {
         self.settings = settings
         self.held = held
+        read = held?.loaded
+    }
+
+    /// The same, with the inventory's files as they are now, however often it is asked for what they say.
+    /// - Throws: `DiagnosticsError`.
+    func readOnce() throws -> Workspace {
+        var workspace = self
+        workspace.read = try declared()
+        return workspace
     }
 
     /// The inventory, with the nodes that its sources list.
