@@ -78,7 +78,7 @@ import Testing
                 approve: {approvers: ["role:leads", bob], min_approvals: 2}
                 window: {calendar: maintenance}
             """
-        let steps = "steps: [{name: a, run: 'true', undo: 'true'}]"
+        let steps = "steps: [{name: a, run: 'true', undo: 'true'}]\nverify: [detect]"
         #expect(try lint(steps, inventory: Self.calendars + Self.people + right) == [])
         let wrong = """
             change_rules:

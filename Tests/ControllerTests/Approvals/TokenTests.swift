@@ -64,7 +64,8 @@ import Testing
         try await with { site, provider in
             let socket = site.folder.path("agent")
             let agent = try ServerProcess(
-                executable: "/usr/bin/ssh-agent", arguments: ["-D", "-a", socket, "-P", site.folder.root + "/*"])
+                executable: "/usr/bin/ssh-agent",
+                arguments: ["-D", "-a", socket, "-P", site.folder.root.replacing("//", with: "/") + "/*"])
             defer { agent.stop() }
             #expect(await agent.becomes { Glibc.access(socket, F_OK) == 0 })
             try Keygen.run(
