@@ -39,6 +39,18 @@ import Testing
         try site.folder.write("inventory/changes.yaml", "schema_version: 1\nchange_rules:\n" + text)
     }
 
+    /// Binds all changes to a window that is closed for good.
+    private func closeWindow(at site: ApprovalSite) throws {
+        try site.folder.write(
+            "inventory/windows.yaml",
+            """
+            schema_version: 1
+            windows:
+              past: {timezone: UTC, open: [{name: once, start: 2020-01-01T00:00, end: 2020-01-01T01:00}]}
+            """)
+        try rules("  nights: {window: {calendar: past}}\n", at: site)
+    }
+
     @Test func whoApprovesIsForTheSiteToSay() async throws {
         try await with(["fix": Self.runbook("fix"), "other": Self.runbook("other")]) { site in
             try rules(
@@ -83,14 +95,7 @@ import Testing
             "safe": Self.runbook("safe", steps: careful.replacing("echo x", with: "touch NODE/done; echo x")),
         ]
         try await with(runbooks) { site in
-            try site.folder.write(
-                "inventory/windows.yaml",
-                """
-                schema_version: 1
-                windows:
-                  past: {timezone: UTC, open: [{name: once, start: 2020-01-01T00:00, end: 2020-01-01T01:00}]}
-                """)
-            try rules("  nights: {window: {calendar: past}}\n", at: site)
+            try closeWindow(at: site)
             let closed = try site.run("carol", "apply", "fix", "--nodes", "n1", "--yes")
             #expect(closed.status == 2)
             #expect((closed.output + closed.error).contains("window past is closed"), "\(closed.output)\(closed.error)")
@@ -136,7 +141,7 @@ import Testing
         try await with(["fix": Self.runbook("fix", steps: steps)]) { site in
             let (run, plan) = try site.waiting()
             #expect(site.node("first") == "x\n")
-            try rules("  ours: {approve: {approvers: [bob]}}\n", at: site)
+            try closeWindow(at: site)
             let given = try site.run(
                 "alice", "approve", run, "--plan", plan, "--step", "second look", "--key",
                 site.folder.path("keys/alice"))
