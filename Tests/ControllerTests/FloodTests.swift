@@ -75,7 +75,7 @@ import Testing
             let journal = try Journal.open(
                 JournalSettings(
                     path: settings.database, actor: RunService.requester, program: "test", attemptBudget: Self.budget))
-            let service = try RunService(Workspace(settings), journal: journal)
+            let service = RunService(Workspace(settings), journal: journal)
             let prepared = try await service.prepare(RunOrder(kind: .apply, runbook: "print", selector: "@*"))
             try forgetPeak()
             let before = peak
@@ -89,7 +89,7 @@ import Testing
                 Set(try FileManager.default.contentsOfDirectory(atPath: here)) == Set(Self.good),
                 "\(ending.state.nodes)")
             let run = try #require(ending.state.header?.id)
-            let records = try await journal.outputs(of: run).filter { $0.id.step == 0 }
+            let records = try await journal.outputs(of: run, nodes: nil, step: nil).filter { $0.id.step == 0 }
             for name in ["flood", "line"] {
                 let outcome = ending.state.nodes[name]?.outcome
                 #expect(outcome?.text.contains("it wrote more than its output limit") == true, "\(String(describing: outcome))")

@@ -40,14 +40,14 @@ import Testing
             let site = try PluginSite(sshd, runbooks: ["firewall": Self.runbook])
             try sshd.folder.write("rules", "open\n")
             func text(_ file: String) -> String { (try? sshd.folder.read(file)) ?? "" }
-            func await_(_ file: String) async throws {
+            func appears(_ file: String) async throws {
                 for _ in 0..<900 where text(file).isEmpty { try await Task.sleep(for: .milliseconds(100)) }
             }
             let process = try site.start("apply", "firewall", "-n", "n1", "--yes")
-            try await await_("applied")
+            try await appears("applied")
             sshd.cutNetwork()
             try sshd.folder.write("cut", "")
-            try await await_("undone")
+            try await appears("undone")
             #expect(text("rules") == "open\n")
             #expect(text("undone") == "x\n")
             #expect(text("applied") == "x\n")
@@ -58,7 +58,7 @@ import Testing
 
             // Long afterwards somebody mends the network. Nothing happens by that alone.
             sshd.mendNetwork()
-            try await await_("finished")
+            try await appears("finished")
             let resumed = try site.run("resume", "last", "--output", "jsonl")
             let shown = try site.run("show", "last")
             #expect(resumed.status == 1, "\(resumed.output)\(resumed.error)")

@@ -29,7 +29,7 @@ import Testing
             file: {path: NODE/template, template: text.mustache}
           - {name: child, runbook: child}
           - name: mark
-            plugin: {name: mark, with: {}}
+            plugin: {name: mark}
           - name: make
             effect: once
             env: {RACK: "${{ node.labels.rack }}"}
