@@ -152,11 +152,12 @@ import Testing
                 #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["conf"])
             }
             // One whose digest is another plan's is no plan at all.
-            var order = RunOrder(kind: .apply)
             var changed = plan
             changed.targets[0].address = "192.0.2.1"
+            var order = RunOrder(kind: .apply)
             order.planFile = PlanFile(digest: plan.digest, plan: changed, parameters: [:], sources: [])
-            await #expect(throws: RequestError.self) { try await site.carryOut(order) }
+            let forged = order
+            await #expect(throws: RequestError.self) { try await site.carryOut(forged) }
         }
     }
 }

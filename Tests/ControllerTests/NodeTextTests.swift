@@ -217,6 +217,32 @@ import Testing
         }
     }
 
+    /// What would be data on the node itself, on another machine.
+    private static let elsewhere = [
+        "file: {path: NODES/elsewhere, content: VALUE}", "edit: {path: NODES/elsewhere, key: k, value: VALUE}",
+        "edit: {path: NODES/elsewhere, match: k, line: VALUE}", "edit: {path: NODES/elsewhere, block: VALUE}",
+        "setting: {get: cat NODES/elsewhere, set: printf %s \"$VALUE\" >NODES/elsewhere, value: VALUE}",
+    ]
+
+    @Test func onAnotherMachineItIsRefused() async throws {
+        for (number, step) in Self.elsewhere.enumerated() {
+            let body = step.replacing("VALUE}", with: "\"${{ node.facts.word }}\"}") + ", on: controller"
+            let text = Self.head("elsewhere") + Self.detect + "\nsteps: [{name: act, \(body)}]\nverify: [detect]\n"
+            try await with(["elsewhere": text]) { site, nodes in
+                let before = try tree(nodes)
+                let ending = try await site.carryOut(RunOrder(kind: .apply, runbook: "elsewhere", selector: "n[1-6]"))
+                for node in Self.words.keys {
+                    let outcome = ending.state.nodes[node]?.outcome
+                    #expect(outcome?.outcome == .skipped, "\(number): \(String(describing: outcome))")
+                    #expect(
+                        outcome?.text.contains("this value came from a node") == true,
+                        "\(number): \(String(describing: outcome))")
+                }
+                #expect(try tree(nodes) == before)
+            }
+        }
+    }
+
     @Test func onlyAWordOfTheDeclaredFormSaysWhatIsActedUpon() async throws {
         try await with(["outer": Self.outer, "fits": Self.fits]) { site, nodes in
             let before = try tree(nodes)

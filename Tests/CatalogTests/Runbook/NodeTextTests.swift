@@ -42,7 +42,6 @@ import Testing
         Place(key: "package.names", rule: .refused, yaml: "package: {names: [x, VALUE]}"),
         Place(key: "package.version", rule: .refused, yaml: "package: {name: x, version: VALUE}"),
         Place(key: "setting.value", rule: .data, yaml: "setting: {get: g, set: s, value: VALUE}"),
-        Place(key: "setting.value", rule: .refused, yaml: "setting: {get: g, set: s, value: VALUE}, on: controller"),
         Place(key: "mount.path", rule: .refused, yaml: "mount: {path: VALUE, source: s}"),
         Place(key: "mount.source", rule: .refused, yaml: "mount: {path: /a, source: VALUE}"),
         Place(key: "mount.type", rule: .refused, yaml: "mount: {path: /a, source: s, type: VALUE}"),
