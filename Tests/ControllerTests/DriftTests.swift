@@ -85,7 +85,9 @@ import Testing
             }
             #expect(ending.state.counts == [.failed: 1], "\(ending.state.nodes)")
             let outcome = ending.state.nodes["n1"]?.outcome
-            #expect(outcome?.step == "step" && outcome?.text.contains("another value") == true, "\(String(describing: outcome))")
+            #expect(
+                outcome?.step == "step" && outcome?.text.contains("another value") == true,
+                "\(String(describing: outcome))")
             #expect(try String(contentsOfFile: conf, encoding: .utf8) == "level = 5\nby hand\n")
             #expect(!FileManager.default.fileExists(atPath: folder + "/done"))
         }
@@ -122,10 +124,13 @@ import Testing
         ("its become user was changed", { $0.targets[0].becomeUser = "nobody" }),
         ("its recorded host keys were changed", { $0.targets[0].hostKeys = [] }),
         ("parameter level has another value", { $0.targets[0].parameters["level"] = "1" }),
-        ("it was healthy and is broken now", {
-            $0.targets[0].survey.verdict = .healthy
-            $0.targets[0].predictions = []
-        }),
+        (
+            "it was healthy and is broken now",
+            {
+                $0.targets[0].survey.verdict = .healthy
+                $0.targets[0].predictions = []
+            }
+        ),
         ("it has another cause: undone", { $0.targets[0].survey.causes = ["nothing"] }),
         ("step 'step' had nothing to change and has now", { $0.targets[0].predictions[0] = Prediction(.noChange) }),
         ("step 'step' would do something else now", { $0.targets[0].predictions[0].programDigest = "00" }),

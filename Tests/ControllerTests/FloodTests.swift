@@ -45,7 +45,8 @@ import Testing
     /// The most memory that this process had at once, in bytes, since `forgetPeak`.
     private var peak: Int {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-        let words = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }?.split(whereSeparator: \.isWhitespace)
+        let words = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }?.split(
+            whereSeparator: \.isWhitespace)
         return words.flatMap { $0.count > 1 ? Int($0[1]) : nil }.map { $0 << 10 } ?? 0
     }
 
@@ -92,7 +93,9 @@ import Testing
             let records = try await journal.outputs(of: run, nodes: nil, step: nil).filter { $0.id.step == 0 }
             for name in ["flood", "line"] {
                 let outcome = ending.state.nodes[name]?.outcome
-                #expect(outcome?.text.contains("it wrote more than its output limit") == true, "\(String(describing: outcome))")
+                #expect(
+                    outcome?.text.contains("it wrote more than its output limit") == true,
+                    "\(String(describing: outcome))")
                 let record = try #require(records.first { $0.node == name && $0.stream == .standardOutput })
                 #expect(record.bytes == Self.budget)
                 #expect(record.limitReason?.contains("more than the \(Self.budget) bytes") == true, "\(record)")

@@ -71,7 +71,8 @@ import Testing
                     let error = await #expect(throws: SessionError.self) { _ = try await answer() }
                     #expect(error?.kind == refusal, "\(String(describing: error))")
                 } else {
-                    #expect(try await answer().isNotStarted)
+                    let outcome = try await answer()
+                    #expect(outcome.isNotStarted)
                 }
             }
         }
@@ -79,7 +80,8 @@ import Testing
         // In the way of this step only, and not for ever.
         try Self.sh("rm -rf \(fixture.folder(fixture.id()))")
         try await fixture.with { session in
-            #expect(try await session.collect(invocation).0.outcome == .exited(0))
+            let outcome = try await session.collect(invocation).0.outcome
+            #expect(outcome == .exited(0))
         }
         #expect(fixture.count == 1)
     }
@@ -90,7 +92,8 @@ import Testing
         let invocation = Invocation(id: fixture.id(), mode: .guarded, script: fixture.counting())
         try plant("mkdir CLAIM && ENDED && \(forgery)", for: invocation, on: fixture.node)
         try await fixture.with { session in
-            #expect(try await session.collect(invocation).0.outcome.isLost)
+            let outcome = try await session.collect(invocation).0.outcome
+            #expect(outcome.isLost)
         }
         #expect(fixture.count == 0)
     }

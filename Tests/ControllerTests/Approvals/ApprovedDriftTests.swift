@@ -156,7 +156,8 @@ import Testing
                 Change(
                     file: "inventory/site.yaml", from: "method: none", to: "method: sudo",
                     told: "n1: its become user was changed"),
-                Change(file: sshd.knownHostsPath, from: firstKey, to: "", told: "n1: its recorded host keys were changed"),
+                Change(
+                    file: sshd.knownHostsPath, from: firstKey, to: "", told: "n1: its recorded host keys were changed"),
                 Change(
                     file: "inventory/site.yaml", from: "rack: r1", to: "rack: r2",
                     told: "n1: step 'make' would do something else now"),

@@ -81,7 +81,8 @@ struct RPMPackageTests {
             #expect(captured.text.contains("\nkept "), "\(captured.text)\(captured.errors)")
             #expect(try system.run(program.apply, manager: "dnf").status == 0)
             #expect(
-                try system.sh("cd /srv/rpms/noarch && \(tampering) /var/tmp/state/labtool-1.0-1.noarch.rpm").status == 0)
+                try system.sh("cd /srv/rpms/noarch && \(tampering) /var/tmp/state/labtool-1.0-1.noarch.rpm").status == 0
+            )
             let undone = try system.run(program.undo, manager: "dnf", input: captured.output)
             let now = try system.sh("rpm -q labtool").text
             #expect(undone.status == (isRefused ? 1 : 0), "\(undone.errors)")

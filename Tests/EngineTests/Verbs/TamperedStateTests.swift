@@ -30,7 +30,7 @@ struct TamperedStateTests {
     private func isRefused(
         _ shell: TestShell, because reason: String, _ tamper: (Workbench, _ kept: String) throws -> Void
     ) throws {
-        try undone(shell, tamper) { bench, result in
+        try undone(shell, tamper) { (bench, result) throws in
             #expect(result.status == 1)
             #expect(result.errors.contains(reason), "\(result.errors)")
             // As the step left it: nothing of what was found there got into its place.
@@ -89,7 +89,7 @@ struct TamperedStateTests {
         try undone(shell) { _, kept in
             chown(kept, 4321, 4321)
             chmod(kept, 0o6777)
-        } _: { bench, result in
+        } _: { (bench, result) throws in
             #expect(result.status == 0, "\(result.errors)")
             #expect(try bench.read("big") == Self.bytes)
             #expect(try bench.snapshot()["big"]?.hasPrefix("100640 1:2 ") == true)
@@ -119,7 +119,8 @@ struct TamperedStateTests {
                 .file(FileVerb(path: Lowered.text(bench.path("conf")), content: .text(Lowered.text("new")))))
             let before = try bench.snapshot()
             let captured = try bench.run(program.capture, adding: path)
-            #expect(captured.status == 0 && captured.text.contains("\nattributes "), "\(captured.text)\(captured.errors)")
+            #expect(
+                captured.status == 0 && captured.text.contains("\nattributes "), "\(captured.text)\(captured.errors)")
             #expect(try bench.run(program.apply, adding: path).status == 0)
             let after = try bench.snapshot()
             if isTampered {
