@@ -96,7 +96,7 @@ import Testing
     ]
 
     private static let reasons = [
-        "comes from a node", "only known when the node was asked", "must be fixed text", "a duration is needed",
+        "comes from a node", "only known when the node was asked", "must be fixed text", "can't be used here",
     ]
 
     private static let steers =
@@ -233,7 +233,7 @@ import Testing
                 let ending = try await site.carryOut(RunOrder(kind: .apply, runbook: "elsewhere", selector: "n[1-6]"))
                 for node in Self.words.keys {
                     let outcome = ending.state.nodes[node]?.outcome
-                    #expect(outcome?.outcome == .skipped, "\(number): \(String(describing: outcome))")
+                    #expect(outcome?.outcome == .failed, "\(number): \(String(describing: outcome))")
                     #expect(
                         outcome?.text.contains("this value came from a node") == true,
                         "\(number): \(String(describing: outcome))")

@@ -55,7 +55,7 @@ import Testing
                     // Both have their claims in the same folder, as root or as this user.
                     let folder = geteuid() == 0 ? "/var/lib/runbook-node" : "/var/tmp/rb-\(geteuid())"
                     let claim = try String(contentsOfFile: "\(folder)/\(run).\(index).0.1/claim", encoding: .utf8)
-                    #expect(claim.contains(" \(run).\(index).0 "), "\(claim)")
+                    #expect(claim.contains(" \(run).\(index) "), "\(claim)")
                 }
                 let printed = try await site.outputs(of: run).split(separator: "\n").sorted()
                 #expect(printed == ["first of n1", "first of n2", "second of n1", "second of n2"])

@@ -19,16 +19,16 @@ import Testing
         Plant(script: "ln -s /dev/null CLAIM", refusal: .unusable),
         Plant(script: "ln -s /nowhere CLAIM", refusal: .unusable),
         Plant(
-            script: "mkdir CLAIM-x && echo 2 DIGEST RUN.0.0 MACHINE 0 >CLAIM-x/claim && ENDED-x && ln -s CLAIM-x CLAIM",
+            script: "mkdir CLAIM-x && echo 2 DIGEST RUN.0 MACHINE 0 >CLAIM-x/claim && ENDED-x && ln -s CLAIM-x CLAIM",
             refusal: .unusable),
-        Plant(script: "mkdir CLAIM && echo 2 0 RUN.0.0 MACHINE 0 >CLAIM/claim && ENDED", refusal: .violation),
+        Plant(script: "mkdir CLAIM && echo 2 0 RUN.0 MACHINE 0 >CLAIM/claim && ENDED", refusal: .violation),
         Plant(script: "mkdir CLAIM && echo 'E 0 -' >CLAIM/rc"),
     ]
 
     /// Folders that say that the step has ended, and hold no claim. One that reads such a claim reads for ever.
     private static let forgeries = [
         "true", "mkfifo CLAIM/claim", "mknod CLAIM/claim c 1 5", "ln -s /dev/zero CLAIM/claim",
-        "echo 2 DIGEST RUN.0.0 MACHINE 0 >CLAIM-x && ln -s CLAIM-x CLAIM/claim", ": >CLAIM/claim",
+        "echo 2 DIGEST RUN.0 MACHINE 0 >CLAIM-x && ln -s CLAIM-x CLAIM/claim", ": >CLAIM/claim",
     ]
 
     private static let ended = "echo 'E 0 -' >CLAIM/rc && : >CLAIM/go"
