@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Model
 import Testing
 
@@ -39,6 +40,43 @@ import Testing
             #expect(result.outcome == .exited(3))
             #expect(printed.text() == "before\nundone\n")
         }
+    }
+
+    /// Nobody is told that the other side is gone, and nobody ever comes back: the supervisor hears and says nothing more.
+    @Test(arguments: TestShell.allCases)
+    func aNetworkThatIsCutForGoodLeavesTheUndoToTheNode(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        let undo = Invocation(id: fixture.id(step: 1), mode: .guarded, script: fixture.counting("echo undone; exit 3"))
+        let session = try await fixture.open()
+        try await session.arm(undo, after: .seconds(2))
+        let step = Invocation(
+            id: fixture.id(), mode: .guarded, script: SupervisorFixture.awaitGo + "; exit 4", timeout: .seconds(100))
+        let running = Task { try await session.collect(step) }
+        try await eventually { FileManager.default.fileExists(atPath: fixture.folder(step.id) + "/go") }
+        // What outlives connections has sessions of its own.
+        let supervisor = KillTests.processes(of: fixture.node).filter { getsid($0) == getsid(0) }
+        #expect(supervisor.count >= 4)
+        for process in supervisor { kill(process, SIGSTOP) }
+        try await eventually { fixture.count == 1 }
+        fixture.go()
+        try await eventually {
+            (try? String(contentsOfFile: fixture.folder(step.id) + "/rc", encoding: .utf8))?.hasPrefix("E 4 ") == true
+        }
+        for process in supervisor { kill(process, SIGKILL) }
+        await session.close()
+        _ = await running.result
+        // Whoever asks much later learns of both.
+        try await fixture.with { later in
+            #expect(try await later.disarm(undo.id, become: true) == false)
+            for (invocation, status) in [(undo, Int32(3)), (step, 4)] {
+                let result = try await later.reattach(
+                    invocation.id, scriptDigest: SupervisorScript.digest(invocation.script.utf8), become: true,
+                    from: .start
+                ) { _ in }
+                #expect(result.outcome == .exited(status))
+            }
+        }
+        #expect(fixture.count == 1)
     }
 
     @Test func anUndoWithSecretsOrThatIsUnknownIsRefused() async throws {

@@ -37,7 +37,8 @@ import Testing
         }
     }
 
-    /// Another user's loop: a link, an open folder with a forged end in it and a FIFO take turns at one name.
+    /// Another user's loop: a link, a device by a link, a FIFO, and an open folder in which a forged end, a FIFO or a device
+    /// stands for a claim, take turns at one name.
     private static func planter(at place: String, id: String) -> String {
         """
         mkdir -m 777 /tmp/planted
@@ -47,6 +48,9 @@ import Testing
                 ln -s /tmp/planted "$2"; rm -f "$2"
                 mkdir "$2" && mkdir "$2/\(id)" && echo "E 0 -" >"$2/\(id)/rc" && : >"$2/\(id)/go"; rm -rf "$2"
                 mkfifo "$2"; rm -f "$2"
+                ln -s /dev/null "$2"; rm -f "$2"
+                mkdir "$2" && mkfifo "$2/\(id)"; rm -rf "$2"
+                mkdir "$2" && ln -s /dev/null "$2/\(id)"; rm -rf "$2"
             done' sh $$ \(place) </dev/null >/dev/null 2>&1 &
         """
     }

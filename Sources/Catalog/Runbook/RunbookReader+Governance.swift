@@ -21,9 +21,8 @@ extension RunbookReader {
         root.list("requires").compactMap { node in
             if let command = node.text("command") { return .command(command) }
             if let space = node["free_space"] {
-                guard let least = template(space["at_least"], scope(.beforeRun), ValueUse(need: .size)) else {
-                    return nil
-                }
+                let use = ValueUse(need: .size, refusesTaint: true)
+                guard let least = template(space["at_least"], scope(.beforeRun), use) else { return nil }
                 checkPath(space["path"])
                 return .freeSpace(path: space.text("path") ?? "/", atLeast: least)
             }

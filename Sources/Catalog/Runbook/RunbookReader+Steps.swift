@@ -66,7 +66,7 @@ extension RunbookReader {
                 DrainVerb(
                     reason: template(body["reason"], scope, .target)
                         ?? .literal(.string(root.text("name") ?? "")),
-                    wait: template(body["wait"], scope, ValueUse(need: .duration))
+                    wait: template(body["wait"], scope, ValueUse(need: .duration, refusesTaint: true))
                         ?? .literal(.duration(.seconds(3600)))))
         case "undrain": return .undrain(UndrainVerb(after: body.choice("after", UndrainVerb.After.self) ?? .verify))
         case "reboot": return .reboot(RebootVerb(timeout: body.duration("timeout") ?? .seconds(600)))

@@ -270,7 +270,9 @@ take_guarded() {
         no="BUSY $holder $held"
     else
         no='' d=$FOLDER/$1
-        if mkdir "$d" 2>/dev/null; then fresh=$d; elif [ ! -d "$d" ]; then no="NOSTART nospace"; fi
+        if mkdir "$d" 2>/dev/null; then fresh=$d; elif [ -L "$d" ]; then no="FATAL folder"; elif [ ! -d "$d" ]; then
+            if [ -e "$d" ]; then no="FATAL folder"; else no="NOSTART nospace"; fi
+        fi
     fi
     bodies "${fresh:+$d/}" "$8" "$9" "${10}" "$TMPFS/k-$1"
     if [ -n "$no" ]; then tell "$token" $no; elif [ -z "$fresh" ]; then known "$1" "${11}" "${13}" "${14}"; else
@@ -302,15 +304,17 @@ flush() {
     for line in "$@"; do dd if=/dev/null of="$line" conv=fsync,notrunc 2>/dev/null || return 1; done
 }
 
-# A claim that was there before: $1 id, $2 sha256, $3 $4 offsets.
+# Whether the claim in $d is whole, and that of $1 with the script's sha256 $2 on this machine. 2: it is another's.
+claimed() {
+    [ -f "$d/claim" ] && [ ! -L "$d/claim" ] || return 1
+    { read -r version sum target machine line <"$d/claim"; } 2>/dev/null || return 1
+    [ "$sum" = "$2" ] && [ "$target" = "${1%.*.*}" ] && [ "$machine" = "$MACHINE" ] || return 2
+}
+
+# What was there before: $1 id, $2 sha256, $3 $4 offsets.
 known() {
-    if { read -r version sum target machine line <"$d/claim"; } 2>/dev/null; then
-        if [ "$sum" != "$2" ] || [ "$target" != "${1%.*.*}" ] || [ "$machine" != "$MACHINE" ]; then
-            tell "$token" MISMATCH
-            return
-        fi
-    fi
-    tell "$token" STEP old "$1" "$3" "$4"
+    claimed "$1" "$2"
+    if [ $? = 2 ]; then tell "$token" MISMATCH; else tell "$token" STEP old "$1" "$3" "$4" "$2"; fi
 }
 
 # ATTACH: id sha256 offset offset. Without a claim it makes one that can never be started.
@@ -322,7 +326,11 @@ take_attach() {
     if mkdir "$d" 2>/dev/null; then
         printf '%s\n' never >"$d/go" && printf '%s\n' "2 $2 ${1%.*.*} $MACHINE 0" >"$d/claim" || refuse nospace
         tell "$token" NOSTART unclaimed
-    elif [ -d "$d" ]; then known "$@"; else refuse nospace; fi
+    elif [ -L "$d" ]; then refuse folder; elif [ -d "$d" ]; then known "$@"; elif [ -e "$d" ]; then
+        refuse folder
+    else
+        refuse nospace
+    fi
 }
 
 # STOP: id. Ends what runs by that name, whoever started it; the KILL is up to the undertaker or the finisher.
@@ -617,9 +625,9 @@ run_plain() {
     fi
 }
 
-# STEP: new|old id offset offset
+# STEP: new id offset offset, or old id offset offset sha256
 run_guarded() {
-    d=$FOLDER/$2 job=$2 out=$FOLDER/$2/o err=$FOLDER/$2/e from=$3 after=$4 result=over unstarted=0
+    d=$FOLDER/$2 job=$2 out=$FOLDER/$2/o err=$FOLDER/$2/e from=$3 after=$4 result=over unstarted=0 whole=1
     { read -r line line line line limit line <"$d/opt"; } 2>/dev/null || limit=0
     if [ "$1" = new ]; then
         if [ -e "$SCRATCH/x" ]; then settle && return; fi
@@ -627,7 +635,9 @@ run_guarded() {
         follow guarded
     elif [ -e "$d/go" ] || ! settle; then
         unstarted=-1
-        ended || {
+        # The claim was whole before anything could start: without one no end is believed.
+        claimed "$2" "$5" || whole=
+        { [ -n "$whole" ] && ended; } || {
             if living "$d/pid" || living "$d/pg"; then
                 printf '%s\n' "$SCRATCH/q" 2>/dev/null >"$d/tell"
                 event "$token ATTACH"
@@ -643,7 +653,7 @@ run_guarded() {
     case $unstarted in -1) [ "$1" = new ] || event "$token ATTACH" ;; -2) ;; *) started ;; esac
     emit o "$out" "$from" ""
     emit e "$err" "$after" ""
-    if ended; then event "$token END $status $why 0"; else event "$token END - lost 0"; fi
+    if [ -n "$whole" ] && ended; then event "$token END $status $why 0"; else event "$token END - lost 0"; fi
 }
 
 # Whether $d has ended; how into $status and $why.

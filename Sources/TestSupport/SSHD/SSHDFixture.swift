@@ -188,6 +188,19 @@ package final class SSHDFixture: Sendable {
         for pid in sessionProcesses { kill(pid, signal) }
     }
 
+    /// Keeps the server and its sessions from hearing and saying anything, as when the network is cut: nobody learns
+    /// that the other side is gone. What the sessions started goes on.
+    package func cutNetwork() {
+        kill(process.pid, SIGSTOP)
+        signalSessions(SIGSTOP)
+    }
+
+    /// Lets them go on.
+    package func mendNetwork() {
+        signalSessions(SIGCONT)
+        kill(process.pid, SIGCONT)
+    }
+
     /// Lets a further public key log in.
     package func addAuthorizedKey(_ line: String) throws {
         try folder.write("authorized_keys", try folder.read("authorized_keys") + line)

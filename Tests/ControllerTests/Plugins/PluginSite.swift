@@ -65,6 +65,19 @@ struct PluginSite {
         return Result(status: process.terminationStatus, output: texts[0], error: texts[1])
     }
 
+    /// Starts the program and leaves it alone.
+    func start(_ words: String...) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Self.root + "/.build/debug/runbook")
+        process.arguments = words
+        process.environment = variables
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return process
+    }
+
     private var variables: [String: String] {
         [
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": site.folder.root,

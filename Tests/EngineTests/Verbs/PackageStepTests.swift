@@ -203,6 +203,44 @@ extension LabVerbTests {
             #expect(try version("labtool") == "1.0-1")
         }
 
+        @Test("a kept file that was changed since is not installed, and one that is gone comes from a source")
+        func tampered() throws {
+            // Its scripts would run as root, and apt takes a file as it is.
+            let evil = """
+                cd /tmp && rm -rf evil && dpkg-deb -R /srv/repo/labtool_1.0-1_all.deb evil &&
+                printf '#!/bin/sh\\necho evil > /run/evil\\n' > evil/DEBIAN/postinst && chmod 755 evil/DEBIAN/postinst &&
+                dpkg-deb -b evil /tmp/evil.deb >/dev/null && rm -f /run/evil
+                """
+            #expect(try lab.sh(node, evil).status == 0)
+            let kept = "/var/lib/runbook-test/labtool_1.0-1_all.deb"
+            for (tampering, reason) in [
+                ("cat /tmp/evil.deb > \(kept)", "labtool 1.0-1 is not the one that was kept"),
+                ("rm \(kept) && ln -s /tmp/evil.deb \(kept)", "labtool 1.0-1 is not the one that was kept"),
+                // A name that a search finds before it.
+                ("cp /tmp/evil.deb /var/lib/runbook-test/labtool_1.0-1_aaa.deb", "labtool 1.0-1 is not the one"),
+                ("truncate -s 100 \(kept)", "labtool 1.0-1 is not the one that was kept"), ("rm \(kept)", nil),
+            ] {
+                try lab.sh(node, "apt-get -y purge 'lab*' >/dev/null 2>&1; rm -rf /var/lib/runbook-test")
+                try install("labtool=1.0-1")
+                try lab.sh(node, "rm -f /var/cache/apt/archives/*.deb")
+                let program = try program(["labtool"], .latest)
+                let captured = try lab.run(program.capture, on: node)
+                #expect(captured.status == 0, "\(captured.errors)")
+                #expect(try lab.run(program.apply, on: node).status == 0)
+                #expect(try lab.sh(node, tampering).status == 0, "\(tampering)")
+                let undone = try lab.run(program.undo, on: node, input: captured.output)
+                #expect(try lab.sh(node, "test -e /run/evil").status == 1, "\(tampering)")
+                if let reason {
+                    #expect(undone.status == 1, "\(tampering)")
+                    #expect(undone.errors.contains(reason), "\(tampering): \(undone.errors)")
+                    #expect(try version("labtool") == "2.0-1", "\(tampering)")
+                } else {
+                    #expect(undone.status == 0, "\(undone.errors)")
+                    #expect(try version("labtool") == "1.0-1")
+                }
+            }
+        }
+
         @Test("another transaction than the planned one is not carried out")
         func drift() throws {
             try install("labtool=1.0-1")

@@ -70,6 +70,27 @@ struct RPMPackageTests {
         #expect(after == before)
     }
 
+    @Test("a kept file that was changed since is not installed, and one that is gone comes from a source")
+    func tampered() throws {
+        let system = try Self.system.get()
+        for (tampering, isRefused) in [("cat labtool-2.0-1.noarch.rpm > ", true), ("rm ", false)] {
+            _ = try system.sh(
+                "dnf -q -y remove labtool labdep labepoch; dnf -q -y install labtool-1.0; rm -rf /var/tmp/state")
+            let program = try program(["labtool"], .latest)
+            let captured = try system.run(program.capture, manager: "dnf")
+            #expect(captured.text.contains("\nkept "), "\(captured.text)\(captured.errors)")
+            #expect(try system.run(program.apply, manager: "dnf").status == 0)
+            #expect(
+                try system.sh("cd /srv/rpms/noarch && \(tampering) /var/tmp/state/labtool-1.0-1.noarch.rpm").status == 0
+            )
+            let undone = try system.run(program.undo, manager: "dnf", input: captured.output)
+            let now = try system.sh("rpm -q labtool").text
+            #expect(undone.status == (isRefused ? 1 : 0), "\(undone.errors)")
+            #expect(undone.errors.contains("is not the one that was kept") == isRefused, "\(undone.errors)")
+            #expect(now.hasPrefix(isRefused ? "labtool-2.0" : "labtool-1.0"), "\(now)")
+        }
+    }
+
     @Test("what can't be done is told", arguments: ["dnf", "zypper"])
     func told(manager: String) throws {
         let system = try Self.system.get()

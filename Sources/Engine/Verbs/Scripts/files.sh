@@ -258,6 +258,9 @@ remove() {
     on_disk .
 }
 
+# What changes with every change of a file's attributes or bytes, of which the journal can hold no copy.
+seal() { stat -c '%i %Z %z' -- "$1" | digest; }
+
 # Prints the former state: lines, and after a line `bytes` the file itself. A large file is kept in the step's folder.
 capture_file() {
     printf 'kind %s\n' "$_kind"
@@ -272,7 +275,9 @@ capture_file() {
             getfattr -h -d -m - -e hex -- "./$_base" 2>/dev/null | sed -n 's/^\([^#].*=.*\)$/xattr \1/p'
             printf 'attributes complete\n'
         elif [ -n "${RUNBOOK_STATE:-}" ]; then
-            cp --attributes-only --preserve=all -- "./$_base" "$RUNBOOK_STATE/attributes" 2>/dev/null
+            if cp --attributes-only --preserve=all -- "./$_base" "$RUNBOOK_STATE/attributes" 2>/dev/null; then
+                printf 'attributes %s\n' "$(seal "$RUNBOOK_STATE/attributes")"
+            fi
         fi
         if [ "$(stat -c %s "./$_base")" -le $_limit ]; then
             printf 'bytes\n'
@@ -298,7 +303,10 @@ restore_attributes() {
         command -v setfacl >/dev/null 2>&1 && setfacl -b -- "$_temp" 2>/dev/null
         { printf '# file: %s\n' "$_temp"; printf '%s' "$1"; } | setfattr -h --restore=- 2>/dev/null ||
             printf '%s\n' "some extended attributes of $_dir/$_base could not be put back" >&2
-    elif [ -n "${RUNBOOK_STATE:-}" ] && [ -f "$RUNBOOK_STATE/attributes" ]; then
+    elif [ -n "$_seal" ]; then
+        if [ ! -f "${RUNBOOK_STATE:-}/attributes" ] || [ "$(seal "${RUNBOOK_STATE:-}/attributes")" != "$_seal" ]; then
+            stop "the attributes that were kept of $_dir/$_base were changed or taken away"
+        fi
         copy_attributes "$RUNBOOK_STATE/attributes" "$_temp"
     elif [ "$_kind" = file ]; then
         copy_attributes "./$_base" "$_temp"
@@ -307,12 +315,13 @@ restore_attributes() {
 
 # Puts back what capture_file printed, from standard input.
 restore_file() {
-    _was='' _was_mode='' _was_uid='' _was_gid='' _was_sha='' _folders=0 _xattrs='' _complete='' _kept=''
+    _was='' _was_mode='' _was_uid='' _was_gid='' _was_sha='' _folders=0 _xattrs='' _complete='' _kept='' _seal=''
     while IFS= read -r _line; do
         case $_line in
         bytes) break ;;
         kept) _kept=yes ;;
         'attributes complete') _complete=yes ;;
+        'attributes '*) _seal=${_line#attributes } ;;
         'kind '*) _was=${_line#kind } ;;
         'mode '*) _was_mode=${_line#mode } ;;
         'uid '*) _was_uid=${_line#uid } ;;
@@ -354,6 +363,9 @@ restore_file() {
         number mode "$_was_mode"
         number uid "$_was_uid"
         number gid "$_was_gid"
+        # Of anything else than a file one might read for ever.
+        [ -z "$_kept" ] || { [ -f "${RUNBOOK_STATE:-}/before" ] && [ ! -L "${RUNBOOK_STATE:-}/before" ]; } ||
+            stop "the file that was kept of $_dir/$_base was taken away"
         make_folders
         new_file
         if [ -n "$_kept" ]; then cat "$RUNBOOK_STATE/before" >"$_temp"; else cat >"$_temp"; fi ||

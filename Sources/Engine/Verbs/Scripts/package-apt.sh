@@ -33,14 +33,16 @@ if [ "$_manager" = apt ]; then
         fi
     }
     is_older() { dpkg --compare-versions "$1" lt "$2"; }
+    # The file of package $1 at version $2 in folder $3.
     # The architecture does not belong to a file's name in the way it belongs to a package's.
-    kept_file() {
-        for _deb in "${RUNBOOK_STATE:-/nonexistent}/${1%%:*}_$(printf '%s' "$2" | sed 's/:/%3a/')"_*.deb \
-            "/var/cache/apt/archives/${1%%:*}_$(printf '%s' "$2" | sed 's/:/%3a/')"_*.deb; do
+    file_in() {
+        for _deb in "$3/${1%%:*}_$(printf '%s' "$2" | sed 's/:/%3a/')"_*.deb; do
             [ -f "$_deb" ] && printf '%s\n' "$_deb" && return
         done
         return 1
     }
+    own_file() { file_in "$1" "$2" "${RUNBOOK_STATE:-/nonexistent}"; }
+    kept_file() { own_file "$@" || file_in "$1" "$2" /var/cache/apt/archives; }
     obtainable() { kept_file "$1" "$2" >/dev/null || offered "$1" | grep -qFx -- "$2"; }
 
     # Turns _changes into apt's words.
@@ -68,19 +70,22 @@ if [ "$_manager" = apt ]; then
     }
 
     # Keeps what the undo needs: former versions, who asked for them, and package files that no source may have later.
+    # Of each such file the digest too, since nothing else proves later on that it is the one that was kept.
     keep() {
         printf 'manager apt\n'
         printf '%s\n' "$1" | while read -r _package _former _new; do
             _mark=manual
             [ -z "$(apt-mark showauto -- "$_package" 2>/dev/null)" ] || _mark=auto
             _rest=$(dpkg-query -W -f '${db:Status-Status}' -- "$_package" 2>/dev/null)
-            printf 'package %s %s %s %s\n' "$_package" "$_former" "$_mark" "${_rest:-not-installed}"
             if [ "$_former" != - ] && [ -n "${RUNBOOK_STATE:-}" ] && ! kept_file "$_package" "$_former" >/dev/null; then
                 (cd "$RUNBOOK_STATE" && look_apt apt-get -q download "$_package=$_former" >/dev/null 2>&1)
             fi
             if [ "$_former" != - ] && [ -n "${RUNBOOK_STATE:-}" ]; then
                 _deb=$(kept_file "$_package" "$_former") && [ "${_deb%/*}" != "$RUNBOOK_STATE" ] && cp -- "$_deb" "$RUNBOOK_STATE/"
             fi
+            _sha=''
+            ! _deb=$(own_file "$_package" "$_former") || _sha=$(digest <"$_deb")
+            printf 'package %s %s %s %s %s\n' "$_package" "$_former" "$_mark" "${_rest:-not-installed}" "${_sha:--}"
         done
         return 0
     }
@@ -96,7 +101,7 @@ if [ "$_manager" = apt ]; then
 
     take_back() {
         _words='' _auto='' _manual='' _only_removed=''
-        while read -r _kind _package _former _mark _rest; do
+        while read -r _kind _package _former _mark _rest _sha; do
             [ "$_kind" = package ] || continue
             case $_package$_former in *[!A-Za-z0-9.+:~-]*) stop "the captured state is damaged: $_package $_former" ;; esac
             _has=$(installed "$_package")
@@ -106,8 +111,14 @@ if [ "$_manager" = apt ]; then
             else
                 case $_mark in auto) _auto="$_auto $_package" ;; *) _manual="$_manual $_package" ;; esac
                 [ "$_has" != "$_former" ] || continue
-                if _deb=$(kept_file "$_package" "$_former"); then _words="$_words $_deb"
-                else _words="$_words $_package=$_former"; fi
+                # Where no file was kept, or none is left, it comes from a source, which vouches for it.
+                if [ "${_sha:--}" != - ] && _deb=$(own_file "$_package" "$_former"); then
+                    [ "$(digest <"$_deb")" = "$_sha" ] ||
+                        stop "the file of $_package $_former is not the one that was kept: ${_deb##*/}; nothing was changed"
+                    _words="$_words $_deb"
+                else
+                    _words="$_words $_package=$_former"
+                fi
             fi
         done
         # What was not there at all goes with its configuration; what had left its configuration behind keeps that.

@@ -65,7 +65,8 @@ transaction() { printf '%s\n' "$_changes"; }
 
 everything() { rpm -qa --qf '%{NAME} %|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE} %{ARCH}\n' | grep -v '^gpg-pubkey ' | sort; }
 
-# Keeps the whole list of packages, to tell afterwards what the transaction did.
+# Keeps the whole list of packages, to tell afterwards what the transaction did; and the digests of package files that
+# it fetches, since nothing else proves later on that they are the ones that were kept.
 keep() {
     printf 'manager %s\n' "$_manager"
     everything | sed 's/^/package /'
@@ -76,6 +77,9 @@ keep() {
             dnf) dnf -q -y reinstall --downloadonly --destdir "$RUNBOOK_STATE" "$_package-${_former#*:}" >/dev/null 2>&1 ;;
             yum) yum -q -y reinstall --downloadonly --downloaddir="$RUNBOOK_STATE" "$_package-${_former#*:}" >/dev/null 2>&1 ;;
             esac
+        done
+        find "$RUNBOOK_STATE" -type f -name '*.rpm' | while IFS= read -r _file; do
+            printf 'kept %s %s\n' "$(digest <"$_file")" "${_file##*/}"
         done
     fi
     return 0
@@ -147,10 +151,13 @@ take_back() {
         case $_was/$_has in
         /) ;;
         -/*) _removals="$_removals $_package" ;;
-        */-) _ups="$_ups $(package_word "$_package" "$_was")" ;;
+        */-)
+            package_word "$_package" "$_was"
+            _ups="$_ups $_word"
+            ;;
         *)
-            if is_older "$_was" "$_has"; then _downs="$_downs $(package_word "$_package" "$_was")"
-            else _ups="$_ups $(package_word "$_package" "$_was")"; fi
+            package_word "$_package" "$_was"
+            if is_older "$_was" "$_has"; then _downs="$_downs $_word"; else _ups="$_ups $_word"; fi
             ;;
         esac
     done <<END
@@ -159,12 +166,20 @@ END
     change_all
 }
 
-# NAME.ARCH and a version as the managers take them, or the file that was kept.
+# Sets _word to NAME.ARCH and a version as the managers take them, or to the file that was kept. Where none was kept, or
+# none is left, it comes from a source, which vouches for it.
 package_word() {
-    _file=$(find "${RUNBOOK_STATE:-/nonexistent}" -name "${1%.*}-${2#*:}.${1##*.}.rpm" 2>/dev/null | head -n 1)
-    if [ -n "$_file" ]; then printf '%s' "$_file"
-    elif [ "$_manager" = zypper ]; then printf '%s=%s' "${1%.*}" "$2"
-    else printf '%s-%s.%s' "${1%.*}" "${2#*:}" "${1##*.}"; fi
+    _name=${1%.*}-${2#*:}.${1##*.}.rpm
+    _sha=$(printf '%s\n' "$_captured" | awk -v name="$_name" '$1 == "kept" && $3 == name { print $2; exit }')
+    _file=''
+    [ -z "$_sha" ] || _file=$(find "${RUNBOOK_STATE:-/nonexistent}" -name "$_name" 2>/dev/null | head -n 1)
+    if [ -n "$_file" ]; then
+        if [ ! -f "$_file" ] || [ "$(digest <"$_file")" != "$_sha" ]; then
+            stop "the file $_name is not the one that was kept; nothing was changed"
+        fi
+        _word=$_file
+    elif [ "$_manager" = zypper ]; then _word=${1%.*}=$2
+    else _word=${1%.*}-${2#*:}.${1##*.}; fi
 }
 
 run_step
