@@ -65,7 +65,8 @@ extension RunbookReader {
         refuse(node, ["line"], without: "match")
         refuse(node, ["marker"], without: "block")
         return EditVerb(
-            path: path(node["path"], scope), change: change, isAbsent: isAbsent, validate: script(node, "validate", shell))
+            path: path(node["path"], scope), change: change, isAbsent: isAbsent,
+            validate: script(node, "validate", shell))
     }
 
     private func demand(_ node: YAMLNode, _ key: String, unless isNotNeeded: Bool, because other: String) {

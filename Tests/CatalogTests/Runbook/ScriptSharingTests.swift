@@ -66,7 +66,10 @@ import Testing
     @Test(arguments: [
         ("functions: {Used: 'true'}", "'Used' can't be a function's name"),
         ("functions: {used: 'true'}", "there are two functions of the name 'used'"),
-        ("functions: {mine: 'echo ${{ params.x }}'}", "'mine' in 'functions' in the runbook is a script, and an expression in it would become code"),
+        (
+            "functions: {mine: 'echo ${{ params.x }}'}",
+            "'mine' in 'functions' in the runbook is a script, and an expression in it would become code"
+        ),
         ("env: {RUNBOOK_X: a}", "variables that begin with RUNBOOK_ are the program's own"),
         (
             "env: {X: '${{ node.facts.x }}'}",
@@ -77,7 +80,14 @@ import Testing
     func whatIsWrongWithThemIsSaid(line: String, expected: String) throws {
         let messages = try Lint.diagnostics(
             Lint.runbook(
-                "use: [probes/disk]\n\(line)\nsteps:\n  - {name: a, run: 'true', undo: 'true'}\nverify:\n  - {name: v, probe: 'true', healthy: {exit: 0}}"
+                """
+                use: [probes/disk]
+                \(line)
+                steps:
+                  - {name: a, run: 'true', undo: 'true'}
+                verify:
+                  - {name: v, probe: 'true', healthy: {exit: 0}}
+                """
             ), beside: ["probes/disk.yaml": shared]
         ).map(\.message)
         #expect(messages == [expected])
