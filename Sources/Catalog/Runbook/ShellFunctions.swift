@@ -7,6 +7,8 @@ struct ShellFunctions {
     /// Whether it was added: there may be one of a name only.
     mutating func add(_ name: String, _ body: String) -> Bool {
         guard bodies[name] == nil else { return false }
+        var body = body
+        while body.last == "\n" { body.removeLast() }
         bodies[name] = body
         return true
     }

@@ -9,9 +9,9 @@ import Testing
         schema_version: 1
         name: disk
         functions:
-          used: df --output=pcent "$1"
           is_full: |
             test "$(used "$1" | tail -n 1 | tr -d ' %')" -ge 90
+          used: df --output=pcent "$1"
         """
 
     private func load(_ rest: String) throws -> Runbook {
@@ -33,7 +33,7 @@ import Testing
             verify: [detect]
             """)
         let used = "used() {\ndf --output=pcent \"$1\"\n}\n"
-        let isFull = "is_full() {\ntest \"$(used \"$1\" | tail -n 1 | tr -d ' %')\" -ge 90\n\n}\n"
+        let isFull = "is_full() {\ntest \"$(used \"$1\" | tail -n 1 | tr -d ' %')\" -ge 90\n}\n"
         #expect(
             loaded.detect?.map(\.script) == [used + "used /", isFull + used + "! is_full /", "is_fuller /", "used = 1"])
         #expect(loaded.steps[0].verb == .run(script: "own() {\nrm -rf /scratch/tmp\n}\nown"))
@@ -68,7 +68,7 @@ import Testing
         ("functions: {used: 'true'}", "there are two functions of the name 'used'"),
         (
             "functions: {mine: 'echo ${{ params.x }}'}",
-            "'mine' in 'functions' in the runbook is a script, and an expression in it would become code"
+            "'mine' in 'functions' in runbook 'x' is a script, and an expression in it would become code"
         ),
         ("env: {RUNBOOK_X: a}", "variables that begin with RUNBOOK_ are the program's own"),
         (
