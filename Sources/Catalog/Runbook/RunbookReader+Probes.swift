@@ -3,9 +3,10 @@ import Model
 extension RunbookReader {
     func readProbe(_ node: YAMLNode, stage: Stage) -> Probe {
         let scope = scope(stage)
+        let shell = node.choice("shell", Invocation.Shell.self) ?? .sh
         let probe = Probe(
-            name: node.text("name") ?? "", script: node.text("probe") ?? "",
-            shell: node.choice("shell", Invocation.Shell.self) ?? .sh, environment: readEnvironment(node, scope),
+            name: node.text("name") ?? "", script: script(node, "probe", shell) ?? "", shell: shell,
+            environment: readEnvironment(node, scope),
             become: node.bool("become"), on: readLocation(node), runOnce: node.bool("run_once") ?? false,
             timeout: node.duration("timeout") ?? .seconds(60), every: node.duration("every") ?? .seconds(5),
             within: node.duration("within"), hold: node.duration("hold"), needs: node.text("needs"),
@@ -57,9 +58,10 @@ extension RunbookReader {
 
     func readEvidence(_ node: YAMLNode) -> Evidence {
         let scope = scope(.detect)
+        let shell = node.choice("shell", Invocation.Shell.self) ?? .sh
         let evidence = Evidence(
-            name: node.text("name") ?? "", script: node.text("collect") ?? "",
-            shell: node.choice("shell", Invocation.Shell.self) ?? .sh, environment: readEnvironment(node, scope),
+            name: node.text("name") ?? "", script: script(node, "collect", shell) ?? "", shell: shell,
+            environment: readEnvironment(node, scope),
             become: node.bool("become"), on: readLocation(node), runOnce: node.bool("run_once") ?? false,
             timeout: node.duration("timeout") ?? .seconds(60), needs: node.text("needs"),
             findings: node.list("findings").map { finding in
@@ -122,11 +124,18 @@ extension RunbookReader {
         return parts[0] == "role" ? .role(parts[1]) : .group(parts[1])
     }
 
+    /// The environment of one script: its own `env` over that of the whole runbook.
     func readEnvironment(_ node: YAMLNode, _ scope: ExpressionScope) -> [String: Template] {
-        let staysOnNode = node["on"] == nil
+        let own = readEnvironment(node["env"], scope, staysOnNode: node["on"] == nil)
+        return commonEnvironment.merging(own) { _, own in own }
+    }
+
+    func readEnvironment(
+        _ block: YAMLNode?, _ scope: ExpressionScope, staysOnNode: Bool
+    ) -> [String: Template] {
         let use = ValueUse(need: .anything, refusesTaint: !staysOnNode, takesSecret: true)
         var environment: [String: Template] = [:]
-        for entry in node["env"]?.entries ?? [] {
+        for entry in block?.entries ?? [] {
             let form = WordForm.environmentName
             if let pattern = try? Pattern(form.pattern), !pattern.matches(whole: entry.key) {
                 report(entry.keyMark, "'\(SafeText(entry.key).singleLine)' is no name of an environment variable")

@@ -17,12 +17,13 @@ extension RunbookReader {
         later.steps.insert(name)
         later.laterSteps.remove(name)
         let location = readLocation(node)
+        let shell = node.choice("shell", Invocation.Shell.self) ?? .sh
         let step = Step(
-            name: name, verb: readVerb(node, scope, isAlways: isAlways), causes: node.texts("for"),
+            name: name, verb: readVerb(node, scope, shell, isAlways: isAlways), causes: node.texts("for"),
             gate: node.choice("gate", GateKind.self), on: location, runOnce: node.bool("run_once") ?? false,
-            when: condition(node["when"], scope), check: node.text("check"), undo: node.text("undo"),
-            shell: node.choice("shell", Invocation.Shell.self) ?? .sh, become: node.bool("become"),
-            environment: readEnvironment(node, scope), capture: node.text("capture"), each: each?.0,
+            when: condition(node["when"], scope), check: script(node, "check", shell),
+            undo: script(node, "undo", shell), shell: shell, become: node.bool("become"),
+            environment: readEnvironment(node, scope), capture: script(node, "capture", shell), each: each?.0,
             depends: node["depends"].map { _ in node.texts("depends") }, timeout: node.duration("timeout"),
             retries: readRetries(node["retries"]), until: condition(node["until"], later),
             onFailure: node.choice("on_failure", FailurePolicy.self),
@@ -46,18 +47,20 @@ extension RunbookReader {
         node.entries?.first { BlockSchema.verbs.contains($0.key) }?.key
     }
 
-    private func readVerb(_ node: YAMLNode, _ scope: ExpressionScope, isAlways: Bool) -> Verb {
+    private func readVerb(
+        _ node: YAMLNode, _ scope: ExpressionScope, _ shell: Invocation.Shell, isAlways: Bool
+    ) -> Verb {
         guard let key = Self.verbKey(node), let body = node[key] else { return .run(script: "") }
         switch key {
-        case "run": return .run(script: body.scalar?.text ?? "")
-        case "file": return .file(readFile(body, scope))
-        case "edit": return .edit(readEdit(body, scope))
+        case "run": return .run(script: script(node, key, shell) ?? "")
+        case "file": return .file(readFile(body, scope, shell))
+        case "edit": return .edit(readEdit(body, scope, shell))
         case "service": return .service(readService(body, scope))
         case "package": return .package(readPackage(body, scope))
         case "setting":
             return .setting(
                 SettingVerb(
-                    get: body.text("get") ?? "", set: body.text("set") ?? "",
+                    get: script(body, "get", shell) ?? "", set: script(body, "set", shell) ?? "",
                     value: template(body["value"], scope) ?? .literal(.null)))
         case "mount": return .mount(readMount(body, scope))
         case "user": return .user(readUser(body, scope))
@@ -73,12 +76,12 @@ extension RunbookReader {
         case "wait":
             return .wait(
                 WaitVerb(
-                    probe: body.text("probe") ?? "",
+                    probe: script(body, "probe", shell) ?? "",
                     healthy: body["healthy"].map { readMatcher($0, scope) } ?? Matcher(exit: [0]),
                     every: body.duration("every") ?? .seconds(5), timeout: body.duration("timeout") ?? .seconds(300)))
         case "approve": return .approve(governance.approval(body))
         case "collect":
-            guard body.scalar == nil else { return .collect(.command(body.scalar?.text ?? "")) }
+            guard body.scalar == nil else { return .collect(.command(script(node, key, shell) ?? "")) }
             return .collect(.file(path: path(body["file"], scope)))
         case "runbook": return readInclude(body, scope)
         case "plugin":

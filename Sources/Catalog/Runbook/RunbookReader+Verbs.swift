@@ -7,11 +7,11 @@ extension RunbookReader {
         return template(node, scope, .target) ?? .literal(.string("/"))
     }
 
-    func readFile(_ node: YAMLNode, _ scope: ExpressionScope) -> FileVerb {
+    func readFile(_ node: YAMLNode, _ scope: ExpressionScope, _ shell: Invocation.Shell) -> FileVerb {
         FileVerb(
             path: path(node["path"], scope), content: readContent(node, scope),
             owner: template(node["owner"], scope, .target), group: template(node["group"], scope, .target),
-            mode: node.text("mode").map { $0.count == 3 ? "0" + $0 : $0 }, validate: node.text("validate"))
+            mode: node.text("mode").map { $0.count == 3 ? "0" + $0 : $0 }, validate: script(node, "validate", shell))
     }
 
     private func readContent(_ node: YAMLNode, _ scope: ExpressionScope) -> FileVerb.Content {
@@ -44,7 +44,7 @@ extension RunbookReader {
         }
     }
 
-    func readEdit(_ node: YAMLNode, _ scope: ExpressionScope) -> EditVerb {
+    func readEdit(_ node: YAMLNode, _ scope: ExpressionScope, _ shell: Invocation.Shell) -> EditVerb {
         let isAbsent = node.bool("absent") ?? false
         let change: EditVerb.Change
         if let key = node["key"] {
@@ -65,7 +65,8 @@ extension RunbookReader {
         refuse(node, ["line"], without: "match")
         refuse(node, ["marker"], without: "block")
         return EditVerb(
-            path: path(node["path"], scope), change: change, isAbsent: isAbsent, validate: node.text("validate"))
+            path: path(node["path"], scope), change: change, isAbsent: isAbsent,
+            validate: script(node, "validate", shell))
     }
 
     private func demand(_ node: YAMLNode, _ key: String, unless isNotNeeded: Bool, because other: String) {

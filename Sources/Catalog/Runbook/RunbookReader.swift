@@ -13,6 +13,10 @@ final class RunbookReader {
 
     var parameters: [Parameter] = []
     var names = RunbookNames()
+    /// Those of the file and of the shared files that it uses.
+    var functions = ShellFunctions()
+    /// What `env` of the whole runbook gives to each script.
+    var commonEnvironment: [String: Template] = [:]
     /// Files that were read besides the runbook itself.
     var extraSources: [SourceFile] = []
 
@@ -36,7 +40,9 @@ final class RunbookReader {
         // What has a closed form was made sure of.
         let closed = parameters.filter { $0.pattern != nil || !$0.allowedValues.isEmpty || $0.type.isClosed }
         taintedParameters.subtract(closed.map(\.name))
+        commonEnvironment = readEnvironment(root["env"], scope(.beforeRun), staysOnNode: false)
         let shared = readShared()
+        readFunctions()
         names = RunbookNames(root, shared: shared)
         let runbook = Runbook(
             name: root.text("name") ?? "", version: root.integer("version") ?? 0, title: root.text("title") ?? "",

@@ -1,6 +1,6 @@
 import Model
 
-/// Probes and evidence of a file under `probes/`.
+/// Probes and evidence of a file under `probes/`; its shell functions go to the reader of the runbook.
 struct SharedProbes {
     var detect: [Probe]
     var diagnose: [Evidence]
@@ -29,7 +29,11 @@ extension RunbookReader {
         let reader = RunbookReader(
             root: node, source: text, bag: bag, surroundings: surroundings, taintedParameters: taintedParameters)
         reader.parameters = parameters
-        return reader.readAsShared(name: surroundings.fileName(file.source.path))
+        reader.commonEnvironment = commonEnvironment
+        reader.functions = functions
+        let probes = reader.readAsShared(name: surroundings.fileName(file.source.path))
+        functions = reader.functions
+        return probes
     }
 
     /// This file as one of shared probes.
@@ -39,6 +43,7 @@ extension RunbookReader {
             report(node, "the probes are named '\(given)', but their file '\(name)'", hint: "name both the same")
         }
         names = RunbookNames(root, shared: [])
+        readFunctions()
         return SharedProbes(
             detect: root.list("detect").map { readProbe($0, stage: .detect) },
             diagnose: root.list("diagnose").map { readEvidence($0) })

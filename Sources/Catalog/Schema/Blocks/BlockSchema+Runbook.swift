@@ -17,7 +17,14 @@ extension BlockSchema {
                 "targets", .line, required: true,
                 "The widest set of nodes that it may touch, or `controller`; `--nodes` only narrows it."),
             Key("parameters", .map(.block(.parameter)), "What the operator may choose."),
-            Key("use", .list(.line), "Shared probes to begin with: `probes/NAME`."),
+            Key("use", .list(.line), "Shared probes to begin with, and shared functions: `probes/NAME`."),
+            Key(
+                "functions", .map(.script),
+                "Shell functions by name, put before the sh and bash scripts that name them."),
+            Key(
+                "env", .map(.textTemplate),
+                "Environment variables of all its scripts; values may hold expressions. A script's own `env` goes over them."
+            ),
             Key(
                 "requires", .list(.block(.requirement)),
                 "Checked on each broken node before anything else is done there."),
@@ -43,15 +50,19 @@ extension BlockSchema {
     static let failurePolicies = ["rollback", "stop", "continue", "ask"]
 
     static let sharedProbes = BlockSchema(
-        noun: "file of shared probes", doc: "Probes that several runbooks begin with, by `use: [probes/NAME]`.",
+        noun: "file of shared probes",
+        doc: "Probes that several runbooks begin with, and shell functions that they share, by `use: [probes/NAME]`.",
         keys: [
             Key("schema_version", .integer(1...1), required: true, "The version of this format."),
             Key("name", .word(.runbookName), required: true, "Equal to the file's name."),
             Key("description", .text, "More about them."),
             Key("detect", .list(.block(.probe)), "Put before the runbook's own probes."),
             Key("diagnose", .list(.block(.evidence)), "Put before the runbook's own evidence."),
+            Key(
+                "functions", .map(.script),
+                "Shell functions by name, put before the sh and bash scripts that name them."),
         ],
-        atLeastOne: [["detect", "diagnose"]])
+        atLeastOne: [["detect", "diagnose", "functions"]])
 
     static let parameter = BlockSchema(
         noun: "parameter", doc: "Something that the operator may choose; a script finds it as an environment variable.",
