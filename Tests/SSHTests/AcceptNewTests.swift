@@ -23,7 +23,7 @@ import Testing
             let asked = Counter()
             var context = SSHContext(
                 hostKeys: HostKeyStore(paths: [image.path("known_hosts")]), hostKeyPolicy: .acceptNew)
-            context.credentials.password = { _ in
+            context.password = { _ in
                 asked.add()
                 return "password"
             }

@@ -41,15 +41,10 @@ import Testing
                 let before = try jump.folder.read("known_hosts")
                 let (asked, signed) = (Counter(), Counter())
                 var context = jump.context()
-                context.credentials = SSHCredentials(
-                    password: { _ in
-                        asked.add()
-                        return "password"
-                    },
-                    prompts: { _, prompts in
-                        asked.add()
-                        return prompts.map { _ in "password" }
-                    })
+                context.password = { _ in
+                    asked.add()
+                    return "password"
+                }
                 let sign: @Sendable (CInt) -> Void = { _ in signed.add() }
                 try await FakeAgent.with(in: jump.folder, realPath: agent.path, onSign: sign) { path in
                     let target = Self.node(jump, agent: path, policy: policy)
