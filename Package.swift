@@ -113,7 +113,7 @@ let package = Package(
         ),
         .testTarget(
             name: "JournalTests",
-            dependencies: ["Journal", "TestSupport", "journal-writer", grdb, subprocess],
+            dependencies: ["Journal", "TestSupport", "journal-writer", grdb],
             resources: [.copy("Fixtures")],
             swiftSettings: settings
         ),

@@ -34,15 +34,21 @@ package final class Journal: JournalStore {
     }
 
     package func append(_ events: [RunEvent], run: RunID) async throws {
+        try await append(events, sources: [], run: run)
+    }
+
+    package func append(_ events: [RunEvent], sources: [SourceFile], run: RunID) async throws {
         guard !events.isEmpty else { return }
         let redactor = redactors.withLock { $0[run] }
         let lines = try events.map { try EventLine($0, redactor: redactor) }
         let importance = lines.contains { $0.importance == .ordinary } ? Importance.ordinary : .ending
         let endings = try outputs.finish(events.compactMap(\.endedInvocation))
         let notifications = announced.withLock { $0[run] ?? Notifications() }
+        let files = try SourceRows(sources)
         try await commits.submit(weight: lines.count, importance: importance) { [run] transaction in
             let outbox = OutboxRows(transaction: transaction, run: run, notifications: notifications)
             try EventWriter(transaction: transaction, run: run, endings: endings, outbox: outbox).append(lines)
+            try files.insert(run, transaction)
         }
         if events.contains(where: \.endsRun) {
             outputs.forget(run)
@@ -81,24 +87,6 @@ package final class Journal: JournalStore {
 
     package func release(node: String, run: RunID) async throws {
         try await commits.submit(importance: .ending) { try LeaseRows(transaction: $0).release(node: node, run: run) }
-    }
-
-    package func store(sources: [SourceFile], run: RunID) async throws {
-        let blobs = try sources.map { ($0.path, try Blob($0.bytes)) }
-        try await commits.submit { transaction in
-            let row = try transaction.run(run)
-            try transaction.db.execute(sql: "DELETE FROM sources WHERE run = ?", arguments: [row.key])
-            var digests: [String: String] = [:]
-            for (position, (path, blob)) in blobs.enumerated() {
-                try blob.store(transaction)
-                digests[path] = blob.digest
-                try transaction.db.cachedStatement(
-                    sql: "INSERT INTO sources (run, position, path, blob) VALUES (?, ?, ?, ?)"
-                ).execute(arguments: [row.key, position, path, blob.digest])
-            }
-            try transaction.audit(
-                AuditEntry(actor: row.actor, action: .sourcesStored, run: run, detail: digests))
-        }
     }
 
     package func adopt(run: RunID) async throws {

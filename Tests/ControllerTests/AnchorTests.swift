@@ -162,6 +162,45 @@ import Testing
         }
     }
 
+    /// What a person wrote goes to the log server by the system's own logger(1): one message, in which nothing is anything
+    /// but text.
+    @Test func aLogServerGetsOneMessageThatIsInertWhateverWasWritten() async throws {
+        let server = try await LocalServer(
+            """
+            class Handler(socketserver.StreamRequestHandler):
+                def handle(self): log(bytes=self.rfile.read().decode("utf-8", "replace"))
+            ready(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler))
+            """)
+        var trail = try AuditTrail()
+        trail.settings.anchors = ["syslog:127.0.0.1:\(server.port)"]
+        try await trail.fill()
+        try Keygen.generate(type: "ed25519", at: trail.folder.path("lead"))
+        let reason = [
+            "first\r\n<34>1 - gate su - - - root was let in\nsecond", "<script>alert(1)</script>", "=cmd|' /C calc'!A0",
+            "@here <!channel> @everyone", "\u{1B}]0;title\u{7}\u{1B}[2J", "\u{85}\u{2028}\u{202E}\u{0}",
+        ].joined(separator: " ")
+        try await withAnchoring(trail) { anchoring in
+            try await anchoring.accept(reason: reason, key: trail.folder.path("lead"))
+        }
+        for _ in 0..<400 where server.log.isEmpty { try await Task.sleep(for: .milliseconds(25)) }
+        #expect(server.log.count == 1)
+        let bytes = try #require(server.log.first?["bytes"] as? String)
+        // A frame begins with its length, and there is no second one.
+        let blank = try #require(bytes.firstIndex(of: " "))
+        let frame = bytes[bytes.index(after: blank)...]
+        #expect(Int(bytes[..<blank]) == frame.utf8.count, "\(bytes)")
+        let unwanted = frame.unicodeScalars.filter { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: true
+            default: false
+            }
+        }
+        #expect(unwanted.isEmpty, "\(unwanted)")
+        let checkpoint = try #require(Checkpoint(line: frame))
+        #expect(checkpoint.type == .acceptance)
+        #expect(checkpoint.reason?.contains("root was let in") == true)
+    }
+
     @Test func aGitRepositoryWithAnUpstreamIsAnAnchorOfItsOwn() async throws {
         var trail = try AuditTrail()
         let (bare, clone) = (trail.folder.path("bare.git"), trail.folder.path("clone"))

@@ -113,4 +113,119 @@ import Testing
             #expect(FileManager.default.fileExists(atPath: site.folder.path("state/runbook.db")))
         }
     }
+
+    /// Every verb that takes one: in a probe, a wait, a collection, a ladder, another runbook, an undo.
+    private static let verbs = [
+        "rotate": """
+        schema_version: 1
+        name: rotate
+        version: 1
+        title: Uses a secret everywhere
+        targets: "@*"
+        parameters:
+          password: {type: secret}
+        detect:
+          - name: told
+            probe: cat "$password_file"; test -e NODE/finished
+            healthy: {exit: 0}
+            causes: [{id: differs, when: {exit: 1}}]
+        diagnose:
+          - name: shown
+            collect: cat "$password_file"
+        steps:
+          - name: kept
+            collect: cat "$password_file" >&2; cat "$password_file"
+          - name: waited for
+            wait: {probe: cat "$password_file", timeout: 10s}
+          - name: climbed
+            escalate:
+              rungs:
+                - name: traced
+                  shell: bash
+                  run: |
+                    set -x
+                    value=$(<"$password_file")
+                    echo "$value"
+                  undo: "true"
+                - name: finishing
+                  run: cat "$password_file"; touch NODE/finished
+                  undo: cat "$password_file"; rm -f NODE/finished
+          - name: handed on
+            runbook: {name: inner, parameters: {token: "${{ params.password }}"}}
+        verify: [detect]
+        """,
+        "inner": """
+        schema_version: 1
+        name: inner
+        version: 1
+        title: Gets a secret
+        targets: "@*"
+        parameters:
+          token: {type: secret}
+        steps:
+          - name: last
+            run: cat "$token_file"; tr a-z A-Z <"$token_file" >/dev/null; exit 7
+            undo: cat "$token_file" >&2
+        """,
+    ]
+
+    @Test func itIsInNothingThatAVerbLeaves() async throws {
+        try await SSHDFixture.with { sshd in
+            let site = try ApprovalSite(sshd, runbooks: Self.verbs)
+            let secret = "Mark-\(UInt64.random(in: 1_000_000_000_000 ... .max))-Kram"
+            try site.folder.write("given", secret)
+            let words = [
+                "apply", "rotate", "--nodes", "n1", "--yes", "-vv", "--param",
+                "password=file:\(site.folder.path("given"))",
+            ]
+            let ending = try site.run(words: "carol", words)
+            let text = ending.output + ending.error
+            #expect(ending.status == 1, "\(text)")
+            let logs = try site.run("carol", "logs", "last", "--output", "jsonl")
+            for step in ["kept", "traced", "finishing", "last"] {
+                let lines = logs.output.split(separator: "\n").filter { $0.contains(step) && $0.contains("***") }
+                #expect(!lines.isEmpty, "\(step): \(logs.output)\(logs.error)\(text)")
+            }
+            let exported = try site.run(
+                "carol", "audit", "export", "--since", "2020-01-01", "-o", site.folder.path("export"))
+            #expect(exported.status == 0, "\(exported.error)")
+            for words in [["show", "last"], ["logs", "last"], ["report", "last"]] {
+                let shown = try site.run(words: "carol", words)
+                #expect(shown.status == 0, "\(shown.error)")
+                try site.folder.write("shown-\(words.count)-\(words[0])", shown.output + shown.error)
+            }
+            #expect(!text.contains(secret))
+            // As it is, and as base64, which is how the node's state could hold it.
+            #expect(searched(site, secret) == [])
+            #expect(searched(site, Data(secret.utf8).base64EncodedString()) == [])
+            #expect(processes(secret) == [])
+            for place in ["/var/lib/runbook-node", "/run/runbook-node", "/var/log"] {
+                let found = try Keygen.run(["-c", "grep -rlasF '\(secret)' \(place); true"], tool: "/bin/sh")
+                #expect(found.isEmpty, "\(found)")
+            }
+        }
+    }
+
+    /// A program that crashes while it holds the secret leaves no dump, and in one that the kernel hands to another program
+    /// whatever the limit is there would be none of its memory.
+    @Test func nothingOfItWouldBeInADump() async throws {
+        try await SSHDFixture.with { sshd in
+            let hold = Self.runbook.replacing(
+                "umask 077; cat", with: "touch NODE/begun; until [ -e NODE/go ]; do sleep 0.05; done; cat")
+            let site = try ApprovalSite(sshd, runbooks: ["rotate": hold])
+            try site.folder.write("given", "Mark-\(UInt64.random(in: 0 ... .max))")
+            let process = try site.start(
+                "carol", "apply", "rotate", "--nodes", "n1", "--yes", "--param",
+                "password=file:\(site.folder.path("given"))")
+            let begun = site.folder.path("node/begun")
+            for _ in 0..<600 where access(begun, F_OK) != 0 { try await Task.sleep(for: .milliseconds(50)) }
+            #expect(access(begun, F_OK) == 0)
+            let place = "/proc/\(process.processIdentifier)"
+            #expect(try String(contentsOfFile: place + "/coredump_filter", encoding: .utf8) == "00000000\n")
+            let limits = try String(contentsOfFile: place + "/limits", encoding: .utf8)
+            #expect(limits.contains(#/Max core file size +0 +0 /#), "\(limits)")
+            kill(process.processIdentifier, SIGKILL)
+            try site.folder.write("node/go", "")
+        }
+    }
 }

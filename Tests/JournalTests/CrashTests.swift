@@ -1,8 +1,8 @@
 import Foundation
 import Glibc
 import Model
-import Subprocess
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Journal
@@ -152,52 +152,17 @@ import Testing
         #expect(ended.map(\.status) == [.failed, nil])
     }
 
-    /// A library that makes the `FAIL_AT`th sync of a journal's file fail, and with `FAIL_ALWAYS` every later one.
-    private func failingSyncs(in folder: String) async throws -> String {
-        let source = """
-            #define _GNU_SOURCE
-            #include <dlfcn.h>
-            #include <errno.h>
-            #include <stdio.h>
-            #include <stdlib.h>
-            #include <string.h>
-            #include <unistd.h>
-            static int count;
-            static int fails(int fd) {
-                char name[64], path[4096];
-                snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-                ssize_t n = readlink(name, path, sizeof path - 1);
-                if (n <= 0) return 0;
-                path[n] = 0;
-                if (!strstr(path, "runbook.db")) return 0;
-                int at = atoi(getenv("FAIL_AT")), now = ++count;
-                return now == at || (now > at && getenv("FAIL_ALWAYS"));
-            }
-            #define SYNC(name) int name(int fd) { \\
-                if (fails(fd)) { errno = EIO; return -1; } \\
-                return ((int (*)(int))dlsym(RTLD_NEXT, #name))(fd); }
-            SYNC(fsync)
-            SYNC(fdatasync)
-            """
-        try source.write(toFile: folder + "/sync.c", atomically: true, encoding: .utf8)
-        let compiler = try await Subprocess.run(
-            .name("cc"), arguments: ["-shared", "-fPIC", "-o", folder + "/sync.so", folder + "/sync.c", "-ldl"],
-            output: .discarded)
-        try #require(compiler.terminationStatus.isSuccess)
-        return folder + "/sync.so"
-    }
-
     @Test func afterAFailedSyncNothingMoreIsPromised() async throws {
         let folder = try TestJournal.makeFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let library = try await failingSyncs(in: folder)
+        let library = try FaultLibrary(in: folder)
         var failures = 0
         for call in 1...40 {
             let path = "\(folder)/\(call)/runbook.db"
             let run = RunID(random: UInt64(call), 3)
             let writer = try Writer(
                 ["append", path, run.description, "1", "4"],
-                environment: ["LD_PRELOAD": library, "FAIL_AT": "\(call)", "FAIL_ALWAYS": "1"])
+                environment: library.environment(.failing, at: call))
             let lines = await writer.rest()
             let status = await writer.wait()
             if status == 0 { continue }
@@ -214,12 +179,12 @@ import Testing
     @Test func aCommitIsNeverTriedAgainAfterAFailedSync() async throws {
         let folder = try TestJournal.makeFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let library = try await failingSyncs(in: folder)
+        let library = try FaultLibrary(in: folder)
         var refusals = 0
         for call in 1...30 {
             let writer = try Writer(
                 ["insist", "\(folder)/\(call)/runbook.db", RunID.test(1).description],
-                environment: ["LD_PRELOAD": library, "FAIL_AT": "\(call)"])
+                environment: library.environment(.fail, at: call))
             let lines = await writer.rest().filter { !$0.hasPrefix("started") && !$0.hasPrefix("error") }
             await writer.wait()
             guard let first = lines.firstIndex(where: { $0.hasPrefix("refused") }) else { continue }

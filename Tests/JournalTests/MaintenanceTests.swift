@@ -11,8 +11,9 @@ import Testing
     private func finished(_ run: RunID, _ fixture: TestJournal, state: String = "former") async throws {
         let id = InvocationID(run: run, target: 0, step: 0, attempt: 1)
         try await fixture.journal.begin(run)
-        try await fixture.journal.store(sources: [SourceFile(path: "a.yaml", bytes: Array("name: a".utf8))], run: run)
-        try await fixture.journal.append([.stepIntended(node: "gpu01", .test(id))], run: run)
+        try await fixture.journal.append(
+            [.stepIntended(node: "gpu01", .test(id))],
+            sources: [SourceFile(path: "a.yaml", bytes: Array("name: a".utf8))], run: run)
         try await fixture.journal.output(
             OutputChunk(stream: .standardOutput, offset: 0, bytes: noise(200_000)), of: id, node: "gpu01")
         let bytes = Array(state.utf8)

@@ -82,6 +82,29 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder + "/runbook.db"))
     }
 
+    /// A real mount, by a program that stands in for the disk.
+    @Test(.enabled(if: FuseMount.isPossible, "it takes bindfs, /dev/fuse and root: apt-get install bindfs"))
+    func aFuseMountIsRefusedWithTheMendAndNothingIsMadeThere() async throws {
+        let folder = try TestJournal.makeFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let mount = try FuseMount(in: folder)
+        defer { mount.end() }
+        let type = try FileSystem.type(mount.place)
+        #expect(type == "fuse" || type.hasPrefix("fuse."))
+        for path in [mount.place + "/runbook.db", mount.place + "/deeper/runbook.db"] {
+            let error = openError(path)
+            #expect(error?.code == .networkFileSystem)
+            #expect(error?.message.contains("(\(type))") == true, "\(String(describing: error))")
+            #expect(error?.hint?.contains("--db") == true)
+        }
+        #expect(!FileManager.default.fileExists(atPath: mount.source + "/runbook.db"))
+        // A link does not help, and the same folder by its own name is the disk.
+        symlink(mount.place, folder + "/link")
+        #expect(openError(folder + "/link/runbook.db")?.code == .networkFileSystem)
+        try TestJournal.open(mount.source + "/runbook.db").pool.close()
+        #expect(openError(mount.place + "/runbook.db")?.code == .networkFileSystem)
+    }
+
     @Test(arguments: ["ext4", "xfs", "btrfs", "tmpfs", "zfs", "overlay", "fuseblk", "f2fs"])
     func localFileSystemsAreTaken(type: String) { #expect(!FileSystem.isNetwork(type)) }
 

@@ -276,7 +276,7 @@ import Testing
         #expect(try await fixture.journal.plan(digest: "abc")?.plan == plan)
         #expect(try await fixture.journal.plan(digest: "other") == nil)
         let sources = [SourceFile(path: "b.yaml", bytes: noise(100)), SourceFile(path: "a.yaml", bytes: [0, 255])]
-        try await fixture.journal.store(sources: sources, run: run)
+        try await fixture.journal.append([.warning("they come with it")], sources: sources, run: run)
         #expect(try await fixture.journal.sources(of: run) == sources)
     }
 }

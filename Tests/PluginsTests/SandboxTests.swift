@@ -61,6 +61,45 @@ import Testing
         #expect(FileManager.default.contents(atPath: file)?.count == size)
     }
 
+    /// Numbers of the processes of a user that are no zombies.
+    private func processes(of user: uid_t) -> Int {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.count { name in
+            var status = stat()
+            guard Int(name) != nil, stat("/proc/" + name, &status) == 0, status.st_uid == user else { return false }
+            return (try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8))?.contains(") Z ") == false
+        }
+    }
+
+    /// As a user without privileges, as the service is.
+    @Test(.enabled(if: geteuid() == 0, "it takes root to become somebody else"), .timeLimit(.minutes(10)))
+    func oneThatMultipliesIsHeldToItsLimitAndEndsWithItsTime() async throws {
+        guard case .usable(let bubblewrap) = await Bubblewrap.found.value else {
+            Issue.record("bubblewrap can't make a sandbox here")
+            return
+        }
+        let user = uid_t.random(in: 100_000...200_000)
+        let folder = try PluginFolder()
+        chmod(folder.path, 0o755)
+        let bomb = folder.script("trap '' TERM; bomb() { bomb & bomb & wait; }; bomb 2>/dev/null & exec sleep 600")
+        let words = bubblewrap.command(bomb, [], hidden: [])
+        let quoted = ([words.path] + words.arguments).map { "'\($0)'" }.joined(separator: " ")
+        let start = folder.script("exec setpriv --reuid=\(user) --regid=\(user) --clear-groups \(quoted)")
+        let call = Task { try await PluginCall(path: start, timeout: .seconds(3))([]) }
+        var most = 0
+        for _ in 0..<600 {
+            let now = processes(of: user)
+            if most > 0, now == 0 { break }
+            most = max(most, now)
+            try await Task.sleep(for: .milliseconds(100))
+        }
+        let error = await #expect(throws: PluginError.self) { _ = try await call.value }
+        #expect(error?.kind == .timedOut(.seconds(3)))
+        // Beside those of the sandbox itself.
+        #expect((100...Bubblewrap.processLimit + 4).contains(most), "\(most)")
+        #expect(processes(of: user) == 0)
+    }
+
     @Test func itSeesNoOtherProcessAndHasNoCapabilities() async throws {
         let folder = try PluginFolder()
         let script = "kill -0 \(getpid()) 2>/dev/null && echo seen; grep -E '^(CapEff|NoNewPrivs)' /proc/self/status"

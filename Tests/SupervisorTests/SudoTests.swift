@@ -104,6 +104,49 @@ extension LabTests {
             #expect(error?.hint?.contains("requiretty") == true)
         }
 
+        /// Where sudo keeps what it is given, a secret would lie on the node's disk for good.
+        @Test func whereSudoRecordsItsInputNoSecretIsSent() async throws {
+            let node = try await LabNode.node()
+            let secret = "Mark-\(UInt64.random(in: 1_000_000_000_000 ... .max))"
+            func tell(_ step: Int, _ words: [String: SecretBytes], _ script: String) async throws -> String {
+                let session = try await node.open(as: "admin", become: root)
+                do {
+                    let printed = try await session.collect(
+                        Invocation(
+                            id: InvocationID(run: run, target: 1, step: step, attempt: 1), mode: .guarded,
+                            script: script, secrets: words, become: true)
+                    ).1.text()
+                    await session.close()
+                    return printed
+                } catch {
+                    await session.close()
+                    throw error
+                }
+            }
+            func kept(_ text: String) -> String {
+                node.look(
+                    "find /var/log/sudo-io -type f -exec zcat -f {} + 2>/dev/null | grep -acF '\(text)'; true")
+            }
+            let token = ["token": SecretBytes(Array(secret.utf8))]
+            let script = "wc -c <\"$token_file\""
+            #expect(try await tell(0, token, script) == "\(secret.utf8.count)\n")
+            let line = "Defaults:admin log_input, log_output, iolog_flush, iolog_dir=/var/log/sudo-io"
+            _ = node.look("echo '\(line)' >/etc/sudoers.d/zz-log; chmod 440 /etc/sudoers.d/zz-log")
+            defer { _ = node.look("rm -rf /etc/sudoers.d/zz-log /var/log/sudo-io") }
+            // It does record what passes through it.
+            let open = "open-\(UInt64.random(in: 0 ... .max))"
+            #expect(try await tell(1, [:], "echo \(open)") == open + "\n")
+            #expect(kept(open) != "0\n")
+            let error = await #expect(throws: SessionError.self) { _ = try await tell(2, token, script) }
+            #expect(error?.kind == .refused)
+            #expect(error?.message.contains("log_input") == true)
+            #expect(error?.hint?.contains("!log_input") == true)
+            #expect(kept(secret) == "0\n")
+            let places = "/var/log /var/lib /var/tmp /run /tmp /etc /root /home"
+            #expect(node.look("grep -rlaF '\(secret)' \(places) 2>/dev/null; true").isEmpty)
+            #expect(node.look("journalctl | grep -cF '\(secret)'; true") == "0\n")
+        }
+
         @Test func aLoginShellThatPrintsAPromptGetsNoPassword() async throws {
             let asked = Mutex(0)
             let noisy = LocalChannelOpener(

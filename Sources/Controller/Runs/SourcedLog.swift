@@ -6,9 +6,8 @@ struct SourcedLog: RunLog {
     let sources: [SourceFile]
 
     func append(_ events: [RunEvent], run: RunID) async throws {
-        try await journal.append(events, run: run)
-        guard !sources.isEmpty, case .runStarted = events.first else { return }
-        try await journal.store(sources: sources, run: run)
+        guard case .runStarted = events.first else { return try await journal.append(events, run: run) }
+        try await journal.append(events, sources: sources, run: run)
     }
 
     func output(_ chunk: OutputChunk, of id: InvocationID, node: String) async throws -> OutputReceipt {

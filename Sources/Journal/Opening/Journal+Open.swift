@@ -42,14 +42,14 @@ extension Journal {
     private static func checkIdentity(_ file: JournalFile, _ settings: JournalSettings) throws {
         var configuration = configuration(settings)
         configuration.readonly = true
-        let queue = try DatabaseQueue(path: file.path, configuration: configuration)
-        defer { try? queue.close() }
-        let (application, version, isEmpty) = try queue.read { db in
-            (
-                try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
-                try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0,
-                try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
-            )
+        let (application, version, isEmpty): (Int, Int, Bool)
+        do {
+            (application, version, isEmpty) = try identity(file, configuration)
+        } catch let error as DatabaseError where error.resultCode.primaryResultCode == .SQLITE_READONLY {
+            // Whoever made the file was killed at it, and what was begun has to be taken back by somebody who may write.
+            configuration.readonly = false
+            configuration.journalMode = .default
+            (application, version, isEmpty) = try identity(file, configuration)
         }
         guard application == Migrations.applicationID || (application == 0 && isEmpty) else {
             throw JournalError(
@@ -60,6 +60,20 @@ extension Journal {
                 .newerDatabase,
                 "\(file.path) was written by a newer runbook (schema \(version), this one knows \(Migrations.newest)).",
                 hint: "Install the newer runbook again, or choose another file with --db.")
+        }
+    }
+
+    private static func identity(
+        _ file: JournalFile, _ configuration: Configuration
+    ) throws -> (application: Int, version: Int, isEmpty: Bool) {
+        let queue = try DatabaseQueue(path: file.path, configuration: configuration)
+        defer { try? queue.close() }
+        return try queue.read { db in
+            (
+                try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
+                try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0,
+                try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
+            )
         }
     }
 

@@ -5,8 +5,8 @@ package protocol JournalStore: RunLog, RunHistory, ServiceStore, ApprovalStore, 
     /// - Throws: `JournalError` of code `runBusy` while its process lives, or may live on another host.
     func adopt(run: RunID) async throws
 
-    /// Keeps the files that a run is made from.
-    func store(sources: [SourceFile], run: RunID) async throws
+    /// Keeps `events` as `append` does, and in the same transaction the files that the run is made from.
+    func append(_ events: [RunEvent], sources: [SourceFile], run: RunID) async throws
 
     /// Remembers a rung that was tried. Its `time` is the journal's.
     func remember(_ attempt: EscalationAttempt) async throws

@@ -37,6 +37,9 @@ struct Bubblewrap: Sendable {
         return .unusable("bubblewrap can't make a sandbox here: \(reason)")
     }
 
+    /// The most processes and threads that a plugin may have at one time. The kernel holds root to none.
+    static let processLimit = 2048
+
     /// The command that runs `path` in a sandbox. Its outer process ignores SIGTERM, so that it stays while the plugin,
     /// which does not ignore it, ends by its own time.
     func command(_ path: String, _ arguments: [String], hidden: [String]) -> (path: String, arguments: [String]) {
@@ -46,7 +49,8 @@ struct Bubblewrap: Sendable {
             words += place.isFolder ? ["--tmpfs", place.path] : ["--ro-bind", "/dev/null", place.path]
         }
         let folder = NSString(string: path).deletingLastPathComponent
-        words += ["--ro-bind", folder, folder, "--", "env", "--default-signal=TERM", path]
+        words += ["--ro-bind", folder, folder, "--"]
+        words += ["prlimit", "--nproc=\(Self.processLimit)", "env", "--default-signal=TERM", path]
         return ("/usr/bin/env", words + arguments)
     }
 

@@ -3,8 +3,8 @@ import Foundation
 /// What a plugin does not get to see of the machine that it runs on.
 ///
 /// In the sandbox it has a process namespace of its own, so that nothing which it starts outlives it or can signal
-/// others; no capabilities, even of root; its own folder read-only; and `hidden` empty. Network, other files and time are
-/// as they are.
+/// others; a limit of processes, unless it is root's; no capabilities, even of root; its own folder read-only; and `hidden`
+/// empty. Network, other files and time are as they are.
 package struct PluginSandbox: Sendable, Hashable, Codable {
     /// Whether there has to be one.
     package enum Mode: String, Sendable, Hashable, Codable, CaseIterable {

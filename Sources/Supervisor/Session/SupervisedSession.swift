@@ -68,6 +68,11 @@ package actor SupervisedSession: NodeSession {
             return InvocationResult(outcome: .notStarted(reason: error.reason))
         }
         let lane = try await pool(become: invocation.become).lane()
+        if lane.isRecorded, !invocation.secrets.isEmpty {
+            throw SessionError(
+                .refused, "No secret is sent: sudo on the node records what it is given (log_input).",
+                hint: "Set '!log_input' for the login user in the node's sudoers, or log in as the user to become.")
+        }
         running[invocation.id] = lane
         defer { running[invocation.id] = nil }
         if invocation.mode == .guarded { places[invocation.id] = invocation.become }

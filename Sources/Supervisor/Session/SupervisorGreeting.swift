@@ -7,6 +7,8 @@ struct SupervisorGreeting: Sendable {
         var channel: any SupervisorChannel
         var parser: SupervisorEventParser
         var identity: NodeIdentity
+        /// Whether sudo records what is sent.
+        var isRecorded: Bool
     }
 
     /// Nil for the login user.
@@ -84,6 +86,7 @@ private struct Conversation {
     /// What came on standard error since the password was sent, its last part.
     var complaints: [UInt8] = []
     var isPasswordSent = false
+    var isRecorded = false
 
     init(channel: any SupervisorChannel, nonce: String, prompt: String?, sendsText: Bool, greeting: SupervisorGreeting)
     {
@@ -101,14 +104,17 @@ private struct Conversation {
                 var identity: NodeIdentity?
                 for event in try parser.feed(bytes) {
                     switch event {
-                    case .ready: if sendsText { try await channel.send(Array(SupervisorScript.text.utf8)) }
+                    case .ready(let recorded):
+                        isRecorded = recorded
+                        if sendsText { try await channel.send(Array(SupervisorScript.text.utf8)) }
                     case .hello(let known): identity = known
                     case .fatal(let reason): throw SupervisorLane.error(forFatal: reason)
                     default: throw ProtocolViolation("something came before the greeting")
                     }
                 }
                 if let identity {
-                    return SupervisorGreeting.Greeted(channel: channel, parser: parser, identity: identity)
+                    return SupervisorGreeting.Greeted(
+                        channel: channel, parser: parser, identity: identity, isRecorded: isRecorded)
                 }
             case .standardError(let bytes):
                 complaints = Array((complaints + bytes).suffix(16 << 10))

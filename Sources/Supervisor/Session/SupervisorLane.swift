@@ -9,6 +9,8 @@ actor SupervisorLane {
 
     /// What the supervisor said of its node.
     nonisolated let identity: NodeIdentity
+    /// Whether sudo records what is sent, on the node's disk.
+    nonisolated let isRecorded: Bool
     private let channel: any SupervisorChannel
     private var parser: SupervisorEventParser
     private var waiting: [Waiting] = []
@@ -25,6 +27,7 @@ actor SupervisorLane {
     /// Takes over from a greeting.
     init(_ greeted: SupervisorGreeting.Greeted) {
         identity = greeted.identity
+        isRecorded = greeted.isRecorded
         channel = greeted.channel
         parser = greeted.parser
     }

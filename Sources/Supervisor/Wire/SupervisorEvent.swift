@@ -3,8 +3,9 @@ import Model
 /// What a supervisor says. All but the greeting and `fatal` answer the oldest frame that has no end yet.
 enum SupervisorEvent: Sendable, Hashable {
     case hello(NodeIdentity)
-    /// sudo let us in; the supervisor's text may come.
-    case ready
+    /// sudo let us in; the supervisor's text may come. Whether sudo stands between us and the supervisor, which it does
+    /// where it records what goes in.
+    case ready(isRecorded: Bool)
     /// The script has started; the most bytes of output that it is allowed, 0 where that is as asked.
     case started(outputLimit: Int)
     /// It had been started before.

@@ -141,9 +141,9 @@ struct SupervisorEventParser: Sendable {
             case "HELLO" where !hasGreeted:
                 hasGreeted = true
                 return .hello(try words.identity())
-            case "READY" where !hasGreeted:
+            case "READY" where !hasGreeted, "RECORDED" where !hasGreeted:
                 mode = .noise
-                return .ready
+                return .ready(isRecorded: verb == "RECORDED")
             case "FATAL": return .fatal(reason: try words.text(3))
             default: throw ProtocolViolation("'\(verb)' instead of a greeting")
             }

@@ -32,15 +32,18 @@ package enum SupervisorScript {
         }
     }
 
-    /// The command that starts it as `user` by sudo and says READY before it takes the text over standard input.
+    /// The command that starts it as `user` by sudo and says READY before it takes the text over standard input, or
+    /// RECORDED where that is another one than the login shell's: sudo puts itself between to record what goes in.
     /// With a `prompt`, sudo shows that where it wants a password, on standard error.
     static func command(nonce: String, user: String, prompt: String?) -> String {
+        let input = "$(readlink /proc/self/fd/0)"
         let loader =
-            "printf \"\\nRB2 %s READY\\n\" \"$1\"; "
+            "said=RECORDED; [ \"\(input)\" != \"$2\" ] || said=READY; printf \"\\nRB2 %s %s\\n\" \"$1\" $said; "
             + "exec env -i HOME=\"$HOME\" PATH=\(path) LC_ALL=C sh -c \"$(head -c \(text.utf8.count))\" rb \"$1\""
         // With -k nothing is left behind by which other processes of the login user could do the same without a password.
         let asking = prompt.map { "-S -p \(quoted($0))" } ?? "-n"
-        return "exec env LC_ALL=C sudo -k \(asking) -H -u \(quoted(user)) -- sh -c \(quoted(loader)) rb \(nonce)"
+        return "exec env LC_ALL=C sh -c 'exec sudo -k \"$@\" \"\(input)\"' rb "
+            + "\(asking) -H -u \(quoted(user)) -- sh -c \(quoted(loader)) rb \(nonce)"
     }
 
     /// One word for a POSIX shell.

@@ -17,6 +17,8 @@ package final class SSHDFixture: Sendable {
         package var configuration: [String] = []
         /// Whether known_hosts holds the server's keys.
         package var isKnown = true
+        /// Holds the host keys, as `host_TYPE`; nil makes new ones.
+        package var hostKeys: TemporaryFolder?
 
         package init() {}
     }
@@ -54,15 +56,38 @@ package final class SSHDFixture: Sendable {
         }
     }
 
+    /// Starts as many servers, runs the body with all of them, and ends them.
+    package static func with<R>(
+        _ count: Int, _ options: @escaping @Sendable (Int) -> Options, _ body: ([SSHDFixture]) async throws -> R
+    ) async throws -> R {
+        let started = await withTaskGroup(of: (Int, Result<SSHDFixture, any Error>).self) { group in
+            for index in 0..<count {
+                group.addTask {
+                    do {
+                        return (index, .success(try await SSHDFixture(options(index))))
+                    } catch {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            return await group.reduce(into: [Int: Result<SSHDFixture, any Error>]()) { $0[$1.0] = $1.1 }
+        }
+        defer { for case .success(let fixture) in started.values { fixture.stop() } }
+        return try await body(try (0..<count).compactMap { try started[$0]?.get() })
+    }
+
     private init(_ options: Options) async throws {
         folder = try TemporaryFolder(prefix: "sshd")
         user = getpwuid(getuid()).map { String(cString: $0.pointee.pw_name) } ?? "root"
-        for type in options.hostKeyTypes { try Keygen.generate(type: type, at: folder.path("host_\(type)")) }
+        if options.hostKeys == nil {
+            for type in options.hostKeyTypes { try Keygen.generate(type: type, at: folder.path("host_\(type)")) }
+        }
         try Keygen.generate(type: options.userKeyType, at: folder.path("user"))
         try folder.write("authorized_keys", try folder.read("user.pub"))
         (process, port) = try await Self.start(options, in: folder, user: user)
         try folder.write(
-            "known_hosts", options.isKnown ? try Self.lines(options.hostKeyTypes, in: folder, port: port) : "")
+            "known_hosts",
+            options.isKnown ? try Self.lines(options.hostKeyTypes, in: options.hostKeys ?? folder, port: port) : "")
     }
 
     /// Another program may take the port between its choice and its use, so a few are tried.
@@ -91,7 +116,7 @@ package final class SSHDFixture: Sendable {
         ]
         // Without the start-up files of the machine's own user, which may take seconds.
         let home = ["SetEnv HOME=\(folder.root) BASH_ENV="]
-        let keys = options.hostKeyTypes.map { "HostKey \(folder.path("host_\($0)"))" }
+        let keys = options.hostKeyTypes.map { "HostKey \((options.hostKeys ?? folder).path("host_\($0)"))" }
         return (options.configuration + own + home + keys).joined(separator: "\n") + "\n"
     }
 

@@ -15,11 +15,14 @@ package final class ServerProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDWR, 0)
         posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_RDWR, 0)
         posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_RDWR, 0)
-        var words = ([executable] + arguments).map { strdup($0) } + [nil]
+        // What other threads have open at this moment is nothing to it: Foundation's Process waits until all who have got its
+        // socket are gone.
+        let closing = "for f in /proc/self/fd/*; do f=${f##*/}; [ $f -lt 3 ] || eval \"exec $f>&-\"; done; exec \"$@\""
+        var words = (["/bin/bash", "-c", closing, "bash", executable] + arguments).map { strdup($0) } + [nil]
         var variables = environment.map { strdup("\($0)=\($1)") } + [nil]
         defer { for pointer in words + variables { free(pointer) } }
         var pid: pid_t = 0
-        let code = posix_spawn(&pid, executable, &actions, nil, &words, &variables)
+        let code = posix_spawn(&pid, "/bin/bash", &actions, nil, &words, &variables)
         guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO) }
         self.pid = pid
     }
