@@ -238,14 +238,25 @@ import Testing
 
     @Test(.timeLimit(.minutes(10))) func whoIsNoApproverAnyMoreHasApprovedNothing() async throws {
         try await with { site, _ in
-            let (run, plan) = try site.waiting()
-            #expect(try site.approve("alice", run, plan).status == 0)
-            let leads = Change(file: "inventory/access.yaml", from: "leads: [alice, bob]", to: "leads: [bob]", told: "")
-            try change(leads, site)
-            let second = try site.approve("bob", run, plan)
-            #expect(second.output.contains("alice"), "\(second.output)\(second.error)")
-            #expect(site.node("count").isEmpty)
-            #expect(try site.audit(run).allSatisfy { $0.action != "approval.used" && $0.action != "step.intended" })
+            // With the others there are two again, or there can never be two.
+            for (others, isPossible) in [("bob, dave", true), ("bob", false)] {
+                let (run, plan) = try site.waiting()
+                #expect(try site.approve("alice", run, plan).status == 0)
+                let leads = Change(
+                    file: "inventory/access.yaml", from: "leads: [alice, bob]", to: "leads: [\(others)]", told: "")
+                try change(leads, site)
+                let second = try site.approve("bob", run, plan)
+                if isPossible {
+                    #expect(second.output.contains("1 of 2 approvals is missing"), "\(second.output)\(second.error)")
+                    #expect(try site.run("carol", "resume", run).status == 3)
+                } else {
+                    let ending = try await site.ending(of: run)
+                    #expect(ending.status == 2 && ending.counts == ["not_started": 1], "\(ending)")
+                }
+                try change(back(leads), site)
+                #expect(site.node("count").isEmpty)
+                #expect(try site.audit(run).allSatisfy { $0.action != "approval.used" && $0.action != "step.intended" })
+            }
         }
     }
 }
