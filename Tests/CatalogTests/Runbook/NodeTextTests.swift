@@ -108,6 +108,7 @@ import Testing
         Place(
             key: "parameter.allowed_values", rule: .fixed,
             yaml: "q: {type: string, default: x, allowed_values: [x, VALUE]}", part: "parameters"),
+        Place(key: "runbook.env", rule: .refused, yaml: "env: {A: VALUE}", part: ""),
         Place(
             key: "schedule.parameters", rule: .fixed,
             yaml: "schedule: {cron: '0 4 * * *', parameters: {given: VALUE}}", part: ""),
