@@ -19,7 +19,9 @@ import Testing
     }
 
     @Test func aClosedPortIsRefused() async throws {
-        let error = try await connect(target(try FreePort.choose()))
+        let held = try FreePort.hold()
+        defer { close(held.descriptor) }
+        let error = try await connect(target(held.port))
         #expect(error.code == "refused")
         #expect(error.isRetryable)
     }

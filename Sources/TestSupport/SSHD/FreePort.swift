@@ -5,8 +5,14 @@ import Glibc
 package enum FreePort {
     /// A port that nobody uses at this moment.
     package static func choose() throws -> UInt16 {
+        let held = try hold()
+        close(held.descriptor)
+        return held.port
+    }
+
+    /// A socket that holds a port and does not listen there, so that connecting is refused. The caller closes it.
+    package static func hold() throws -> (descriptor: CInt, port: UInt16) {
         let descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
         var address = loopback(0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let code = withUnsafeMutablePointer(to: &address) { pointer in
@@ -14,8 +20,11 @@ package enum FreePort {
                 bind(descriptor, raw, length) == 0 ? getsockname(descriptor, raw, &length) : -1
             }
         }
-        guard code == 0 else { throw POSIXError(.EADDRINUSE) }
-        return UInt16(bigEndian: address.sin_port)
+        guard code == 0 else {
+            close(descriptor)
+            throw POSIXError(.EADDRINUSE)
+        }
+        return (descriptor, UInt16(bigEndian: address.sin_port))
     }
 
     /// A socket that begins to connect. The caller closes it.
