@@ -140,7 +140,9 @@ import Testing
     @Test func aClosedPortBehindTheJumpIsNamed() async throws {
         try await SSHDFixture.with { jump in
             var closed = jump.target("closed")
-            closed.port = try FreePort.choose()
+            let held = try FreePort.hold()
+            defer { close(held.descriptor) }
+            closed.port = held.port
             closed.jumpHosts = [jump.target("jump")]
             let error = try await jump.connectionFailure(closed)
             guard case .jumpFailed(let cause) = error.kind, case .openRefused(let reason) = cause.kind else {
