@@ -11,12 +11,11 @@ package struct ChangeRuleChecks {
         self.names = names
     }
 
-    /// Rules that ask for what there is not: a runbook, nodes, approvers, a calendar, a receiver.
+    /// Rules that ask for what there is not: a runbook, nodes, approvers, a calendar.
     package func problems() -> [Diagnostic] { site.changeRules.flatMap(problems) }
 
     private func problems(of rule: ChangeRule) -> [Diagnostic] {
         runbookProblems(rule) + nodeProblems(rule) + approverProblems(rule) + calendarProblems(rule)
-            + receiverProblems(rule)
     }
 
     private func runbookProblems(_ rule: ChangeRule) -> [Diagnostic] {
@@ -60,16 +59,5 @@ package struct ChangeRuleChecks {
                 "the change rule '\(rule.name)' names the calendar '\(SafeText(name).singleLine)', which is not declared",
                 hint: near.map { "did you mean '\($0)'?" } ?? "declare it under 'windows' in Inventory/windows.yaml")
         ]
-    }
-
-    private func receiverProblems(_ rule: ChangeRule) -> [Diagnostic] {
-        let known = site.receivers.map(\.name)
-        return (rule.notify?.positions ?? [:]).sorted { $0.value < $1.value }.compactMap { name, position in
-            guard !known.contains(name) else { return nil }
-            let near = Spelling.nearest(to: name, among: known)
-            return Diagnostic(
-                .error, at: position, "the inventory declares no receiver '\(SafeText(name).singleLine)'",
-                hint: near.map { "did you mean '\($0)'?" } ?? "declare it under 'notify' in Inventory/notify.yaml")
-        }
     }
 }

@@ -31,7 +31,7 @@ extension Workspace {
         var problems = checks.problems(of: runbook)
         if !settings.isRehearsal {
             let receivers = try declared().receivers
-            problems += checks.problems(of: runbook, receivers: receivers)
+            problems += checks.problems(of: runbook.notify, receivers: receivers)
             problems += checks.problems(
                 of: receivers.filter { !$0.always.isEmpty || runbook.notify?.positions[$0.name] != nil })
         }

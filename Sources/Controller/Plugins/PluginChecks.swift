@@ -20,10 +20,10 @@ struct PluginChecks: Sendable {
         }
     }
 
-    /// Receivers that a runbook names and nobody declares.
-    func problems(of runbook: Runbook, receivers: [Receiver]) -> [Diagnostic] {
+    /// Receivers that `notify` names and nobody declares.
+    func problems(of notify: Notifications?, receivers: [Receiver]) -> [Diagnostic] {
         let known = receivers.map(\.name)
-        return (runbook.notify?.positions ?? [:]).sorted { $0.value < $1.value }.compactMap { name, position in
+        return (notify?.positions ?? [:]).sorted { $0.value < $1.value }.compactMap { name, position in
             guard !known.contains(name) else { return nil }
             let near = Spelling.nearest(to: name, among: known)
             return Diagnostic(

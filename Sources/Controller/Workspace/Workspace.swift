@@ -128,13 +128,14 @@ package struct Workspace: Sendable {
         let receivers = site?.receivers
         for runbook in catalogue.runbooks.values {
             problems += checks.problems(of: runbook)
-            if let receivers { problems += checks.problems(of: runbook, receivers: receivers) }
+            if let receivers { problems += checks.problems(of: runbook.notify, receivers: receivers) }
             problems += SiteChecks(site).problems(of: runbook)
         }
         if paths.isEmpty {
             if let site {
                 problems += JobChecks(site, runbooks: catalogue.runbooks, names: loader.names).problems()
                 problems += ChangeRuleChecks(site, names: loader.names).problems()
+                problems += site.changeRules.flatMap { checks.problems(of: $0.notify, receivers: site.receivers) }
             }
             problems += InventoryLoader().lint(paths: settings.inventory) + lintCalendars() + checks.problems()
             problems += checks.problems(of: receivers ?? [])
