@@ -48,7 +48,7 @@ final class RunbookReader {
             name: root.text("name") ?? "", version: root.integer("version") ?? 0, title: root.text("title") ?? "",
             description: root.text("description") ?? "", supportCase: root.text("case"), owners: root.texts("owners"),
             tags: root.texts("tags"), covers: root.texts("covers"), references: root.texts("references"),
-            platforms: root.texts("platforms"), targets: readTargets(), parameters: parameters,
+            versions: root.texts("versions"), platforms: root.texts("platforms"), targets: readTargets(), parameters: parameters,
             requires: readRequirements(), strategy: readStrategy(), approve: root["approve"].map(governance.approval),
             window: root["window"].map(governance.window), schedule: readSchedule(), detect: readDetect(shared: shared),
             diagnose: shared.flatMap(\.diagnose) + root.list("diagnose").map { readEvidence($0) },

@@ -18,7 +18,7 @@ package indirect enum Expression: Sendable, Hashable {
 
     package enum Function: String, Sendable, Hashable, CaseIterable {
         case contains, startsWith = "starts_with", endsWith = "ends_with", matches
-        case versionCompare = "version_compare", `default`, length
+        case versionCompare = "version_compare", versionPart = "version_part", `default`, length
     }
 }
 

@@ -167,6 +167,14 @@ package struct ExpressionChecker: Sendable {
             if ![.int, .float].contains(left.type) { try demandText(left.type, first, of: function) }
             if ![.int, .float].contains(right.type) { try demandText(right.type, last, of: function) }
             return Result(type: .int, isTainted: isTainted)
+        case .versionPart:
+            if ![.int, .float].contains(left.type) { try demandText(left.type, first, of: function) }
+            guard right.type == .int || right.type == .any else {
+                throw ExpressionError(
+                    .wrongType, "the part of a version is named by a whole number, not by \(right.type.name)",
+                    hint: function.usage, word: last.source)
+            }
+            return Result(type: .string, isTainted: isTainted)
         case .matches:
             try demandText(left.type, first, of: function)
             try demandText(right.type, last, of: function)

@@ -95,6 +95,7 @@ struct ExpressionEvaluator {
         case .startsWith: return try both(first, last, FunctionLibrary.startsWith)
         case .endsWith: return try both(first, last, FunctionLibrary.endsWith)
         case .versionCompare: return try both(first, last, FunctionLibrary.versionCompare)
+        case .versionPart: return try both(first, last, FunctionLibrary.versionPart)
         }
     }
 

@@ -227,6 +227,7 @@ extension Expression.Function {
         case .endsWith: "ends_with(text, end)"
         case .matches: "matches(text, 'pattern')"
         case .versionCompare: "version_compare(a, b), which is -1, 0 or 1"
+        case .versionPart: "version_part(version, 1), which is 550 of 550.163.01"
         case .default: "default(value, instead)"
         case .length: "length(text, list or map)"
         }

@@ -27,7 +27,20 @@ enum FunctionLibrary {
     }
 
     static func versionCompare(_ left: Value, _ right: Value) throws(ExpressionError) -> Value {
-        .int(VersionOrder.compare(try version(left), try version(right)))
+        .int(
+            VersionOrder.compare(
+                try version(left, of: "version_compare"), try version(right, of: "version_compare")))
+    }
+
+    /// One of the parts between a version's dots, counted from 1.
+    static func versionPart(_ whole: Value, _ number: Value) throws(ExpressionError) -> Value {
+        let text = try version(whole, of: "version_part")
+        guard case .int(let number) = number else { throw wrong("version_part", number) }
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard number >= 1, number <= parts.count, !parts[Int(number) - 1].isEmpty else {
+            throw ExpressionError(.wrongType, "version '\(text)' has no part \(number)", word: "version_part")
+        }
+        return .string(String(parts[Int(number) - 1]))
     }
 
     static func length(_ value: Value) throws(ExpressionError) -> Int {
@@ -41,10 +54,10 @@ enum FunctionLibrary {
     }
 
     /// A version written without quotes was read as a number.
-    private static func version(_ value: Value) throws(ExpressionError) -> String {
+    private static func version(_ value: Value, of function: String) throws(ExpressionError) -> String {
         switch value {
         case .int, .float: return value.displayText
-        default: return try string(value, of: "version_compare").trimmingWhitespace
+        default: return try string(value, of: function).trimmingWhitespace
         }
     }
 

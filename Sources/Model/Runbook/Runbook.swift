@@ -12,6 +12,8 @@ package struct Runbook: Sendable, Hashable {
     /// Ids of the support document's steps that it covers as a whole.
     package var covers: [String]
     package var references: [String]
+    /// Software with the versions of it that the commands are written for, such as `Slurm 22.05 to 24.11`.
+    package var versions: [String]
     package var platforms: [String]
     /// The widest set that it may touch.
     package var targets: Targets
@@ -40,7 +42,7 @@ package struct Runbook: Sendable, Hashable {
 
     package init(
         name: String, version: Int, title: String, description: String, supportCase: String?, owners: [String],
-        tags: [String], covers: [String], references: [String], platforms: [String], targets: Targets,
+        tags: [String], covers: [String], references: [String], versions: [String] = [], platforms: [String], targets: Targets,
         parameters: [Parameter], requires: [Requirement], strategy: Strategy, approve: Approval?,
         window: WindowRequirement?, schedule: Schedule?, detect: [Probe]?, diagnose: [Evidence], steps: [Step],
         verify: [VerifyEntry], onFailure: FailurePolicy, always: [Step], notify: Notifications?, become: Bool?,
@@ -55,6 +57,7 @@ package struct Runbook: Sendable, Hashable {
         self.tags = tags
         self.covers = covers
         self.references = references
+        self.versions = versions
         self.platforms = platforms
         self.targets = targets
         self.parameters = parameters

@@ -12,6 +12,7 @@ struct RunbookObject {
         object["owners"] = runbook.owners
         object["platforms"] = runbook.platforms
         object["references"] = runbook.references
+        object["versions"] = runbook.versions
         object["parameters"] = runbook.parameters.map(parameter)
         object["detect"] = (runbook.detect ?? []).map(probe)
         object["diagnose"] = runbook.diagnose.map(\.name)

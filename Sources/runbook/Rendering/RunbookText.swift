@@ -24,6 +24,9 @@ struct RunbookText {
         if !runbook.references.isEmpty {
             lines += ["", style.bold("References")] + runbook.references.map { "  " + $0 }
         }
+        if !runbook.versions.isEmpty {
+            lines += ["", style.bold("Its commands are written for")] + runbook.versions.map { "  " + $0 }
+        }
         return lines.map { SafeText($0).description }
     }
 

@@ -39,6 +39,13 @@ extension LabVerbTests {
                     make labdep 1.0-1 ''
                     for v in 1.0-1 1.1-1 2.0-1; do make labtool $v 'Depends: labdep
                 '; done
+                    for v in 1.0-1 1.1-1; do
+                        make labsuite $v "Depends: labdep, labpart (= $v), labkernel (= $v) | labkernel-open (= $v)
+                "
+                        make labpart $v "Pre-Depends: labcore (= $v)
+                "
+                        for name in labcore labkernel labkernel-open; do make $name $v ''; done
+                    done
                     make labslow 1.0-1 ''
                     make labepoch 1:1.5-1 ''
                     make labepoch 2:1.6-1 ''
@@ -148,6 +155,25 @@ extension LabVerbTests {
                 untouched: Self.files
             ) { () throws in
                 #expect(try version("labtool") == "1.0-1")
+            }
+        }
+
+        @Test("what another version than the newest needs in just that version comes with it, asked for by nobody")
+        func tied() throws {
+            let program = try program(["labsuite"], version: "1.0", downgrade: true)
+            try lab.live(program, on: node, observed: Self.observed, untouched: Self.files) { () throws in
+                #expect(try version("labkernel") == "1.0-1")
+                #expect(try lab.text(node, "apt-mark showmanual | grep lab") == "labsuite\n")
+            }
+            try install("labsuite=1.1-1 labkernel-open=1.1-1")
+            let report = try lab.predict(program, on: node)
+            #expect(report.after?.contains("labcore 1.1-1 to 1.0-1") == true)
+            try lab.live(program, on: node, observed: Self.observed, untouched: Self.files) { () throws in
+                for name in ["labsuite", "labpart", "labcore", "labkernel-open"] {
+                    #expect(try version(name) == "1.0-1", "\(name)")
+                }
+                #expect(try version("labkernel") == "")
+                #expect(try lab.text(node, "apt-mark showmanual | grep lab") == "labkernel-open\nlabsuite\n")
             }
         }
 

@@ -42,6 +42,7 @@ import Testing
         ("starts_with(node.name, 'gpu')", .yes), ("ends_with(node.name, '02')", .no),
         ("matches(node.facts.kernel, '^6\\.[0-9]+')", .yes),
         ("version_compare(params.driver_version, '550.90') == 1", .yes),
+        ("version_part(params.driver_version, 1) == '550'", .yes), ("version_part('1.2', 2) == '2'", .yes),
         ("version_compare('550', '550.0') < 0", .yes), ("default(params.missing, true)", .yes),
         ("default(node.vars.driver, 'x') == '550'", .yes), ("length('äö') == 2", .yes),
         ("params.count in [1, 3]", .yes),
@@ -101,6 +102,7 @@ import Testing
         "length(params.count)", "params.count.more == 1", "'a' in 'abc'", "matches(node.name, '(')",
         "matches(node.name, node.facts.kernel)", "contains(params.password, 'x')", "node.nothing == 1", "params == 1",
         "steps.drain.facts == 1", "causes['x'] == 1",
+        "version_part('550', 2) == ''", "version_part('550', 'x') == ''", "version_part(params.password, 1) == ''",
     ])
     func wrongTypesThrow(text: String) throws {
         let expression = try Expression(parsing: text)

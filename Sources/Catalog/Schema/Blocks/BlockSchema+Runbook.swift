@@ -12,6 +12,7 @@ extension BlockSchema {
             Key("owners", .list(.line), "Who looks after it."),
             Key("tags", .list(.line), "Words to find it by."),
             Key("references", .list(.line), "Sources of its commands and numbers."),
+            Key("versions", .list(.line), "Software, with the versions of it that the commands are written for."),
             Key("platforms", .list(.word(.platform)), "Distributions that it is written for."),
             Key(
                 "targets", .line, required: true,

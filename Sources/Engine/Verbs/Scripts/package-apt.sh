@@ -45,11 +45,53 @@ if [ "$_manager" = apt ]; then
     kept_file() { own_file "$@" || file_in "$1" "$2" /var/cache/apt/archives; }
     obtainable() { kept_file "$1" "$2" >/dev/null || offered "$1" | grep -qFx -- "$2"; }
 
+    # What the packages NAME=VERSION need in exactly one version, a line each. Of alternatives the one that is installed,
+    # else the first, where none is.
+    bound() {
+        look_apt apt-cache show -- "$@" 2>/dev/null | sed -n 's/^\(Pre-\)\{0,1\}Depends: //p' | tr ',' '\n' |
+            while IFS= read -r _group; do
+                _first='' _there=''
+                while IFS= read -r _choice; do
+                    # shellcheck disable=SC2086
+                    set -- $_choice
+                    [ $# -gt 0 ] || continue
+                    _only=''
+                    # NAME:ARCHITECTURE is left to apt.
+                    case $1/${2:-}/${3:-} in *:*/*/*) ;; */'(='/*')') _only=$1=${3%\)} ;; esac
+                    [ -n "$_first" ] || _first=${_only:-any}
+                    [ -z "$(installed "$1")" ] || _there=${_there:-${_only:-any}}
+                done <<END
+$(printf '%s' "$_group" | tr '|' '\n')
+END
+                _only=${_there:-$_first}
+                case $_only in *=*) printf '%s\n' "$_only" ;; esac
+            done
+    }
+    # All that goes with NAME at a VERSION that is not the one that apt would take: NAME=VERSION, a line each. apt itself
+    # would take the newest version of what NAME needs, and then find that it does not fit.
+    tied() {
+        _open=$1=$2 _known=' '
+        while [ -n "$_open" ]; do
+            for _word in $_open; do _known="$_known$_word "; done
+            # shellcheck disable=SC2086
+            _found=$(bound $_open)
+            _open=''
+            for _word in $_found; do
+                case "$_known $_open " in *" $_word "*) ;; *) _open="$_open $_word" ;; esac
+            done
+        done
+        # shellcheck disable=SC2086
+        printf '%s\n' $_known
+    }
+
     # Turns _changes into apt's words.
     words() {
         printf '%s\n' "$_changes" | while read -r _package _former _new; do
-            case $_new in -) printf '%s-\n' "$_package" ;; *) printf '%s=%s\n' "$_package" "$_new" ;; esac
-        done
+            if [ "$_new" = - ]; then printf '%s-\n' "$_package"
+            elif look_apt apt-cache policy -- "$_package" | grep -qFx "  Candidate: $_new"; then printf '%s=%s\n' "$_package" "$_new"
+            else tied "$_package" "$_new"
+            fi
+        done | sort -u
     }
     downgrades() { [ "$PACKAGE_DOWNGRADE" != yes ] || printf '%s\n' --allow-downgrades; }
 
@@ -91,12 +133,21 @@ if [ "$_manager" = apt ]; then
     }
 
     carry_out() {
-        # shellcheck disable=SC2046
-        apt $(downgrades) install $(words) >&2 || {
+        _words=$(words)
+        # What only goes along with the named packages was not asked for by name, whatever apt makes of the words.
+        _along=$(printf '%s\n' "$_words" | sed -n 's/=.*//p' | while IFS= read -r _package; do
+            names | grep -qFx -- "$_package" && continue
+            [ -n "$(installed "$_package")" ] && [ -z "$(apt-mark showauto -- "$_package" 2>/dev/null)" ] && continue
+            printf '%s\n' "$_package"
+        done)
+        # shellcheck disable=SC2046,SC2086
+        apt $(downgrades) install $_words >&2 || {
             _code=$?
             [ -z "$(dpkg --audit 2>/dev/null)" ] || printf '%s\n' "dpkg was interrupted: dpkg --configure -a may mend it" >&2
             stop "apt-get ended with status $_code"
         }
+        # shellcheck disable=SC2086
+        [ -z "$_along" ] || apt-mark auto $_along >/dev/null
     }
 
     take_back() {

@@ -222,8 +222,11 @@ struct RunbookPage {
     }
 
     private var referenceLines: [String] {
-        runbook.references.isEmpty
-            ? [] : ["", "## References", ""] + runbook.references.map { "- \(MarkdownText.line($0))" }
+        let versions =
+            runbook.versions.isEmpty
+            ? [] : ["", "Its commands are written for:", ""] + runbook.versions.map { "- \(MarkdownText.line($0))" }
+        let references = runbook.references.map { "- \(MarkdownText.line($0))" }
+        return versions.isEmpty && references.isEmpty ? [] : ["", "## References", ""] + references + versions
     }
 
     /// Indented where a fence would end inside.
