@@ -33,7 +33,8 @@ layer_paths() {
     paths=$path
     for role in $(printf '%s\n' "$@" | sort -u); do
         [ -e "$here/roles/$role/layer.sh" ] || continue
-        key=$({ basename "$path"; uname -r; cat "$here/roles/$role/layer.sh"; } | sha256sum | cut -c1-16)
+        key=$({ basename "$path"; uname -r; cat "$here/roles/$role/layer.sh"; cat "$here/roles/$role"/data/* 2>/dev/null || true; } |
+            sha256sum | cut -c1-16)
         path=$cache/$role-$key
         paths=$path:$paths
     done

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs once, in the image under the GPU nodes. Adds the real dkms and gcc, and a local apt repository with packages made
-# here: `nvidia-driver` in three versions and the kernel's headers. The newest driver is installed, as on a healthy node.
+# here: `nvidia-driver` with its library and its module in three versions, and the kernel's headers. The newest driver is
+# installed, as on a healthy node.
 #
 # What is genuine: apt, dpkg, dkms, gcc, depmod, modinfo, ldconfig. What stands in: the module (an object file with module
 # metadata, which no kernel loads), libnvidia-ml (a library with no functions) and the headers (a folder).
@@ -18,19 +19,41 @@ pack() { # FOLDER
     dpkg-deb --root-owner-group -Zgzip --build "$1" "$repo" >/dev/null
 }
 
+# control FOLDER NAME VERSION SECTION DEPENDS DESCRIPTION
+control() {
+    mkdir -p "$1/DEBIAN" "$1/usr/share/doc/$2"
+    cat > "$1/DEBIAN/control" <<END
+Package: $2
+Version: $3-1
+Architecture: amd64
+Section: $4
+Maintainer: Lab <lab@localhost>
+Depends: $5
+Description: $6
+END
+    echo 'Made for the lab; contains nothing of NVIDIA.' > "$1/usr/share/doc/$2/copyright"
+}
+
+# Three packages that go only with each other's version, as the driver's do.
 driver() { # VERSION
     root=$work/nvidia-driver-$1
+    control "$root" nvidia-driver "$1" non-free/libs "libnvidia-ml1 (= $1-1), nvidia-kernel-dkms (= $1-1)" \
+        'NVIDIA driver metapackage (lab stand-in: no GPU is driven)'
+    pack "$root"
+
+    root=$work/libnvidia-ml1-$1
+    control "$root" libnvidia-ml1 "$1" non-free/libs libc6 'NVIDIA Management Library (lab stand-in: without functions)'
+    mkdir -p "$root/usr/lib/x86_64-linux-gnu"
+    echo '/* Lab stand-in for the NVIDIA Management Library. */ int lab_stand_in;' > "$work/ml.c"
+    gcc -shared -fPIC -s -Wl,-soname,libnvidia-ml.so.1 -o "$root/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.$1" "$work/ml.c"
+    ln -s "libnvidia-ml.so.$1" "$root/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.1"
+    printf 'activate-noawait ldconfig\n' > "$root/DEBIAN/triggers"
+    pack "$root"
+
+    root=$work/nvidia-kernel-dkms-$1
     source=$root/usr/src/nvidia-$1
-    mkdir -p "$root/DEBIAN" "$source" "$root/usr/lib/x86_64-linux-gnu" "$root/usr/share/doc/nvidia-driver"
-    cat > "$root/DEBIAN/control" <<END
-Package: nvidia-driver
-Version: $1-1
-Architecture: amd64
-Section: non-free/libs
-Maintainer: Lab <lab@localhost>
-Depends: dkms
-Description: NVIDIA driver metapackage (lab stand-in: no GPU is driven)
-END
+    control "$root" nvidia-kernel-dkms "$1" non-free/kernel dkms 'NVIDIA kernel module (lab stand-in: metadata without code)'
+    mkdir -p "$source"
     cat > "$source/dkms.conf" <<END
 PACKAGE_NAME="nvidia"
 PACKAGE_VERSION="$1"
@@ -67,10 +90,6 @@ INFO(depends, "depends=" DEPENDS);
 INFO(vermagic, "vermagic=" KERNEL " SMP preempt mod_unload ");
 INFO(alias, "alias=pci:v000010DEd*sv*sd*bc03sc02i00*");
 END
-    echo '/* Lab stand-in for the NVIDIA Management Library. */ int lab_stand_in;' > "$work/ml.c"
-    gcc -shared -fPIC -s -Wl,-soname,libnvidia-ml.so.1 -o "$root/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.$1" "$work/ml.c"
-    ln -s "libnvidia-ml.so.$1" "$root/usr/lib/x86_64-linux-gnu/libnvidia-ml.so.1"
-    echo 'Made for the lab; contains nothing of NVIDIA.' > "$root/usr/share/doc/nvidia-driver/copyright"
     cat > "$root/DEBIAN/postinst" <<END
 #!/bin/sh
 # As dkms packages do: a module is built where the kernel's headers are, and their lack is no error.
@@ -82,19 +101,29 @@ if [ -e "/lib/modules/\$(uname -r)/build" ]; then
 else
     echo "Module build for kernel \$(uname -r) was skipped since the kernel headers for this kernel does not seem to be installed." >&2
 fi
-ldconfig
 END
     cat > "$root/DEBIAN/prerm" <<END
 #!/bin/sh
 set -e
 dkms remove -m nvidia -v $1 --all || true
 END
-    cat > "$root/DEBIAN/postrm" <<'END'
-#!/bin/sh
-set -e
-ldconfig
-END
-    chmod 0755 "$root/DEBIAN/postinst" "$root/DEBIAN/prerm" "$root/DEBIAN/postrm"
+    chmod 0755 "$root/DEBIAN/postinst" "$root/DEBIAN/prerm"
+    pack "$root"
+}
+
+# By the name that it has for each branch of drivers; not installed.
+fabric_manager() { # VERSION
+    root=$work/fabricmanager-$1
+    control "$root" "nvidia-fabricmanager-${1%%.*}" "$1" non-free/utils libc6 'Fabric manager of NVSwitches (lab stand-in)'
+    mkdir -p "$root/usr/share/nvidia/nvswitch"
+    echo "$1" > "$root/usr/share/nvidia/nvswitch/version"
+    install -D -m 0755 /run/lab/data/nv-fabricmanager "$root/usr/bin/nv-fabricmanager"
+    install -D -m 0644 /run/lab/data/nvidia-fabricmanager.service "$root/usr/lib/systemd/system/nvidia-fabricmanager.service"
+    printf '#!/bin/sh\n[ ! -d /run/systemd/system ] || systemctl daemon-reload\n' > "$root/DEBIAN/postinst"
+    printf '#!/bin/sh\n[ "$1" != remove ] || [ ! -d /run/systemd/system ] || systemctl stop nvidia-fabricmanager\n' > "$root/DEBIAN/prerm"
+    cp "$root/DEBIAN/postinst" "$root/DEBIAN/postrm"
+    printf 'Provides: nvidia-fabricmanager\nConflicts: nvidia-fabricmanager\nReplaces: nvidia-fabricmanager\n' >> "$root/DEBIAN/control"
+    chmod 0755 "$root"/DEBIAN/p*
     pack "$root"
 }
 
@@ -131,7 +160,7 @@ gcc -c -o "/lib/modules/$KERNEL/kernel/drivers/gpu/drm/nouveau/nouveau.ko" "$wor
 : > "/lib/modules/$KERNEL/modules.builtin"
 : > "/lib/modules/$KERNEL/modules.builtin.modinfo"
 
-for version in 535.261.03 550.90.07 550.163.01; do driver $version; done
+for version in 535.261.03 550.90.07 550.163.01; do driver $version; fabric_manager $version; done
 headers
 (cd "$repo" && dpkg-scanpackages --multiversion . 2>/dev/null > Packages
     printf 'Origin: lab\nLabel: lab\nDate: %s\nSHA256:\n %s %s Packages\n' "$(date -Ru)" \

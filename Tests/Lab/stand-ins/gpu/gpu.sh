@@ -3,7 +3,9 @@
 #   /run/lab/modules        NAME VERSION, one loaded module a line, in the order of loading
 #   /run/lab/persistence    INDEX of each GPU with persistence mode on
 #   /run/lab/lost           INDEX of each GPU that has fallen off the bus (Xid 79)
-#   /var/lib/lab/nvidia.json  the GPUs that are plugged in
+#   /run/lab/console        there while the console shows on a GPU, by nouveau
+#   /run/lab/fabric         there once the fabric manager has set the NVSwitches up
+#   /var/lib/lab/nvidia.json  the GPUs that are plugged in, and how many NVSwitches join them (`nvswitches`, none)
 
 modules=/run/lab/modules
 hardware=/var/lib/lab/nvidia.json
@@ -15,6 +17,14 @@ loaded_version() { sed -n "s/^$1 //p" "$modules" 2>/dev/null; }
 is_lost() { grep -qx "$1" /run/lab/lost 2>/dev/null; }
 gpu_count() { jq '.gpus | length' "$hardware"; }
 gpu() { jq -r ".gpus[$1].$2" "$hardware"; }
+# set_gpu INDEX KEY VALUE
+set_gpu() {
+    jq --argjson n "$1" --arg key "$2" --arg value "$3" '.gpus[$n][$key] = $value' "$hardware" >"$hardware.new" && mv "$hardware.new" "$hardware"
+}
+switch_count() { jq '.nvswitches // 0' "$hardware"; }
+fabric_state() {
+    if [ "$(switch_count)" = 0 ]; then echo N/A; elif [ -e /run/lab/fabric ]; then echo Completed; else echo 'In Progress'; fi
+}
 
 # A line of the kernel's log. Containers share one kernel buffer and may not read it: this node's is a file.
 kernel_log() {

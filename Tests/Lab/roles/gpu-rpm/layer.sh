@@ -1,0 +1,81 @@
+#!/bin/sh
+# Runs once, in the image under GPU nodes with rpm and dnf, on top of role gpu's: what that has as Debian packages becomes
+# RPMs, under the names and with the dependencies of NVIDIA's repository for Red Hat, in a local dnf repository.
+#
+# What is genuine: rpm, dnf, createrepo_c, dkms. What stands in: what role gpu says, and the distribution: it is Debian.
+set -eu
+# shellcheck disable=SC2086
+apt-get $APT_OPTIONS update -q
+apt-get purge -q -y nvidia-driver nvidia-kernel-dkms libnvidia-ml1 "linux-headers-$KERNEL"
+# shellcheck disable=SC2086
+apt-get $APT_OPTIONS install -q -y --no-install-recommends rpm dnf createrepo-c
+
+mkdir -p /etc/rpm /etc/yum.repos.d /var/lib/rpm /srv/lab-rpms
+printf '%%_dbpath /var/lib/rpm\n%%_build_id_links none\n%%debug_package %%{nil}\n%%__os_install_post %%{nil}\n' >/etc/rpm/macros
+printf '[lab]\nname=lab\nbaseurl=file:///srv/lab-rpms\nenabled=1\ngpgcheck=0\nmetadata_expire=never\n' >/etc/yum.repos.d/lab.repo
+
+# pack NAME VERSION RELEASE TREE, with more lines of the spec file on standard input.
+pack() {
+    mkdir -p "$4"
+    {
+        printf 'Name: %s\nVersion: %s\nRelease: %s\nSummary: lab stand-in\nLicense: none\nBuildArch: x86_64\nAutoReqProv: no\n' "$1" "$2" "$3"
+        cat
+        printf '%%description\nMade for the lab; contains nothing of NVIDIA.\n%%install\ncp -a %s/. %%{buildroot}/\n%%files\n' "$4"
+        (cd "$4" && find . -mindepth 3 -maxdepth 4 \( -path './usr/src/*' -o -path './usr/lib64/*' -o -path './usr/lib/modules/*' \) \
+            ! -path './usr/src/kernels' ! -path './usr/src/nvidia-*/*' ! -path './usr/src/kernels/*/*' ! -path "./usr/lib/modules/$KERNEL" |
+            sed 's/^\.//')
+    } >/tmp/x.spec
+    rpmbuild -bb --quiet --define '_rpmdir /srv/lab-rpms' --define '_topdir /tmp/rpmbuild' /tmp/x.spec
+}
+
+driver() { # VERSION
+    tree=/tmp/trees/$1
+    mkdir -p "$tree/kmod/usr/src" "$tree/libs/usr/lib64" "$tree/none"
+    dpkg-deb -x "/srv/lab-apt/nvidia-kernel-dkms_$1-1_amd64.deb" "$tree/kernel"
+    dpkg-deb -x "/srv/lab-apt/libnvidia-ml1_$1-1_amd64.deb" "$tree/ml"
+    cp -a "$tree/kernel/usr/src/nvidia-$1" "$tree/kmod/usr/src/"
+    cp -a "$tree"/ml/usr/lib/x86_64-linux-gnu/libnvidia-ml.so* "$tree/libs/usr/lib64/"
+    pack kmod-nvidia-open-dkms "$1" 1.el9 "$tree/kmod" <<END
+Epoch: 3
+Provides: nvidia-kmod = 3:$1
+Requires: dkms-here, nvidia-kmod-common = 3:$1
+%post
+dkms add -m nvidia -v $1 -q || :
+dkms build -m nvidia -v $1 -q || :
+dkms install -m nvidia -v $1 -q --force || :
+%preun
+dkms remove -m nvidia -v $1 -q --all || :
+END
+    pack nvidia-kmod-common "$1" 1.el9 "$tree/none" <<END
+Epoch: 3
+Requires: nvidia-kmod = 3:$1
+END
+    pack nvidia-driver-cuda-libs "$1" 1.el9 "$tree/libs" <<'END'
+Epoch: 3
+%post -p /sbin/ldconfig
+%postun -p /sbin/ldconfig
+END
+    pack nvidia-driver-cuda "$1" 1.el9 "$tree/none" <<END
+Epoch: 3
+Requires: nvidia-driver-cuda-libs = 3:$1, nvidia-kmod-common = 3:$1
+END
+}
+
+for version in 535.261.03 550.90.07 550.163.01; do driver $version; done
+# dkms came as a Debian package; rpm has to hear of it.
+pack dkms-here 1 1 /tmp/trees/none </dev/null
+
+# As Red Hat's kernel-devel has it, but for the version: a kernel's release of Debian has hyphens, which rpm takes for its own.
+tree=/tmp/trees/devel
+mkdir -p "$tree/usr/src/kernels/$KERNEL/include" "$tree/usr/lib/modules/$KERNEL"
+echo '# Lab stand-in.' >"$tree/usr/src/kernels/$KERNEL/Makefile"
+ln -s "/usr/src/kernels/$KERNEL" "$tree/usr/lib/modules/$KERNEL/build"
+pack kernel-devel "$(echo "$KERNEL" | cut -d- -f1)" "$(echo "$KERNEL-lab" | cut -d- -f2- | tr - .)" "$tree" </dev/null
+
+echo /usr/lib64 >/etc/ld.so.conf.d/lib64.conf
+createrepo_c -q /srv/lab-rpms
+dnf -q makecache
+dnf -q -y install "/usr/src/kernels/$KERNEL"
+dnf -q -y install nvidia-driver-cuda kmod-nvidia-open-dkms
+dkms status
+depmod "$KERNEL"
