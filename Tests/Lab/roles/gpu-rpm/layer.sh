@@ -61,7 +61,7 @@ Requires: nvidia-driver-cuda-libs = 3:$1, nvidia-kmod-common = 3:$1
 END
 }
 
-for version in 535.261.03 550.90.07 550.163.01; do driver $version; done
+for version in 535.261.03 550.90.07 550.163.01 580.65.06; do driver $version; done
 # dkms came as a Debian package; rpm has to hear of it.
 pack dkms-here 1 1 /tmp/trees/none </dev/null
 
@@ -76,6 +76,6 @@ echo /usr/lib64 >/etc/ld.so.conf.d/lib64.conf
 createrepo_c -q /srv/lab-rpms
 dnf -q makecache
 dnf -q -y install "/usr/src/kernels/$KERNEL"
-dnf -q -y install nvidia-driver-cuda kmod-nvidia-open-dkms
+dnf -q -y install nvidia-driver-cuda-550.163.01 kmod-nvidia-open-dkms-550.163.01
 dkms status
 depmod "$KERNEL"

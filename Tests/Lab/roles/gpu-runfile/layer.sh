@@ -7,7 +7,7 @@
 set -eu
 apt-get purge -q -y nvidia-driver nvidia-kernel-dkms libnvidia-ml1
 mkdir -p /srv/nvidia /tmp/trees
-for version in 535.261.03 550.90.07 550.163.01; do
+for version in 535.261.03 550.90.07 550.163.01 580.65.06; do
     tree=/tmp/trees/$version
     dpkg-deb -x "/srv/lab-apt/nvidia-kernel-dkms_$version-1_amd64.deb" "$tree"
     dpkg-deb -x "/srv/lab-apt/libnvidia-ml1_$version-1_amd64.deb" "$tree"

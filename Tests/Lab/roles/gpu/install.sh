@@ -3,7 +3,7 @@
 # shellcheck disable=SC1091
 . "$here/roles/common.sh"
 install -D -m 0644 "$here/stand-ins/gpu/gpu.sh" "$root/usr/local/lib/lab/gpu.sh"
-install -D -m 0755 "$here/roles/gpu/install-driver" "$root/usr/local/lib/lab/install-driver"
+install -D -m 0755 "$here/roles/gpu/data/install-driver" "$root/usr/local/lib/lab/install-driver"
 install -D -m 0755 "$here/stand-ins/gpu/gpu-boot" "$root/usr/local/lib/lab/gpu-boot"
 mkdir -p "$root/usr/sbin" "$root/usr/bin"
 for command in modprobe rmmod lsmod; do install -m 0755 "$here/stand-ins/gpu/$command" "$root/usr/sbin/$command"; done

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs once, in the image under the GPU nodes. Adds the real dkms and gcc, and a local apt repository with packages made
-# here: `nvidia-driver` with its library and its module in three versions, and the kernel's headers. The newest driver is
-# installed, as on a healthy node.
+# here: `nvidia-driver` with its library and its module in four versions, and the kernel's headers. Not the newest driver is
+# installed, as on a healthy node whose site keeps to a branch.
 #
 # What is genuine: apt, dpkg, dkms, gcc, depmod, modinfo, ldconfig. What stands in: the module (an object file with module
 # metadata, which no kernel loads), libnvidia-ml (a library with no functions) and the headers (a folder).
@@ -160,7 +160,7 @@ gcc -c -o "/lib/modules/$KERNEL/kernel/drivers/gpu/drm/nouveau/nouveau.ko" "$wor
 : > "/lib/modules/$KERNEL/modules.builtin"
 : > "/lib/modules/$KERNEL/modules.builtin.modinfo"
 
-for version in 535.261.03 550.90.07 550.163.01; do driver $version; fabric_manager $version; done
+for version in 535.261.03 550.90.07 550.163.01 580.65.06; do driver $version; fabric_manager $version; done
 headers
 (cd "$repo" && dpkg-scanpackages --multiversion . 2>/dev/null > Packages
     printf 'Origin: lab\nLabel: lab\nDate: %s\nSHA256:\n %s %s Packages\n' "$(date -Ru)" \
@@ -176,7 +176,8 @@ done
 ln -sf /bin/kmod /usr/lib/lab-real/modprobe
 
 apt-get update -q
-apt-get install -q -y "linux-headers-$KERNEL" nvidia-driver
+apt-get install -q -y "linux-headers-$KERNEL"
+sh /run/lab/data/install-driver 550.163.01
 dkms status
 printf 'blacklist nouveau\noptions nouveau modeset=0\n' > /etc/modprobe.d/blacklist-nouveau.conf
 depmod "$KERNEL"
