@@ -104,10 +104,10 @@ package struct ApprovalDesk: Sendable {
     }
 
     /// Takes a signed decision in, after checking it.
-    /// - Returns: whether the run can go on, and what it waits for otherwise.
+    /// - Returns: whether the run waits no longer, whether its gate is met, and what it waits for or why it ends.
     package func give(
         _ matter: Matter, statement text: String, signature: String
-    ) async throws -> (goesOn: Bool, text: String) {
+    ) async throws -> (goesOn: Bool, isGranted: Bool, text: String) {
         try await service.anchoring.check()
         let authority = try await Authority(service.workspace)
         let question = matter.question
@@ -145,7 +145,7 @@ package struct ApprovalDesk: Sendable {
                 run: question.run, nodes: matter.pending.nodes, planDigest: question.digest,
                 outcome: decision.rawValue, detail: detail))
         let standing = try await GateOffice(service.workspace, service.journal).ask(question)
-        return (standing.answer != .waiting, Self.text(standing))
+        return (standing.answer != .waiting, standing.answer == .granted, Self.text(standing))
     }
 
     /// Refuses a decision that could not count.

@@ -86,15 +86,18 @@ package struct SignedStatement: Sendable, Codable {
 
 /// What became of a decision.
 package struct DecisionOutcome: Sendable, Codable {
-    /// Whether the run can go on.
+    /// Whether the run waits no longer.
     package var goesOn: Bool
-    /// What it waits for otherwise.
+    /// Whether its gate is met: not where the run can only end.
+    package var isGranted: Bool
+    /// What it waits for, or why it ends.
     package var text: String
     /// Whether some process will see to it that the run goes on.
     package var isAttended: Bool
 
-    package init(goesOn: Bool, text: String, isAttended: Bool) {
+    package init(goesOn: Bool, isGranted: Bool, text: String, isAttended: Bool) {
         self.goesOn = goesOn
+        self.isGranted = isGranted
         self.text = text
         self.isAttended = isAttended
     }

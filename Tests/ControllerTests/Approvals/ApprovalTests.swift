@@ -119,6 +119,20 @@ import Testing
         }
     }
 
+    @Test func anApprovalAfterWhichNoOtherCanComeEndsTheRun() async throws {
+        try await with { site in
+            let (run, plan) = try site.waiting()
+            let access = try site.folder.read("inventory/access.yaml")
+            try site.folder.write(
+                "inventory/access.yaml", access.replacing("leads: [alice, bob]", with: "leads: [alice]"))
+            let given = try site.approve("alice", run, plan)
+            #expect(given.status == 0, "\(given.error)")
+            #expect(given.output.contains("The run ends, and changes nothing more: 2 approvals are needed, and 1"))
+            #expect(try await site.ending(of: run).status == 2)
+            #expect(site.node("count").isEmpty)
+        }
+    }
+
     @Test func rootWithoutSudoCannotAskForIt() async throws {
         try await with { site in
             let result = try site.run("root", "apply", "fix", "--nodes", "n1", "--yes")

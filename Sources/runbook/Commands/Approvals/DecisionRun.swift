@@ -66,12 +66,15 @@ struct DecisionRun {
         switch global.output {
         case .text:
             terminal.result("Plan \(matter.pending.plan.prefix(12)) of run \(run.short) is \(word).")
+            let text = SafeText(outcome.text).singleLine
             terminal.result(
-                !outcome.goesOn
-                    ? SafeText(outcome.text).singleLine
-                    : decision == .deny
-                        ? "The run ends."
-                        : "It goes on in the background. Follow it: runbook logs \(run.short) --follow")
+                switch (outcome.goesOn, decision) {
+                case (false, _): text
+                case (true, .deny): "The run ends."
+                case (true, .approve) where outcome.isGranted:
+                    "It goes on in the background. Follow it: runbook logs \(run.short) --follow"
+                case (true, .approve): "The run ends, and changes nothing more: \(text)"
+                })
         case .json, .jsonl:
             terminal.result(
                 try JSONOutput([

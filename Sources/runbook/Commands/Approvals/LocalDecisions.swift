@@ -33,7 +33,7 @@ struct LocalDecisions: Decisions {
     func give(_ signed: SignedStatement) async throws -> DecisionOutcome {
         let outcome = try await desk.give(found, statement: signed.statement, signature: signed.signature)
         return DecisionOutcome(
-            goesOn: outcome.goesOn, text: outcome.text,
+            goesOn: outcome.goesOn, isGranted: outcome.isGranted, text: outcome.text,
             isAttended: try await service.journal.isAttended(found.pending.run))
     }
 
