@@ -2,10 +2,7 @@ import Model
 
 /// Forms of what is given to ssh. Nothing may begin with `-`, which would be an option.
 enum ConnectionText {
-    static func isUser(_ text: String) -> Bool {
-        guard let pattern = try? Pattern("[A-Za-z0-9_][A-Za-z0-9_.@\\\\-]*\\$?") else { return false }
-        return pattern.matches(whole: text)
-    }
+    static func isUser(_ text: String) -> Bool { WordForm.loginUser.fits(text) }
 
     /// `a,b` as ssh writes it.
     static func hops(_ text: String) -> [String] {

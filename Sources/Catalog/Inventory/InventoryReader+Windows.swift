@@ -61,7 +61,7 @@ extension InventoryReader {
     }
 
     func isName(_ entry: YAMLEntry, of what: String) -> Bool {
-        if let pattern = try? Pattern(WordForm.label.pattern), !pattern.matches(whole: entry.key) {
+        if !WordForm.label.fits(entry.key) {
             report(
                 entry.keyMark, "'\(SafeText(entry.key).singleLine)' is no name of \(what)", hint: "for example nightly")
             return false

@@ -133,7 +133,7 @@ final class InventoryReader {
         let texts = entry.value.items?.compactMap(\.scalar?.text) ?? [entry.value.scalar?.text].compactMap(\.self)
         switch (block, entry.key) {
         case ("labels", _):
-            if let pattern = try? Pattern(WordForm.label.pattern), !pattern.matches(whole: entry.key) {
+            if !WordForm.label.fits(entry.key) {
                 report(
                     entry.keyMark, "'\(SafeText(entry.key).singleLine)' is no name of a label", hint: "for example rack"
                 )
@@ -158,7 +158,7 @@ final class InventoryReader {
         _ node: YAMLNode?, into path: WritableKeyPath<InventoryDraft, [String: InventoryDraft.NamedSet]>, noun: String
     ) {
         for entry in node?.entries ?? [] {
-            if let pattern = try? Pattern(WordForm.label.pattern), !pattern.matches(whole: entry.key) {
+            if !WordForm.label.fits(entry.key) {
                 report(
                     entry.keyMark, "'\(SafeText(entry.key).singleLine)' is no name of a \(noun)",
                     hint: "for example gpu")
@@ -177,7 +177,7 @@ final class InventoryReader {
 
     private func readVariables(_ entry: YAMLEntry) {
         let values = (entry.value.entries ?? []).compactMap { variable -> InventoryDraft.Setting? in
-            if let pattern = try? Pattern("[A-Za-z_][A-Za-z0-9_-]*"), !pattern.matches(whole: variable.key) {
+            if !WordForm.variableName.fits(variable.key) {
                 report(
                     variable.keyMark, "'\(SafeText(variable.key).singleLine)' is no name of a variable",
                     hint: "for example driver_version")

@@ -12,7 +12,7 @@ enum ParameterName {
 
     /// Why `name` can't be a parameter's; nil where it can.
     static func problem(with name: String) -> (message: String, hint: String)? {
-        guard let pattern = try? Pattern("[a-z][a-z0-9_]*"), pattern.matches(whole: name), name.count <= 64 else {
+        guard WordForm.parameterName.fits(name), name.count <= 64 else {
             return (
                 "'\(SafeText(name).singleLine)' can't be a parameter's name",
                 "use lower-case letters, digits and _, a letter first"

@@ -136,8 +136,7 @@ extension RunbookReader {
         let use = ValueUse(need: .anything, refusesTaint: !staysOnNode, takesSecret: true)
         var environment: [String: Template] = [:]
         for entry in block?.entries ?? [] {
-            let form = WordForm.environmentName
-            if let pattern = try? Pattern(form.pattern), !pattern.matches(whole: entry.key) {
+            if !WordForm.environmentName.fits(entry.key) {
                 report(entry.keyMark, "'\(SafeText(entry.key).singleLine)' is no name of an environment variable")
             }
             if entry.key.lowercased().hasPrefix("runbook_") {

@@ -4,7 +4,7 @@ import Model
 package enum RunbookSkeleton {
     /// A runbook named `name`, or nil where that can't be a name.
     package static func text(name: String) -> String? {
-        guard let pattern = try? Pattern(WordForm.runbookName.pattern), pattern.matches(whole: name) else { return nil }
+        guard WordForm.runbookName.fits(name) else { return nil }
         return """
             schema_version: 1
             name: \(name)

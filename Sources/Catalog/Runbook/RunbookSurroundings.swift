@@ -73,7 +73,7 @@ final class RunbookSurroundings {
 
     /// A file of shared probes: `probes/NAME`.
     func shared(_ name: String) -> Result<SharedFile, Fault> {
-        guard let pattern = try? Pattern("probes/[a-z0-9]+(-[a-z0-9]+)*"), pattern.matches(whole: name) else {
+        guard WordForm.sharedFile.fits(name) else {
             return .failure(Fault(message: "shared probes are named probes/NAME, not '\(name)'"))
         }
         for root in folders.roots {

@@ -28,7 +28,7 @@ struct ShellFunctions {
 
     /// Why `name` can't be a function's; nil where it can.
     static func problem(with name: String) -> (message: String, hint: String)? {
-        guard let pattern = try? Pattern("[a-z_][a-z0-9_]*"), pattern.matches(whole: name) else {
+        guard WordForm.functionName.fits(name) else {
             return (
                 "'\(SafeText(name).singleLine)' can't be a function's name",
                 "use lower-case letters, digits and _, no digit first"

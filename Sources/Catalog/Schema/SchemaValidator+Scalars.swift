@@ -52,7 +52,7 @@ extension SchemaValidator {
 
     private func checkText(_ node: YAMLNode, _ scalar: YAMLScalar, _ shape: Shape, what: String) {
         if case .word(let form) = shape {
-            guard let pattern = try? Pattern(form.pattern), !pattern.matches(whole: scalar.text) else { return }
+            guard !form.fits(scalar.text) else { return }
             return report(
                 node, "\(what) must be \(form.name), not \(quoted(scalar))", hint: "for example \(form.example)")
         }

@@ -71,6 +71,16 @@ struct WordForm: Sendable {
     /// Must match the whole word.
     var pattern: String
     var example: String
+    private let compiled: Pattern?
+
+    init(name: String, pattern: String, example: String) {
+        self.name = name
+        self.pattern = pattern
+        self.example = example
+        compiled = try? Pattern(pattern)
+    }
+
+    func fits(_ text: String) -> Bool { compiled?.matches(whole: text) ?? false }
 
     static let runbookName = WordForm(
         name: "a name in kebab-case", pattern: "[a-z0-9]+(-[a-z0-9]+)*", example: "gpu-driver-fix")
@@ -98,6 +108,16 @@ struct WordForm: Sendable {
         name: "the name of an environment variable", pattern: "[A-Za-z_][A-Za-z0-9_]*", example: "LANG")
     static let label = WordForm(
         name: "the name of a label", pattern: "[A-Za-z0-9_][A-Za-z0-9_.-]*", example: "rack")
+    static let variableName = WordForm(
+        name: "the name of a variable", pattern: "[A-Za-z_][A-Za-z0-9_-]*", example: "driver_version")
+    static let parameterName = WordForm(
+        name: "the name of a parameter", pattern: "[a-z][a-z0-9_]*", example: "driver_version")
+    static let functionName = WordForm(
+        name: "the name of a shell function", pattern: "[a-z_][a-z0-9_]*", example: "too_old")
+    static let sharedFile = WordForm(
+        name: "a file of shared probes", pattern: "probes/[a-z0-9]+(-[a-z0-9]+)*", example: "probes/slurm")
+    static let loginUser = WordForm(
+        name: "the name of a user", pattern: "[A-Za-z0-9_][A-Za-z0-9_.@\\\\-]*\\$?", example: "admin")
     static let secretSource = WordForm(
         name: "where a secret comes from", pattern: "[a-z][a-z0-9-]*:.+", example: "vault:kv/gpu#admin")
 }
