@@ -1,3 +1,5 @@
+import Model
+
 /// What the value of a key looks like. Shapes drive the checking of files, the JSON Schema and the reference.
 indirect enum Shape: Sendable {
     /// One line of text.

@@ -2,7 +2,7 @@
 LC_ALL=C
 export LC_ALL
 say() { printf '%s\t%s\t%s\n' "$1" "$2" "$3"; }
-encoded() { base64 | tr -d '\n'; }
+encoded() { base64 -w 0; }
 
 watch_path() {
     if [ ! -e "$1" ] && [ ! -L "$1" ]; then
