@@ -27,15 +27,25 @@ extension FaultRehearsal {
         if broken == clean, proof == nil { throw Broken("nothing of what is watched was changed by the fault") }
     }
 
+    /// By a dry run, which asks the same probes as every other command.
     func detect() async throws {
-        try await mustBeFound(broken: true)
+        do {
+            try await mustChangeNothing("the dry run has changed something") {
+                rehearsed = try await program(["apply", runbook.name, "--dry-run"] + selection)
+            }
+        } catch let error as Broken {
+            meddling = error
+        }
+        guard let rehearsed else { throw Broken("there was no dry run") }
+        try mustBeFound(rehearsed, broken: true)
     }
 
-    func dryRun() async throws {
-        try await mustChangeNothing("the dry run has changed something") {
-            let call = try await program(["apply", runbook.name, "--dry-run"] + selection)
-            preview = call.plan
-            guard call.result.status == 0, call.plan != nil else { throw Broken("the dry run failed", call.evidence) }
+    func dryRun() throws {
+        guard let rehearsed else { throw Skipped("there was none") }
+        preview = rehearsed.plan
+        if let meddling { throw meddling }
+        guard rehearsed.result.status == 0, preview != nil else {
+            throw Broken("the dry run failed", rehearsed.evidence)
         }
     }
 
@@ -59,27 +69,22 @@ extension FaultRehearsal {
             let result = try await lab.run(Self.blindScript, on: place, arguments: fault.blind)
             taken.formUnion(result.output.split(separator: "\n").map(String.init))
         }
-        let verdicts: [ProgramCall.Outcome]
+        let call: ProgramCall.Outcome
         do {
             let missing = Set(fault.blind).subtracting(taken).sorted()
             if !missing.isEmpty {
                 throw Broken("there is no command \(missing.joined(separator: ", ")) that could be taken away")
             }
-            verdicts = [
-                try await program(["diagnose", runbook.name] + selection),
-                try await program(["apply", runbook.name, "--yes"] + selection),
-            ]
+            call = try await program(["apply", runbook.name, "--yes"] + selection)
         } catch {
             for place in places { _ = try await lab.run(Self.unblindScript, on: place) }
             throw error
         }
         for place in places { _ = try await lab.run(Self.unblindScript, on: place) }
-        for call in verdicts {
-            for name in targets where call.outcome(of: name)?.outcome != .inconclusive {
-                throw Broken(
-                    "without \(fault.blind.joined(separator: ", ")) \(name) ends \(call.outcome(of: name)?.outcome.rawValue ?? "nowhere")",
-                    call.evidence)
-            }
+        for name in targets where call.outcome(of: name)?.outcome != .inconclusive {
+            throw Broken(
+                "without \(fault.blind.joined(separator: ", ")) \(name) ends \(call.outcome(of: name)?.outcome.rawValue ?? "nowhere")",
+                call.evidence)
         }
         try await mustEqual(broken, "without its tools it has changed something")
     }

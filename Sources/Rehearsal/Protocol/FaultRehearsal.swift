@@ -22,6 +22,9 @@ final class FaultRehearsal {
     /// With the fault and nothing else.
     var broken = Snapshot()
     var parameters: [String] = []
+    /// The dry run, and what it has changed though it must change nothing.
+    var rehearsed: ProgramCall.Outcome?
+    var meddling: Broken?
     var preview: Plan?
     var applied: ProgramCall.Outcome?
 
@@ -50,7 +53,7 @@ final class FaultRehearsal {
         try await check(.healthy, isVital: true) { try await self.findHealthy() }
         try await check(.injected, isVital: true) { try await self.inject() }
         try await check(.detected) { try await self.detect() }
-        try await check(.dryRun) { try await self.dryRun() }
+        try await check(.dryRun) { try self.dryRun() }
         try await check(.unconfirmed, isVital: true) { try await self.applyUnconfirmed() }
         try await check(.applied, isVital: true) { try await self.apply() }
         try await check(.repeated) { try await self.applyAgain() }
@@ -155,7 +158,10 @@ final class FaultRehearsal {
 
     /// Detect must say so of each target.
     func mustBeFound(broken: Bool) async throws {
-        let call = try await program(["diagnose", runbook.name] + selection)
+        try mustBeFound(try await program(["diagnose", runbook.name] + selection), broken: broken)
+    }
+
+    func mustBeFound(_ call: ProgramCall.Outcome, broken: Bool) throws {
         for name in targets {
             guard let survey = call.state?.nodes[name]?.survey else {
                 throw Broken("nothing was found out about \(name)", call.evidence)
