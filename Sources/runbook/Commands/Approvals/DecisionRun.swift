@@ -67,14 +67,15 @@ struct DecisionRun {
         case .text:
             terminal.result("Plan \(matter.pending.plan.prefix(12)) of run \(run.short) is \(word).")
             let text = SafeText(outcome.text).singleLine
-            terminal.result(
+            let fate =
                 switch (outcome.goesOn, decision) {
                 case (false, _): text
                 case (true, .deny): "The run ends."
                 case (true, .approve) where outcome.isGranted:
                     "It goes on in the background. Follow it: runbook logs \(run.short) --follow"
                 case (true, .approve): "The run ends, and changes nothing more: \(text)"
-                })
+                }
+            terminal.result(fate)
         case .json, .jsonl:
             terminal.result(
                 try JSONOutput([
