@@ -21,7 +21,7 @@ pack() {
         printf 'Name: %s\nVersion: %s\nRelease: %s\nSummary: lab stand-in\nLicense: none\nBuildArch: x86_64\nAutoReqProv: no\n' "$1" "$2" "$3"
         cat
         printf '%%description\nMade for the lab; contains nothing of NVIDIA.\n%%install\ncp -a %s/. %%{buildroot}/\n%%files\n' "$4"
-        (cd "$4" && find . -mindepth 3 -maxdepth 4 \( -path './usr/src/*' -o -path './usr/lib64/*' -o -path './usr/lib/modules/*' \) \
+        (cd "$4" && find . -mindepth 3 -maxdepth 5 \( -path './usr/src/*' -o -path './usr/lib64/*' -o -path './usr/lib/modules/*' \) \
             ! -path './usr/src/kernels' ! -path './usr/src/nvidia-*/*' ! -path './usr/src/kernels/*/*' ! -path "./usr/lib/modules/$KERNEL" |
             sed 's/^\.//')
     } >/tmp/x.spec
@@ -38,7 +38,7 @@ driver() { # VERSION
     pack kmod-nvidia-open-dkms "$1" 1.el9 "$tree/kmod" <<END
 Epoch: 3
 Provides: nvidia-kmod = 3:$1
-Requires: dkms-here, nvidia-kmod-common = 3:$1
+Requires: dkms, nvidia-kmod-common = 3:$1
 %post
 dkms add -m nvidia -v $1 -q || :
 dkms build -m nvidia -v $1 -q || :
@@ -62,8 +62,10 @@ END
 }
 
 for version in 535.261.03 550.90.07 550.163.01 580.65.06; do driver $version; done
-# dkms came as a Debian package; rpm has to hear of it.
-pack dkms-here 1 1 /tmp/trees/none </dev/null
+# What came as Debian packages, and rpm has to hear of.
+pack debian-below 9 1 /tmp/trees/none <<'END'
+Provides: dkms, /bin/sh, /sbin/ldconfig, system-release = 9
+END
 
 # As Red Hat's kernel-devel has it, but for the version: a kernel's release of Debian has hyphens, which rpm takes for its own.
 tree=/tmp/trees/devel
@@ -75,6 +77,7 @@ pack kernel-devel "$(echo "$KERNEL" | cut -d- -f1)" "$(echo "$KERNEL-lab" | cut 
 echo /usr/lib64 >/etc/ld.so.conf.d/lib64.conf
 createrepo_c -q /srv/lab-rpms
 dnf -q makecache
+dnf -q -y install debian-below
 dnf -q -y install "/usr/src/kernels/$KERNEL"
 dnf -q -y install nvidia-driver-cuda-550.163.01 kmod-nvidia-open-dkms-550.163.01
 dkms status
