@@ -151,14 +151,15 @@ END
     }
 
     take_back() {
-        _words='' _auto='' _manual='' _only_removed=''
+        _words='' _auto='' _manual='' _gone=''
         while read -r _kind _package _former _mark _rest _sha; do
             [ "$_kind" = package ] || continue
             case $_package$_former in *[!A-Za-z0-9.+:~-]*) stop "the captured state is damaged: $_package $_former" ;; esac
             _has=$(installed "$_package")
             if [ "$_former" = - ]; then
                 [ -n "$_has" ] || continue
-                case $_rest in config-files) _only_removed="$_only_removed $_package" ;; *) _words="$_words $_package-" ;; esac
+                _words="$_words $_package-"
+                [ "$_rest" = config-files ] || _gone="$_gone $_package"
             else
                 case $_mark in auto) _auto="$_auto $_package" ;; *) _manual="$_manual $_package" ;; esac
                 [ "$_has" != "$_former" ] || continue
@@ -172,11 +173,11 @@ END
                 fi
             fi
         done
+        # shellcheck disable=SC2086
+        [ -z "$_words" ] || apt --allow-downgrades install $_words >&2 || stop "apt-get ended with status $?"
         # What was not there at all goes with its configuration; what had left its configuration behind keeps that.
         # shellcheck disable=SC2086
-        [ -z "$_words" ] || apt --purge --allow-downgrades install $_words >&2 || stop "apt-get ended with status $?"
-        # shellcheck disable=SC2086
-        [ -z "$_only_removed" ] || apt remove $_only_removed >&2 || stop "apt-get ended with status $?"
+        [ -z "$_gone" ] || apt purge $_gone >&2 || stop "apt-get ended with status $?"
         # shellcheck disable=SC2086
         [ -z "$_auto" ] || apt-mark auto $_auto >/dev/null
         # shellcheck disable=SC2086

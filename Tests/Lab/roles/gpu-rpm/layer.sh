@@ -14,6 +14,16 @@ mkdir -p /etc/rpm /etc/yum.repos.d /var/lib/rpm /srv/lab-rpms
 printf '%%_dbpath /var/lib/rpm\n%%_build_id_links none\n%%debug_package %%{nil}\n%%__os_install_post %%{nil}\n' >/etc/rpm/macros
 printf '[lab]\nname=lab\nbaseurl=file:///srv/lab-rpms\nenabled=1\ngpgcheck=0\nmetadata_expire=never\n' >/etc/yum.repos.d/lab.repo
 
+# What the node passes for: dkms, for one, keeps modules elsewhere on Red Hat's family.
+rm -f /etc/os-release
+cat >/etc/os-release <<'END'
+PRETTY_NAME="Rocky Linux 9 (lab stand-in: Debian with rpm and dnf)"
+NAME="Rocky Linux"
+ID="rocky"
+ID_LIKE="rhel centos fedora"
+VERSION_ID="9.4"
+END
+
 # pack NAME VERSION RELEASE TREE, with more lines of the spec file on standard input.
 pack() {
     mkdir -p "$4"
