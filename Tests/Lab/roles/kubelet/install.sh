@@ -30,3 +30,9 @@ if [ ! -e "$authority/ca.crt" ]; then
     printf '%s.%s\n' "$(openssl rand -hex 3)" "$(openssl rand -hex 8)" >"$authority/bootstrap-token"
 fi
 install -D -m 0644 "$authority/ca.crt" "$root/etc/kubernetes/pki/ca.crt"
+# Where the API is, in a lab that has one.
+address=$(awk '/ kubernetes-control( |$)/ { print $2; exit }' "$dir/plan")
+if [ -n "$address" ]; then
+    install -d "$root/etc/lab/kubernetes"
+    printf 'ADDRESS=%s\n' "$address" >"$root/etc/lab/kubernetes/address"
+fi

@@ -5,7 +5,7 @@
 from=$here/stand-ins/kubernetes
 lib=$root/usr/local/lib/lab/kubernetes
 units=$root/etc/systemd/system
-for program in lab-kubelet lab-coredns lab-netpol lab-ingress hollow-start cluster-start ready pki; do
+for program in lab-kubelet lab-coredns lab-netpol lab-ingress lab-static-pods hollow-start cluster-start ready pki; do
     install -D -m 0755 "$from/$program" "$lib/$program"
 done
 install -D -m 0755 "$from/aws" "$root/usr/local/bin/aws"

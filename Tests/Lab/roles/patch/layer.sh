@@ -20,16 +20,27 @@ tool() { # VERSION
     chmod 0755 "$root/usr/bin/labtool"
     dpkg-deb --root-owner-group -Zgzip --build "$root" "$repo" >/dev/null
 }
+# One that is in use from the next boot on, as a kernel is: it says so as Debian's policy has it.
+kernel() { # VERSION
+    root=$work/labkernel-$1
+    mkdir -p "$root/DEBIAN" "$root/usr/share/labkernel"
+    printf 'Package: labkernel\nVersion: %s\nArchitecture: all\nMaintainer: Lab <lab@localhost>\nDescription: A package that wants a reboot\n' "$1" >"$root/DEBIAN/control"
+    echo "$1" >"$root/usr/share/labkernel/version"
+    # shellcheck disable=SC2016
+    printf '#!/bin/sh\n[ "$1" = configure ] && [ -n "$2" ] || exit 0\n[ ! -d /run/systemd/system ] || { echo "*** System restart required ***" >/run/reboot-required; echo labkernel >>/run/reboot-required.pkgs; }\n' >"$root/DEBIAN/postinst"
+    chmod 0755 "$root/DEBIAN/postinst"
+    dpkg-deb --root-owner-group -Zgzip --build "$root" "$repo" >/dev/null
+}
 plain() {
     root=$work/liblab
     mkdir -p "$root/DEBIAN" "$root/usr/share/liblab"
     printf 'Package: liblab\nVersion: 2.0-1\nArchitecture: all\nMaintainer: Lab <lab@localhost>\nDescription: A package without updates\n' >"$root/DEBIAN/control"
     dpkg-deb --root-owner-group -Zgzip --build "$root" "$repo" >/dev/null
 }
-for version in 1.0-1 1.0-1+sec1; do tool $version; done
+for version in 1.0-1 1.0-1+sec1; do tool $version; kernel $version; done
 plain
 (cd "$repo" && dpkg-scanpackages --multiversion . 2>/dev/null >Packages
     printf 'Origin: Lab-Security\nLabel: Lab-Security\nSuite: lab-security\nDate: %s\nSHA256:\n %s %s Packages\n' "$(date -Ru)" \
         "$(sha256sum Packages | cut -d' ' -f1)" "$(stat -c %s Packages)" >Release)
 apt-get update -q
-apt-get install -q -y labtool liblab
+apt-get install -q -y labtool labkernel liblab
