@@ -1,2 +1,0 @@
-# shellcheck shell=bash disable=SC2154
-# Nothing beside its packages.
