@@ -15,6 +15,13 @@ import Testing
         #expect(catalogue.runbooks.count >= 6)
     }
 
+    @Test func everyRunbookSaysWhereItsCommandsComeFromAndWhichVersionsTheyAreFor() {
+        for runbook in RunbookLoader(untrusted: [Self.folder]).loadAll().runbooks.values {
+            #expect(!runbook.references.isEmpty, "\(runbook.name) names no source")
+            #expect(!runbook.versions.isEmpty, "\(runbook.name) names no versions")
+        }
+    }
+
     /// A reboot, a driver or a mount taken away from under jobs, or the daemons that run them.
     private static func takesOutOfService(_ step: Step) throws -> Bool {
         guard step.on == .target else { return false }
