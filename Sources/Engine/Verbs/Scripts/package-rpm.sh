@@ -3,9 +3,10 @@
 
 installed() { rpm -q --qf '%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\n' -- "$1" 2>/dev/null | grep -v ' ' | tail -n 1; }
 
-# A question must leave nothing behind, and may find the file system read-only: logs, locks and caches go to a folder in
+# A question must leave nothing behind, and finds the file system read-only: logs, locks and caches go to a folder in
 # memory. Large caches are only linked there.
-if [ "$RUNBOOK_ACTION" = predict ] && _aside=$(mktemp -d /dev/shm/runbook-XXXXXXXX 2>/dev/null); then
+case $RUNBOOK_ACTION in predict | capture) _asks=yes ;; *) _asks='' ;; esac
+if [ -n "$_asks" ] && _aside=$(mktemp -d /dev/shm/runbook-XXXXXXXX 2>/dev/null); then
     trap 'rm -rf -- "$_aside"; exit "$_status"' EXIT
     mkdir "$_aside/cache"
     case $_manager in
@@ -74,7 +75,10 @@ keep() {
         printf '%s\n' "$1" | while read -r _package _former _new; do
             [ "$_former" != - ] || continue
             case $_manager in
-            dnf) dnf -q -y reinstall --downloadonly --destdir "$RUNBOOK_STATE" "$_package-${_former#*:}" >/dev/null 2>&1 ;;
+            dnf)
+                dnf -q -y --setopt=logdir="$_aside" --setopt=cachedir="$_aside/cache" --setopt=persistdir="$_aside/persist" \
+                    reinstall --downloadonly --destdir "$RUNBOOK_STATE" "$_package-${_former#*:}" >/dev/null 2>&1
+                ;;
             yum) yum -q -y reinstall --downloadonly --downloaddir="$RUNBOOK_STATE" "$_package-${_former#*:}" >/dev/null 2>&1 ;;
             esac
         done
