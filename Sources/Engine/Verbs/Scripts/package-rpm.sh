@@ -76,7 +76,8 @@ keep() {
             [ "$_former" != - ] || continue
             case $_manager in
             dnf)
-                dnf -q -y --setopt=logdir="$_aside" --setopt=cachedir="$_aside/cache" --setopt=persistdir="$_aside/persist" \
+                # shellcheck disable=SC2086
+                dnf -q -y ${_aside:+--setopt=logdir=$_aside --setopt=cachedir=$_aside/cache --setopt=persistdir=$_aside/persist} \
                     reinstall --downloadonly --destdir "$RUNBOOK_STATE" "$_package-${_former#*:}" >/dev/null 2>&1
                 ;;
             yum) yum -q -y reinstall --downloadonly --downloaddir="$RUNBOOK_STATE" "$_package-${_former#*:}" >/dev/null 2>&1 ;;
