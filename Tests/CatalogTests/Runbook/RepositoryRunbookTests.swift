@@ -9,14 +9,15 @@ import Testing
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../../../Runbooks").standardized.path
 
+    private static let catalogue = RunbookLoader(untrusted: [folder]).loadAll()
+
     @Test func everyRunbookOfTheRepositoryLoadsWithoutAWarning() throws {
-        let catalogue = RunbookLoader(untrusted: [Self.folder]).loadAll()
-        #expect(catalogue.diagnostics.map(\.description) == [])
-        #expect(catalogue.runbooks.count >= 6)
+        #expect(Self.catalogue.diagnostics.map(\.description) == [])
+        #expect(Self.catalogue.runbooks.count >= 6)
     }
 
     @Test func everyRunbookSaysWhereItsCommandsComeFromAndWhichVersionsTheyAreFor() {
-        for runbook in RunbookLoader(untrusted: [Self.folder]).loadAll().runbooks.values {
+        for runbook in Self.catalogue.runbooks.values {
             #expect(!runbook.references.isEmpty, "\(runbook.name) names no source")
             #expect(!runbook.versions.isEmpty, "\(runbook.name) names no versions")
         }
@@ -45,7 +46,7 @@ import Testing
 
     @Test func whatTakesANodeOutOfServiceDrainsItFirstWithinLimits() throws {
         var found = 0
-        for runbook in RunbookLoader(untrusted: [Self.folder]).loadAll().runbooks.values {
+        for runbook in Self.catalogue.runbooks.values {
             for (index, step) in runbook.steps.enumerated() where try Self.takesOutOfService(step) {
                 found += 1
                 let place = "\(runbook.name): \(step.name)"

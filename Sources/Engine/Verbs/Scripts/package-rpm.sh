@@ -7,7 +7,10 @@ installed() { rpm -q --qf '%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\n' -- "$1" 
 # memory. Large caches are only linked there.
 case $RUNBOOK_ACTION in predict | capture) _asks=yes ;; *) _asks='' ;; esac
 if [ -n "$_asks" ] && _aside=$(mktemp -d /dev/shm/runbook-XXXXXXXX 2>/dev/null); then
-    trap 'rm -rf -- "$_aside"; exit "$_status"' EXIT
+    case $RUNBOOK_ACTION in
+    predict) trap 'rm -rf -- "$_aside"; exit "$_status"' EXIT ;;
+    capture) trap 'rm -rf -- "$_aside"' EXIT ;;
+    esac
     mkdir "$_aside/cache"
     case $_manager in
     dnf) cp -as /var/cache/dnf/. "$_aside/cache" 2>/dev/null ;;
