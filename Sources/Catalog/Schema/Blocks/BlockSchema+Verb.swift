@@ -51,7 +51,10 @@ extension BlockSchema {
             Key("name", familyName, "The package, or one for each family: `{debian: X, rhel: Y}`."),
             Key("names", .list(familyName), "Several packages."),
             Key("state", .choice(["present", "latest", "absent"]), "Default: present."),
-            Key("version", .lineTemplate, "Fits when equal, or followed by `-`, `+` or `~`; an epoch is ignored."),
+            Key(
+                "version", .lineTemplate,
+                "Fits when equal, or followed by `-`, `+` or `~`; an epoch is ignored. What it needs in just one version comes along."
+            ),
             Key("allow_downgrade", .boolean, "Whether an older version may replace a newer. Default: false."),
         ],
         exactlyOne: [["name", "names"]])
