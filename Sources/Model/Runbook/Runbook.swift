@@ -42,8 +42,8 @@ package struct Runbook: Sendable, Hashable {
 
     package init(
         name: String, version: Int, title: String, description: String, supportCase: String?, owners: [String],
-        tags: [String], covers: [String], references: [String], versions: [String] = [], platforms: [String], targets: Targets,
-        parameters: [Parameter], requires: [Requirement], strategy: Strategy, approve: Approval?,
+        tags: [String], covers: [String], references: [String], versions: [String] = [], platforms: [String],
+        targets: Targets, parameters: [Parameter], requires: [Requirement], strategy: Strategy, approve: Approval?,
         window: WindowRequirement?, schedule: Schedule?, detect: [Probe]?, diagnose: [Evidence], steps: [Step],
         verify: [VerifyEntry], onFailure: FailurePolicy, always: [Step], notify: Notifications?, become: Bool?,
         timeout: Duration?, position: SourcePosition, sources: [SourceFile]
