@@ -11,7 +11,7 @@ for version in 535.261.03 550.90.07 550.163.01 580.65.06; do
     tree=/tmp/trees/$version
     dpkg-deb -x "/srv/lab-apt/nvidia-kernel-dkms_$version-1_amd64.deb" "$tree"
     dpkg-deb -x "/srv/lab-apt/libnvidia-ml1_$version-1_amd64.deb" "$tree"
-    rm -rf "$tree/usr/share"
+    rm -rf "${tree:?}/usr/share"
     {
         sed "s/@VERSION@/$version/g" /run/lab/data/installer
         tar -C "$tree" -czf - . | base64

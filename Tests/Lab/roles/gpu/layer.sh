@@ -120,6 +120,7 @@ fabric_manager() { # VERSION
     install -D -m 0755 /run/lab/data/nv-fabricmanager "$root/usr/bin/nv-fabricmanager"
     install -D -m 0644 /run/lab/data/nvidia-fabricmanager.service "$root/usr/lib/systemd/system/nvidia-fabricmanager.service"
     printf '#!/bin/sh\n[ ! -d /run/systemd/system ] || systemctl daemon-reload\n' > "$root/DEBIAN/postinst"
+    # shellcheck disable=SC2016
     printf '#!/bin/sh\n[ "$1" != remove ] || [ ! -d /run/systemd/system ] || systemctl stop nvidia-fabricmanager\n' > "$root/DEBIAN/prerm"
     cp "$root/DEBIAN/postinst" "$root/DEBIAN/postrm"
     printf 'Provides: nvidia-fabricmanager\nConflicts: nvidia-fabricmanager\nReplaces: nvidia-fabricmanager\n' >> "$root/DEBIAN/control"
