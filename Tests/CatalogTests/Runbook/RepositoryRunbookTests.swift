@@ -50,11 +50,10 @@ import Testing
             for (index, step) in runbook.steps.enumerated() where try Self.takesOutOfService(step) {
                 found += 1
                 let place = "\(runbook.name): \(step.name)"
-                let drained = runbook.steps[..<index].contains { earlier in
-                    guard case .drain = earlier.verb else { return false }
-                    return earlier.causes.isEmpty
-                        || !step.causes.isEmpty && Set(step.causes).isSubset(of: earlier.causes)
-                }
+                let drains = runbook.steps[..<index].filter { if case .drain = $0.verb { true } else { false } }
+                let drained =
+                    drains.contains { $0.causes.isEmpty }
+                    || !step.causes.isEmpty && Set(step.causes).isSubset(of: drains.flatMap(\.causes))
                 #expect(drained, "\(place) has no drain before it")
                 #expect(!runbook.strategy.limits.isEmpty, "\(place) has no limits")
                 let isPutBack = (runbook.steps + runbook.always).contains { later in
