@@ -119,8 +119,8 @@ import Testing
             #expect(ioctl(queue, UInt(FIONREAD), &waiting) == 0)
             close(queue)
             kill(worker, SIGCONT)
-            // One tick is a letter and a newline.
-            #expect(waiting == 2)
+            // One tick is a letter and a newline, of which the worker may have read some when it was stopped.
+            #expect((0...2).contains(waiting))
             fixture.go()
             #expect(try await running.0.outcome == .exited(4))
         }
