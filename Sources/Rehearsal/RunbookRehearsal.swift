@@ -55,15 +55,18 @@ struct RunbookRehearsal: Sendable {
             lab: lab, program: request.program, runbooks: request.runbooks, plugins: request.plugins, journal: journal)
         var reports: [FaultReport] = []
         var keeps = false
+        var healthy: [[String]: String] = [:]
         do {
             for (number, fault) in faults.enumerated() where !keeps {
                 if number > 0 { try await lab.reset() }
                 let rehearsal = FaultRehearsal(
                     fault: fault, plan: plan, runbook: runbook, lab: lab, program: program,
-                    wantsKill: killed.contains(fault.id), wantsWrongRemedy: wronglyMended.contains(fault.id)
+                    wantsKill: killed.contains(fault.id), wantsWrongRemedy: wronglyMended.contains(fault.id),
+                    isThorough: request.isThorough, healthyBefore: { [healthy] in healthy[$0] }
                 ) { observe(.checked(runbook: runbook.name, fault: fault.id, $0)) }
                 let report = try await rehearsal.run()
                 reports.append(report)
+                if report.checks.first?.status == .held { healthy[rehearsal.selection] = fault.id }
                 observe(.ended(report))
                 keeps = request.keepsBroken && !report.held
             }

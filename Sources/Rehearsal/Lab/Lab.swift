@@ -107,31 +107,16 @@ struct Lab: Sendable {
         return try await ChildProcess(enter + Self.words(shell, script) + arguments)()
     }
 
-    /// Files that were written, or whose attributes were changed, on a node since a moment of its clock. Left out are
-    /// folders in which every node writes by itself, and `busy` ones.
-    func files(changedSince moment: String, on node: String, busy: [String]) async throws -> [String] {
-        // Looked at beside all mounts: one that hangs would hang whoever so much as asks for its attributes.
-        let script = """
-            root=$(mktemp -d /run/look.XXXXXX)
-            unshare --mount sh -euc '
-                root=$1 moment=$2; shift 2
-                mount --bind / "$root"
-                set -- /var /run /tmp /proc /sys /dev "$@"
-                for folder; do set -- "$@" -o -path "$root$folder"; shift; done; shift
-                find "$root" -xdev \\( "$@" \\) -prune -o -newerct "@$moment" -printf "/%P\\n"
-            ' sh "$root" "$@"
-            rmdir "$root"
-            """
-        let result = try await run(script, on: node, arguments: [moment] + busy)
+    /// Files that were written, or whose attributes were changed, on any node since a moment, as `NODE PATH`. Left out
+    /// are folders in which every node writes by itself, and `busy` ones.
+    func files(changedSince moment: Date, busy: [String]) async throws -> [String] {
+        let since = String(format: "%.6f", moment.timeIntervalSince1970)
+        let words = [command, "written", "--dir", folder, since] + names.names + ["--"] + busy
+        let result = try await ChildProcess(words)()
         guard result.status == 0 else {
-            throw RehearsalError("Which files of \(node) were written could not be found out.", lines: result.tail)
+            throw RehearsalError("Which files were written could not be found out.", lines: result.tail)
         }
         return result.output.split(separator: "\n").prefix(20).map(String.init)
-    }
-
-    /// What a node's clock says.
-    func moment(on node: String) async throws -> String {
-        try await run("date +%s.%N", on: node).output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     private static func words(_ shell: Invocation.Shell, _ script: String) -> [String] {

@@ -2,18 +2,25 @@ import Model
 
 extension FaultRehearsal {
     func findHealthy() async throws {
-        // What has only just booted may need a moment.
-        for attempt in 1... {
-            do {
-                try await mustBeFound(broken: false)
-                break
-            } catch let error as Broken {
-                if attempt == 10 { throw error }
-                try await Task.sleep(for: .seconds(2))
+        let same = fault.independent.isEmpty ? nil : healthyBefore(selection)
+        if same == nil { try await patiently(10) { try await mustBeFound(broken: false) } }
+        try await patiently(same == nil ? 1 : 10) {
+            if let proof = try await proof(), !proof.holds {
+                throw Broken("the independent proof fails before there is a fault", proof.lines)
             }
         }
-        if let proof = try await proof(), !proof.holds {
-            throw Broken("the independent proof fails before there is a fault", proof.lines)
+        if let same { throw Skipped("the same nodes, as new, were found healthy before '\(same)'") }
+    }
+
+    /// Tries again what does not hold: a node that has only just booted may need a moment.
+    private func patiently(_ attempts: Int, _ body: () async throws -> Void) async throws {
+        for attempt in 1... {
+            do {
+                return try await body()
+            } catch let error as Broken {
+                if attempt == attempts { throw error }
+                try await Task.sleep(for: .seconds(2))
+            }
         }
     }
 
@@ -29,15 +36,17 @@ extension FaultRehearsal {
 
     /// By a dry run, which asks the same probes as every other command.
     func detect() async throws {
-        do {
-            try await mustChangeNothing("the dry run has changed something") {
-                rehearsed = try await program(["apply", runbook.name, "--dry-run"] + selection)
+        try await patiently(healthyBefore(selection) == nil ? 1 : 3) {
+            do {
+                try await mustChangeNothing("the dry run has changed something") {
+                    rehearsed = try await program(["apply", runbook.name, "--dry-run"] + selection)
+                }
+            } catch let error as Broken {
+                meddling = error
             }
-        } catch let error as Broken {
-            meddling = error
+            guard let rehearsed else { throw Broken("there was no dry run") }
+            try mustBeFound(rehearsed, broken: true)
         }
-        guard let rehearsed else { throw Broken("there was no dry run") }
-        try mustBeFound(rehearsed, broken: true)
     }
 
     func dryRun() throws {

@@ -27,10 +27,14 @@ watch_path() {
 }
 
 watch_unit() {
-    set -- "$1" "$(systemctl show -p LoadState --value -- "$1")" "$(systemctl show -p ActiveState --value -- "$1")" \
-        "$(systemctl show -p UnitFileState --value -- "$1")"
+    load='' active='' file=''
+    while IFS='=' read -r key value; do
+        case $key in LoadState) load=$value ;; ActiveState) active=$value ;; UnitFileState) file=$value ;; esac
+    done <<END
+$(systemctl show -p LoadState -p ActiveState -p UnitFileState -- "$1")
+END
     # A unit that is restarted again and again is now failed, now being activated: it is down all the time.
-    case $3 in active | reloading) say "unit:$1" "$2 up $4" '' ;; *) say "unit:$1" "$2 down $4" '' ;; esac
+    case $active in active | reloading) say "unit:$1" "$load up $file" '' ;; *) say "unit:$1" "$load down $file" '' ;; esac
 }
 
 watch_package() {

@@ -27,7 +27,7 @@ net_start() {
     local parent=$! i
     for ((i = 0; i < 200; i++)); do
         holder=$(child_of "$parent")
-        if [ -n "$holder" ] && [ "$(cat "/proc/$holder/comm" 2>/dev/null)" = sh ]; then break; fi
+        if [ -n "$holder" ] && [ "$(comm_of "$holder")" = sh ]; then break; fi
         sleep 0.05
     done
     [ -n "$holder" ] || fail "the namespaces could not be made"
@@ -48,10 +48,31 @@ net_start() {
     "${enter[@]}" ip link set br0 up
 }
 
-child_of() { cut -d' ' -f1 "/proc/$1/task/$1/children" 2>/dev/null || true; }
+comm_of() {
+    local comm=''
+    { read -r comm <"/proc/$1/comm"; } 2>/dev/null || true
+    printf '%s\n' "$comm"
+}
+
+children_of() {
+    local children=''
+    { read -r children <"/proc/$1/task/$1/children"; } 2>/dev/null || true
+    printf '%s\n' "$children"
+}
+
+child_of() {
+    local child=''
+    { read -r child _ <"/proc/$1/task/$1/children"; } 2>/dev/null || true
+    printf '%s\n' "$child"
+}
 
 # When a process began: with its id, a name that is never given twice.
-start_time() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+start_time() {
+    local line fields
+    { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 0
+    read -r -a fields <<<"${line##*) }"
+    printf '%s\n' "${fields[19]-}"
+}
 
 holder_lives() { [ "$(start_time "$holder")" = "$holder_start" ]; }
 

@@ -35,7 +35,7 @@ watch_pid() {
     [ -n "$started" ] || fail "no process $1"
     # shellcheck disable=SC2016
     setsid bash -c '
-        while [ "$(sed "s/.*) //" "/proc/$1/stat" 2>/dev/null | cut -d" " -f20)" = "$2" ]; do sleep 1; done
+        while { read -r line <"/proc/$1/stat"; } 2>/dev/null && read -r -a fields <<<"${line##*) }" && [ "${fields[19]-}" = "$2" ]; do sleep 1; done
         exec "$3" down --dir "$4"' watch "$1" "$started" "$here/lab" "$dir" </dev/null >/dev/null 2>&1 &
 }
 
@@ -130,11 +130,10 @@ node_init() {
     [ "$(start_time "$pid")" = "$started" ] || return 0
     child=$(child_of "$(child_of "$pid")")
     [ -n "$child" ] || return 0
-    local inner children
-    children=$(cat "/proc/$child/task/$child/children" 2>/dev/null || true)
-    for pid in $children; do
-        for inner in $pid $(cat "/proc/$pid/task/$pid/children" 2>/dev/null); do
-            if [ "$(cat "/proc/$inner/comm" 2>/dev/null)" = systemd ]; then echo "$inner"; return 0; fi
+    local inner
+    for pid in $(children_of "$child"); do
+        for inner in $pid $(children_of "$pid"); do
+            if [ "$(comm_of "$inner")" = systemd ]; then echo "$inner"; return 0; fi
         done
     done
 }
@@ -291,6 +290,21 @@ lab_reset() {
         node_boot "$name"
     done
     nodes_wait "${list[@]}"
+}
+
+# An overlay's upper layer is what was written since the node's first boot.
+lab_written() {
+    local since=${1:-} list=() skipped=() name upper folder
+    shift || true
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do list+=("$1"); shift; done
+    shift || true
+    need_nodes "${list[@]+"${list[@]}"}"
+    for name in "${list[@]}"; do
+        upper=$dir/nodes/$name/upper
+        skipped=()
+        for folder in /var /run /tmp /proc /sys /dev "$@"; do skipped+=(-o -path "$upper$folder"); done
+        find "$upper" -xdev \( "${skipped[@]:1}" \) -prune -o -newerct "@$since" -printf "$name /%P\\n"
+    done
 }
 
 lab_status() {

@@ -13,7 +13,7 @@ need_value() {
     printf '%s\n' "$2"
 }
 
-need_root() { [ "$(id -u)" = 0 ] || fail "needs root (namespaces, mounts)"; }
+need_root() { [ "$EUID" = 0 ] || fail "needs root (namespaces, mounts)"; }
 
 # Names of a node set, one a line: `gpu[01-03,07],mds01`. Padding counts. Steps and set operators are not for here.
 expand() {

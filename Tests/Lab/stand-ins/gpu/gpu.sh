@@ -33,10 +33,4 @@ kernel_log() {
 }
 
 # Prints the processes that hold a device file of the driver.
-device_holders() {
-    for fd in /proc/[0-9]*/fd/*; do
-        case $(readlink "$fd" 2>/dev/null) in
-        /dev/nvidia*) pid=${fd#/proc/}; echo "${pid%%/*}" ;;
-        esac
-    done | sort -un
-}
+device_holders() { find /proc/[0-9]*/fd -lname '/dev/nvidia*' 2>/dev/null | cut -d/ -f3 | sort -un; }
