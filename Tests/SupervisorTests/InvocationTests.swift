@@ -18,6 +18,17 @@ import Testing
         }
     }
 
+    @Test(arguments: TestShell.allCases, [Invocation.Mode.plain, .guarded])
+    func commandsAreFoundAlsoWhereParallelClusterKeepsSlurm(shell: TestShell, mode: Invocation.Mode) async throws {
+        let fixture = SupervisorFixture(shell)
+        try await fixture.with { session in
+            let (_, printed) = try await session.collect(
+                Invocation(id: fixture.id(), mode: mode, script: "echo \"$PATH\""))
+            #expect(
+                printed.text() == "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/slurm/bin\n")
+        }
+    }
+
     @Test(arguments: TestShell.allCases)
     func valuesArriveByteForByteAndNeverBecomeCode(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)

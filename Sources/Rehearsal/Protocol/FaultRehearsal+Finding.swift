@@ -34,12 +34,19 @@ extension FaultRehearsal {
         if broken == clean, proof == nil { throw Broken("nothing of what is watched was changed by the fault") }
     }
 
+    /// Whether one call does for the dry run and for the apply that nobody confirms, which makes a dry run before it asks.
+    /// Not where it might ask for nothing. Both are called for the fault for which the controller is killed.
+    private var asksAtOnce: Bool {
+        fault.ending != .advised && !wantsKill && runbook.steps.allSatisfy { $0.gate != GateKind.none }
+    }
+
     /// By a dry run, which asks the same probes as every other command.
     func detect() async throws {
         try await patiently(healthyBefore(selection) == nil ? 1 : 3) {
             do {
                 try await mustChangeNothing("the dry run has changed something") {
-                    rehearsed = try await program(["apply", runbook.name, "--dry-run"] + selection)
+                    rehearsed = try await program(
+                        ["apply", runbook.name] + (asksAtOnce ? [] : ["--dry-run"]) + selection)
                 }
             } catch let error as Broken {
                 meddling = error
@@ -53,19 +60,23 @@ extension FaultRehearsal {
         guard let rehearsed else { throw Skipped("there was none") }
         preview = rehearsed.plan
         if let meddling { throw meddling }
-        guard rehearsed.result.status == 0, preview != nil else {
+        guard asksAtOnce || rehearsed.result.status == 0, preview != nil else {
             throw Broken("the dry run failed", rehearsed.evidence)
         }
     }
 
     func applyUnconfirmed() async throws {
         guard let preview else { throw Skipped("there is no plan") }
+        if asksAtOnce, let rehearsed { return try mustBeRefused(rehearsed) }
         guard preview.gate != .none else { throw Skipped("no step of it has a gate") }
         try await mustChangeNothing("without a confirmation something was changed") {
-            let call = try await program(["apply", runbook.name] + selection)
-            guard call.result.status == 2 || call.result.status == 3 else {
-                throw Broken("without a confirmation it was not refused", call.evidence)
-            }
+            try mustBeRefused(try await program(["apply", runbook.name] + selection))
+        }
+    }
+
+    private func mustBeRefused(_ call: ProgramCall.Outcome) throws {
+        guard call.result.status == 2 || call.result.status == 3 else {
+            throw Broken("without a confirmation it was not refused", call.evidence)
         }
     }
 

@@ -115,6 +115,8 @@ extension FaultRehearsal {
     func mustBeBrokenAgain() async throws {
         guard let proof = try await proof() else { return try await mustBeFound(broken: true) }
         if proof.holds { throw Broken("what was undone does not bring the fault back, says the independent proof") }
+        // A proof may leave traces, as a login that fails does.
+        broken = try await snapshots.take()
     }
 
     /// Steps that changed a target and can't be undone, as the plan declares them.

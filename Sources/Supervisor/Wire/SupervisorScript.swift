@@ -21,7 +21,8 @@ package enum SupervisorScript {
         case overInput
     }
 
-    private static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    /// AWS ParallelCluster has Slurm's commands in /opt/slurm/bin, which only login shells find there.
+    private static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/slurm/bin"
 
     /// The command that starts the supervisor as the login user; `nonce` marks its greeting.
     static func command(nonce: String, delivery: Delivery) -> String {

@@ -138,6 +138,28 @@ extension LabVerbTests {
             try lab.sh(node, "systemctl stop crasher")
         }
 
+        @Test("one that is up only for a moment after each crash need not be up again when a restart is undone")
+        func upForAMoment() throws {
+            try lab.sh(
+                node,
+                """
+                printf '[Service]\\nExecStart=/bin/sh /run/crash\\nRestart=always\\nRestartSec=1\\n' > /usr/lib/systemd/system/crasher.service
+                echo 'sleep 3; exit 1' > /run/crash
+                systemctl daemon-reload; systemctl start crasher
+                """)
+            try lab.text(
+                node,
+                "for i in $(seq 100); do [ $(systemctl show -p NRestarts --value crasher) -gt 0 ] "
+                    + "&& systemctl is-active -q crasher && exit 0; sleep 0.1; done; exit 1")
+            let program = try program("crasher", .restarted)
+            let captured = try lab.run(program.capture, on: node)
+            #expect(captured.text.contains("active crashing"))
+            try lab.sh(node, "echo exit 1 > /run/crash")
+            let undone = try lab.run(program.undo, on: node, input: captured.output, adding: ["SERVICE_AGAIN": "yes"])
+            #expect(undone.status == 0)
+            try lab.sh(node, "systemctl stop crasher")
+        }
+
         @Test("a service that reads restored files is restarted by the undo, and otherwise left alone")
         func readsAgain() throws {
             try lab.sh(node, "systemctl start labd")

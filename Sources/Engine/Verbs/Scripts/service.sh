@@ -12,13 +12,16 @@ command -v systemctl >/dev/null 2>&1 || stop "systemctl is not on this node"
 
 property() { printf '%s\n' "$_properties" | sed -n "s/^$1=//p"; }
 
-# Sets _load, _active, _sub, _file (the state of the unit file), _type, _result and _reload.
+# Sets _load, _active, _sub, _file (the state of the unit file), _type, _result, _reload, _restarts (those that systemd
+# did by itself since the last start) and _since (microseconds after boot at which it was started last).
 look() {
     _properties=$(systemctl show --no-pager \
         -p LoadState -p ActiveState -p SubState -p UnitFileState -p Type -p Result -p NeedDaemonReload \
+        -p NRestarts -p InactiveExitTimestampMonotonic \
         -- "$_unit") || stop "systemd does not answer for $_unit"
     _load=$(property LoadState) _active=$(property ActiveState) _sub=$(property SubState)
     _file=$(property UnitFileState) _type=$(property Type) _result=$(property Result) _reload=$(property NeedDaemonReload)
+    _restarts=$(property NRestarts) _since=$(property InactiveExitTimestampMonotonic)
     case $_load in masked) [ -n "$_file" ] || _file=masked ;; esac
     [ -n "$_load" ] || stop "systemd does not answer for $_unit"
 }
@@ -33,8 +36,17 @@ is_up() {
 is_masked() { case $_file in masked*) return 0 ;; esac; return 1; }
 is_enabled() { case $_file in enabled* | static | alias | indirect | generated | transient) return 0 ;; esac; return 1; }
 up_or_down() { if is_up; then printf up; else printf down; fi; }
-# Ends again and again, and systemd goes on starting it.
-is_crashing() { case $_active.$_sub in activating.auto-restart*) return 0 ;; esac; return 1; }
+# Ends again and again, and systemd goes on starting it: seen between two starts, or up for a moment after one.
+is_crashing() {
+    case $_active.$_sub in
+    activating.auto-restart*) return 0 ;;
+    active.* | activating.*) ;;
+    *) return 1 ;;
+    esac
+    [ "${_restarts:-0}" -gt 0 ] || return 1
+    read -r _now _rest </proc/uptime
+    [ $((${_now%%.*} - ${_since:-0} / 1000000)) -lt 15 ]
+}
 
 # The value that the plan saw. A restart does not depend on whether the unit is up just now.
 value() {
