@@ -13,7 +13,7 @@ extension FaultRehearsal {
     }
 
     /// Tries again what does not hold: a node that has only just booted may need a moment.
-    private func patiently(_ attempts: Int, _ body: () async throws -> Void) async throws {
+    func patiently(_ attempts: Int, _ body: () async throws -> Void) async throws {
         for attempt in 1... {
             do {
                 return try await body()
