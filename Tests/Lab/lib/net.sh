@@ -48,28 +48,28 @@ net_start() {
     "${enter[@]}" ip link set br0 up
 }
 
-comm_of() {
-    local comm=''
-    { read -r comm <"/proc/$1/comm"; } 2>/dev/null || true
-    printf '%s\n' "$comm"
+# The first line of a file below /proc, read without another process: empty where the process is gone.
+line_of() {
+    local line=''
+    { read -r line <"/proc/$1"; } 2>/dev/null || true
+    printf '%s\n' "$line"
 }
 
-children_of() {
-    local children=''
-    { read -r children <"/proc/$1/task/$1/children"; } 2>/dev/null || true
-    printf '%s\n' "$children"
-}
+comm_of() { line_of "$1/comm"; }
+
+children_of() { line_of "$1/task/$1/children"; }
 
 child_of() {
-    local child=''
-    { read -r child _ <"/proc/$1/task/$1/children"; } 2>/dev/null || true
-    printf '%s\n' "$child"
+    local children
+    children=$(children_of "$1")
+    printf '%s\n' "${children%% *}"
 }
 
 # When a process began: with its id, a name that is never given twice.
 start_time() {
     local line fields
-    { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 0
+    line=$(line_of "$1/stat")
+    [ -n "$line" ] || return 0
     read -r -a fields <<<"${line##*) }"
     printf '%s\n' "${fields[19]-}"
 }
