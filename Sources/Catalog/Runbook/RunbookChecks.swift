@@ -166,23 +166,3 @@ extension Runbook {
         }
     }
 }
-
-extension String {
-    /// Whether `word` stands in it with no letter, digit, `_` or `-` beside it.
-    func containsWord(_ word: String) -> Bool {
-        let text = Array(utf8)
-        let word = Array(word.utf8)
-        guard let first = word.first, text.count >= word.count else { return false }
-        let isPart = { (byte: UInt8) in
-            byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || (0x30...0x39).contains(byte)
-                || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-        }
-        for start in 0...(text.count - word.count)
-        where text[start] == first && text[start..<(start + word.count)].elementsEqual(word) {
-            let isStart = start == 0 || !isPart(text[start - 1])
-            let end = start + word.count
-            if isStart, end == text.count || !isPart(text[end]) { return true }
-        }
-        return false
-    }
-}

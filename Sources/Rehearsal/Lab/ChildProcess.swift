@@ -73,7 +73,7 @@ struct ChildProcess: Sendable {
                     {
                         return
                     }
-                    try await Task.sleep(for: .milliseconds(2))
+                    try await Task.sleep(for: .milliseconds(5))
                 }
             }
             return switch result.terminationStatus {
