@@ -8,7 +8,7 @@ import Testing
 @testable import Controller
 
 /// `runbook serve`, killed at each commit around a job's time, and started again with another time of day.
-@Suite(.serialized, .oneMachine) struct ClockStepCrashTests {
+@Suite(.serialized, .nodesOfThisMachine) struct ClockStepCrashTests {
     struct Step: Sendable, CustomTestStringConvertible {
         var testDescription: String
         /// When the job's time comes, 02:30 in Berlin, as UTC.

@@ -7,7 +7,7 @@ import Testing
 @testable import Controller
 
 /// Who is connected to and what is sent there, with a real sshd. One after the other: a machine has one lease.
-@Suite(.serialized, .oneMachine) struct ConnectionTests {
+@Suite(.serialized, .nodesOfThisMachine) struct ConnectionTests {
     private let open = "schema_version: 1\ndefaults: {become: {method: none}}\nnodes: {gpu01: {}}\n"
 
     @Test func whatTheInventoryLeavesOpenComesFromOpenSSHsConfiguration() async throws {

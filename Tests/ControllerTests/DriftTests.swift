@@ -7,7 +7,7 @@ import Testing
 @testable import Controller
 
 /// Plans that do not fit any more, and values that somebody changes between the question and the write.
-@Suite(.serialized, .oneMachine) struct DriftTests {
+@Suite(.serialized, .nodesOfThisMachine) struct DriftTests {
     private static let runbook = """
         schema_version: 1
         name: write

@@ -8,7 +8,7 @@ import Testing
 
 /// Servers that keep all that reaches them, jump hosts that serve for others, and shells that ask for a password: what
 /// none of them gets. One after the other: a machine has one lease.
-@Suite(.serialized, .oneMachine) struct HostileServerTests {
+@Suite(.serialized, .nodesOfThisMachine) struct HostileServerTests {
     private static let secret = "marked-\(UInt64.random(in: 0 ... .max))-secret"
 
     private let tell = """

@@ -5,7 +5,7 @@ import Testing
 @testable import Controller
 
 /// A node's fact as the parameter of an included runbook.
-@Suite(.serialized, .oneMachine) struct IncludedFactTests {
+@Suite(.serialized, .nodesOfThisMachine) struct IncludedFactTests {
     private static let outer = """
         schema_version: 1
         name: outer

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A step that cuts the network off for good: nobody will ever tell the node anything again.
-@Suite(.serialized, .oneMachine) struct NetworkCutTests {
+@Suite(.serialized, .nodesOfThisMachine) struct NetworkCutTests {
     /// The step itself waits until the network is cut.
     private static let runbook = """
         schema_version: 1

@@ -8,7 +8,7 @@ import Testing
 @testable import Controller
 
 /// Whole runs of the built program on a real sshd, with a journal that fails or a program that is killed at every commit.
-@Suite(.serialized, .oneMachine) struct RunCrashTests {
+@Suite(.serialized, .nodesOfThisMachine) struct RunCrashTests {
     /// Two steps that may run once, and one that may run again; each counts.
     private static func runbook(_ folder: String) -> String {
         """

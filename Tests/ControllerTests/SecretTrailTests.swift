@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A marked secret goes through steps that print it, trace it, fail with it and are killed with it: it is nowhere afterwards.
-@Suite(.serialized, .oneMachine) struct SecretTrailTests {
+@Suite(.serialized, .nodesOfThisMachine) struct SecretTrailTests {
     private static let runbook = """
         schema_version: 1
         name: rotate
@@ -199,7 +199,7 @@ import Testing
             #expect(searched(site, secret) == [])
             #expect(searched(site, Data(secret.utf8).base64EncodedString()) == [])
             #expect(processes(secret) == [])
-            for place in ["/var/lib/runbook-node", "/run/runbook-node", "/var/log"] {
+            for place in [sshd.stateFolder, "/run/runbook-node", "/var/log"] {
                 let found = try Keygen.run(["-c", "grep -rlasF '\(secret)' \(place); true"], tool: "/bin/sh")
                 #expect(found.isEmpty, "\(found)")
             }

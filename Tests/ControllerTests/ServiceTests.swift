@@ -8,7 +8,7 @@ import Testing
 @testable import Controller
 
 /// `runbook serve`, the built program, on a real sshd.
-@Suite(.serialized, .oneMachine) struct ServiceTests {
+@Suite(.serialized, .nodesOfThisMachine) struct ServiceTests {
     private static let program =
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path + "/.build/debug/runbook"

@@ -5,7 +5,7 @@ import Testing
 @testable import Controller
 
 /// A machine that is a target and, for the same run, the place where others' steps are done.
-@Suite(.serialized, .oneMachine) struct SharedHostTests {
+@Suite(.serialized, .thisMachine) struct SharedHostTests {
     private static let runbook = """
         schema_version: 1
         name: relay
@@ -25,7 +25,9 @@ import Testing
         """
 
     @Test func theControllerIsATargetThatIsReachedBySSH() async throws {
-        try await SSHDFixture.with { sshd in
+        var options = SSHDFixture.Options()
+        options.sharesState = true
+        try await SSHDFixture.with(options) { sshd in
             let installation = try Installation(
                 sshd, inventory: Installation.oneNode(sshd), runbooks: ["relay": Self.runbook])
             let ending = try await installation.carryOut(RunOrder(kind: .apply, runbook: "relay", selector: "n1"))

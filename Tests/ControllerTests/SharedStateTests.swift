@@ -6,7 +6,7 @@ import Testing
 @testable import Controller
 
 /// Nodes that share one state folder, as with a root file system over NFS: here two servers of one machine.
-@Suite(.serialized, .oneMachine) struct SharedStateTests {
+@Suite(.serialized, .thisMachine) struct SharedStateTests {
     /// Each server's HOME is its own.
     private static let runbook = """
         schema_version: 1
@@ -32,8 +32,10 @@ import Testing
         """
 
     @Test func eachTargetOfOnePlanRunsItsOwnSteps() async throws {
-        try await SSHDFixture.with { first in
-            try await SSHDFixture.with { second in
+        var options = SSHDFixture.Options()
+        options.sharesState = true
+        try await SSHDFixture.with(options) { first in
+            try await SSHDFixture.with(options) { second in
                 let servers = [first, second]
                 let nodes = servers.enumerated().map { index, sshd in
                     "n\(index + 1): {address: 127.0.0.1, ssh: {port: \(sshd.port), user: \(sshd.user), identity_file: \(sshd.userKeyPath)}}"
@@ -52,9 +54,8 @@ import Testing
                 for (index, sshd) in servers.enumerated() {
                     let node = "n\(index + 1)"
                     #expect(try sshd.folder.read("count") == "\(node)\n\(node)\n")
-                    // Both have their claims in the same folder, as root or as this user.
-                    let folder = geteuid() == 0 ? "/var/lib/runbook-node" : "/var/tmp/rb-\(geteuid())"
-                    let claim = try String(contentsOfFile: "\(folder)/\(run).\(index).0.1/claim", encoding: .utf8)
+                    let claim = try String(
+                        contentsOfFile: "\(first.stateFolder)/\(run).\(index).0.1/claim", encoding: .utf8)
                     #expect(claim.contains(" \(run).\(index) "), "\(claim)")
                 }
                 let printed = try await site.outputs(of: run).split(separator: "\n").sorted()

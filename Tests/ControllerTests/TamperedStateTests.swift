@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A rollback that needs what was kept on the node, because it was too large for the journal.
-@Suite(.serialized, .oneMachine) struct TamperedStateTests {
+@Suite(.serialized, .nodesOfThisMachine) struct TamperedStateTests {
     private func runbook(_ path: String) -> String {
         """
         schema_version: 1
@@ -25,9 +25,7 @@ import Testing
     }
 
     /// The state folder of step 0 of the only target.
-    private func kept(of run: String) -> String {
-        (geteuid() == 0 ? "/var/lib/runbook-node" : "/var/tmp/rb-\(geteuid())") + "/state/\(run).0.0/before"
-    }
+    private func kept(of run: String, _ sshd: SSHDFixture) -> String { "\(sshd.stateFolder)/state/\(run).0.0/before" }
 
     @Test func itPutsBackTheJournalsStateOrSaysWhyItIsRefused() async throws {
         try await SSHDFixture.with { sshd in
@@ -45,9 +43,9 @@ import Testing
                 let line = applied.output.split(separator: "\n").last ?? ""
                 let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
                 let run = try #require(object?["run"] as? String)
-                chmod(kept(of: run), 0o777)
+                chmod(kept(of: run, sshd), 0o777)
                 if isAltered {
-                    let handle = try #require(FileHandle(forWritingAtPath: kept(of: run)))
+                    let handle = try #require(FileHandle(forWritingAtPath: kept(of: run, sshd)))
                     try handle.write(contentsOf: Data("evil".utf8))
                     try handle.close()
                 }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What nodes print, as it reaches a real terminal.
-@Suite(.serialized, .oneMachine) struct TerminalTests {
+@Suite(.serialized, .nodesOfThisMachine) struct TerminalTests {
     private static let corpus = [
         "\u{1B}]0;owned\u{7}", "\u{1B}[31;5;7mowned", "\u{9B}2Jowned", "ok\u{8}\u{8}no", "\u{202E}gnp.exe",
         "pay\u{200B}pal",

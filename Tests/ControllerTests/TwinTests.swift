@@ -7,7 +7,7 @@ import Testing
 @testable import Controller
 
 /// Two names for one machine, and two machines of one image, on real servers.
-@Suite(.serialized, .oneMachine) struct TwinTests {
+@Suite(.serialized, .nodesOfThisMachine) struct TwinTests {
     private func runbook(_ counter: String) -> String {
         """
         schema_version: 1

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Two controllers that know nothing of each other: each with a database of its own, both with the same node.
-@Suite(.serialized, .oneMachine) struct TwoControllersTests {
+@Suite(.serialized, .nodesOfThisMachine) struct TwoControllersTests {
     /// Counts who began and who ended; the step takes until the test lets it go on.
     private static let runbook = """
         schema_version: 1

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Probes that nothing keeps from writing are said to be.
-@Suite(.serialized, .oneMachine) struct UnsandboxedProbeTests {
+@Suite(.serialized, .nodesOfThisMachine) struct UnsandboxedProbeTests {
     private static let runbook = """
         schema_version: 1
         name: look

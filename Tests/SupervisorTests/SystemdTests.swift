@@ -77,11 +77,12 @@ extension LabTests {
                     Invocation(
                         id: id(4), mode: .plain,
                         script: """
-                            for place in /etc/x /var/tmp/x /tmp/x /root/x /usr/x /var/lib/x /run/x /proc/self/coredump_filter; do
-                                { echo 0 >$place; } 2>/dev/null && echo "wrote $place"
+                            for place in /etc/x /var/tmp/x /tmp/x /root/x /usr/x /var/lib/x /run/x; do
+                                { echo x >$place; } 2>/dev/null && echo "wrote $place"
                             done
                             { echo 64 >/proc/sys/net/ipv4/ip_default_ttl; } 2>/dev/null && echo 'wrote a setting'
                             { mkdir /sys/fs/cgroup/*/x || mkdir /sys/fs/cgroup/x; } 2>/dev/null && echo 'made a cgroup'
+                            echo 51 >/proc/self/coredump_filter || echo 'its own process is shut too'
                             cat; echo "$a"; f=$(mktemp) && echo made; cat "$pw_file"; exit 3
                             """,
                         environment: ["a": "b"], secrets: ["pw": SecretBytes(Array("s".utf8))],

@@ -20,6 +20,8 @@ package struct RunOrder: Sendable {
     package var planFile: PlanFile?
     /// Why approvals and windows are gone past; nil in peace.
     package var breakGlass: String?
+    /// Whether only that evidence is collected which tells causes apart.
+    package var skipsEvidence = false
     /// Who asks for it, where that is not the user of this process.
     package var requester: Requester?
     /// The run's id, where it was chosen before.

@@ -38,7 +38,7 @@ extension RunService {
                 ?? "",
             parameters: Self.shown(parameters, given: given), bound: BoundParameters(parameters),
             requester: order.requester ?? Self.requester,
-            program: ProgramVersion.text, command: order.command)
+            program: ProgramVersion.text, command: order.command, skipsEvidence: order.skipsEvidence ? true : nil)
         var prepared = PreparedRun(
             header: header, nodes: nodes, warnings: warnings(order, runbook) + notices, sources: runbook.sources,
             runbook: runbook, inventory: inventory, parameters: parameters,
@@ -227,6 +227,9 @@ extension RunService {
         }
         if workspace.settings.isRehearsal, runbook.notify != nil {
             warnings.append("this is a rehearsal: nobody is told of the run")
+        }
+        if order.skipsEvidence {
+            warnings.append("only that evidence is collected which tells causes apart")
         }
         if let reason = order.breakGlass {
             warnings.append("BREAK GLASS: nobody is asked and no window is waited for, because: \(reason)")

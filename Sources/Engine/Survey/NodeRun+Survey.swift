@@ -124,6 +124,7 @@ extension NodeRun {
         var advice: [String] = []
         for (scope, entry) in shared.list.scopes.enumerated() where findings[scope].verdict != .healthy {
             for evidence in entry.runbook.diagnose {
+                if shared.request.header.skipsEvidence == true, evidence.findings.isEmpty { continue }
                 if let needed = evidence.needs, progress.answers[.detect]?[entry.prefix + needed]?.verdict != .healthy {
                     continue
                 }

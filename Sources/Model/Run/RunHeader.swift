@@ -28,12 +28,14 @@ package struct RunHeader: Sendable, Hashable, Codable {
     package var program: String
     /// What `exec` runs, word by word.
     package var command: [String]
+    /// Set where only that evidence is collected which tells causes apart.
+    package var skipsEvidence: Bool?
 
     package init(
         id: RunID, kind: Kind, runbook: String, runbookVersion: Int, targets: NodeSet, selector: String,
         parameters: [String: String], bound: BoundParameters? = nil, requester: Requester,
         parent: RunID? = nil, program: String,
-        command: [String] = []
+        command: [String] = [], skipsEvidence: Bool? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -47,6 +49,7 @@ package struct RunHeader: Sendable, Hashable, Codable {
         self.parent = parent
         self.program = program
         self.command = command
+        self.skipsEvidence = skipsEvidence
     }
 }
 

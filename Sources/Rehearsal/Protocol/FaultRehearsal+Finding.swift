@@ -70,7 +70,7 @@ extension FaultRehearsal {
         if asksAtOnce, let rehearsed { return try mustBeRefused(rehearsed) }
         guard preview.gate != .none else { throw Skipped("no step of it has a gate") }
         try await mustChangeNothing("without a confirmation something was changed") {
-            try mustBeRefused(try await program(["apply", runbook.name] + selection))
+            try mustBeRefused(try await program(["apply", runbook.name, Self.withoutEvidence] + selection))
         }
     }
 
@@ -95,7 +95,7 @@ extension FaultRehearsal {
             if !missing.isEmpty {
                 throw Broken("there is no command \(missing.joined(separator: ", ")) that could be taken away")
             }
-            call = try await program(["apply", runbook.name, "--yes"] + selection)
+            call = try await program(["apply", runbook.name, "--yes", Self.withoutEvidence] + selection)
         } catch {
             for place in places { _ = try await lab.run(Self.unblindScript, on: place) }
             throw error

@@ -23,7 +23,9 @@ extension FaultRehearsal {
 
     private func kill(after step: String?, resumes: Bool) async throws {
         let place = step.map { "after '\($0)'" } ?? "before the first step"
-        let killed = try await program(["apply", runbook.name, "--yes"] + selection) { Self.isPlace($0, after: step) }
+        let killed = try await program(["apply", runbook.name, "--yes", Self.withoutEvidence] + selection) {
+            Self.isPlace($0, after: step)
+        }
         guard let run = killed.record?.id.description else { throw Broken("no run began", killed.evidence) }
         guard killed.result.status == 128 + SIGKILL else {
             throw Broken("the controller was to be killed \(place), and ended before", killed.evidence)
@@ -89,7 +91,8 @@ extension FaultRehearsal {
         let copy = try RunbookCopy(of: runbook, in: program.runbooks, at: lab.folder + "/wrong")
         defer { copy.remove() }
         try copy.exchange(fault.causes, wrong)
-        let call = try await program(["apply", runbook.name, "--yes"] + selection, runbooks: copy.folder)
+        let call = try await program(
+            ["apply", runbook.name, "--yes", Self.withoutEvidence] + selection, runbooks: copy.folder)
         let harmless: Set<OutcomeClass> = [.rolledBack, .failed, .advised, .skipped]
         for name in targets {
             guard let outcome = call.outcome(of: name)?.outcome, harmless.contains(outcome) else {

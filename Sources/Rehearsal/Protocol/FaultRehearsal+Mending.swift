@@ -2,7 +2,8 @@ import Model
 
 extension FaultRehearsal {
     func apply() async throws {
-        let call = try await program(["apply", runbook.name, "--yes"] + selection)
+        let evidence = fault.ending == .remediated ? [Self.withoutEvidence] : []
+        let call = try await program(["apply", runbook.name, "--yes"] + evidence + selection)
         applied = call
         let expected: OutcomeClass =
             switch fault.ending {
@@ -76,7 +77,7 @@ extension FaultRehearsal {
 
     func applyAgain() async throws {
         let before = try await snapshots.settled()
-        let call = try await program(["apply", runbook.name, "--yes"] + selection)
+        let call = try await program(["apply", runbook.name, "--yes", Self.withoutEvidence] + selection)
         let expected: OutcomeClass = fault.ending == .remediated ? .healthy : .advised
         for name in targets where call.outcome(of: name)?.outcome != expected {
             throw Broken(

@@ -15,6 +15,8 @@ NONCE=$1
 NL='
 '
 FOLDER='' SCRATCH='' TMPFS=''
+# What changes the machine as soon as it is written to, besides /proc/sys; not every kernel has all of them.
+TUNABLES='-/proc/sysrq-trigger -/proc/irq -/proc/fs -/proc/bus -/proc/acpi -/proc/mtrr -/proc/scsi -/proc/driver'
 
 event() { printf '\nRB2 %s\n' "$*"; }
 
@@ -778,8 +780,8 @@ work() {
 
 # ---- the launcher
 
-# Once per sandboxed script: what runs it inside its unit. /proc and /sys as a whole are read-only: ProtectKernelTunables
-# makes so each of twenty places in them, and takes three times as long to start a script.
+# Once per sandboxed script: what runs it inside its unit. ProtectKernelTunables would shut twenty places more in /proc and
+# /sys, most of which are not there, and takes twice as long. A process may write what is its own below /proc: programs do.
 sandbox() {
     # shellcheck disable=SC2016
     [ -e "$SCRATCH/sandboxed" ] || {
@@ -790,7 +792,7 @@ sandbox() {
     ln -s "$i" "$p.in" || return 1
     systemd-run --quiet --wait --collect --unit="rb-probe-$$-$1" -p IgnoreSIGPIPE=no -p KillSignal=SIGKILL \
         -p ProtectSystem=strict \
-        -p ProtectHome=read-only -p "ReadOnlyPaths=/run /proc /sys" -p "ReadWritePaths=$SCRATCH" $([ "$4" = - ] || echo "-pReadWritePaths=$4") \
+        -p ProtectHome=read-only -p "ReadOnlyPaths=/run /sys /proc/sys $TUNABLES" -p "ReadWritePaths=$SCRATCH" $([ "$4" = - ] || echo "-pReadWritePaths=$4") \
         -p StandardOutput=null -p StandardError=null \
         env -i "PATH=$PATH" "HOME=$HOME" LC_ALL=C /bin/sh "$SCRATCH/sandboxed" "$p" "$p.c" "$3" "$2" "$4" "$p.v" "$p.k" "$5" \
         "$p.r" </dev/null >/dev/null 2>&1

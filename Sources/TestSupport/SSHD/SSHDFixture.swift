@@ -21,6 +21,8 @@ package final class SSHDFixture: Sendable {
         package var account: Account?
         /// Holds the host keys, as `host_TYPE`; nil makes new ones.
         package var hostKeys: TemporaryFolder?
+        /// Whether steps leave their state where this machine's own steps do, and not in a folder of the server's own.
+        package var sharesState = false
 
         package init() {}
     }
@@ -52,6 +54,8 @@ package final class SSHDFixture: Sendable {
     package let port: UInt16
     /// Who runs the tests and is logged in.
     package let user: String
+    /// What the node keeps of the steps. It takes root to give a server a folder of its own: else it is the user's.
+    package let stateFolder: String
     private let process: ServerProcess
 
     /// Starts a server, runs the body, and ends the server with all its sessions.
@@ -97,14 +101,23 @@ package final class SSHDFixture: Sendable {
         }
         try Keygen.generate(type: options.userKeyType, at: folder.path("user"))
         try folder.write("authorized_keys", try folder.read("user.pub"))
-        (process, port) = try await Self.start(options, in: folder, user: user)
+        if geteuid() == 0, !options.sharesState {
+            stateFolder = folder.path("state")
+            try FileManager.default.createDirectory(
+                atPath: stateFolder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+        } else {
+            stateFolder = geteuid() == 0 ? Self.machinesState : "/var/tmp/rb-\(geteuid())"
+        }
+        (process, port) = try await Self.start(options, in: folder, state: stateFolder)
         try folder.write(
             "known_hosts",
             options.isKnown ? try Self.lines(options.hostKeyTypes, in: options.hostKeys ?? folder, port: port) : "")
     }
 
+    private static let machinesState = "/var/lib/runbook-node"
+
     /// Another program may take the port between its choice and its use, so a few are tried.
-    private static func start(_ options: Options, in folder: TemporaryFolder, user: String) async throws
+    private static func start(_ options: Options, in folder: TemporaryFolder, state: String) async throws
         -> (ServerProcess, UInt16)
     {
         _ = mkdir("/run/sshd", 0o755)
@@ -112,7 +125,8 @@ package final class SSHDFixture: Sendable {
             let port = try FreePort.choose()
             try folder.write("sshd_config", configuration(options, folder, port))
             let words = ["/usr/sbin/sshd", "-D", "-f", folder.path("sshd_config"), "-E", folder.path("log")]
-            let command = try options.account.map { try words.inNamespace(with: $0, files: folder) } ?? words
+            let known = try options.account.map { try words.inNamespace(with: $0, files: folder) } ?? words
+            let command = state.hasPrefix(folder.root) ? known.inNamespace(with: state, for: machinesState) : known
             let process = try ServerProcess(executable: command[0], arguments: Array(command.dropFirst()))
             // sshd says so once it listens. A trial connection would be in its log as one more client.
             let isListening = await process.becomes { ((try? folder.read("log")) ?? "").contains("Server listening") }
@@ -233,6 +247,20 @@ package final class SSHDFixture: Sendable {
 }
 
 extension [String] {
+    /// This command line in a mount namespace of its own, where the node's state is in `state`. No unit can be started
+    /// from there: it would not see that.
+    fileprivate func inNamespace(with state: String, for place: String) -> [String] {
+        let script = """
+            set -eu
+            mkdir -p -m 700 "$2"
+            mount --bind "$1" "$2"
+            [ ! -d /run/systemd/system ] || mount -t tmpfs tmpfs /run/systemd
+            shift 2
+            exec "$@"
+            """
+        return ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", script, "sh", state, place] + self
+    }
+
     /// This command line in a mount namespace of its own, whose passwd and shadow have `account` too.
     fileprivate func inNamespace(with account: SSHDFixture.Account, files folder: TemporaryFolder) throws -> [String] {
         let script = """

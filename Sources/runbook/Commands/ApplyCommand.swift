@@ -15,7 +15,7 @@ struct ApplyCommand: AsyncParsableCommand {
               runbook apply gpu-driver-fix --nodes 'gpu[01-32]' --dry-run
               runbook apply gpu-driver-fix --nodes 'gpu[01-32]' --expect 32
               runbook apply rotate-ssh-keys --nodes @compute --param user=admin --param new_key="$(cat id.pub)"
-              runbook apply gpu-driver-fix --from-run last --state failed,unreachable
+              runbook apply gpu-driver-fix --from-run last --state failed,unreachable --no-evidence
               runbook apply --plan fix.plan --yes
               runbook apply gpu-driver-fix --nodes gpu07 --break-glass --reason 'all jobs fail, nobody reachable'
               runbook apply kernel-update --nodes @rack1 --yes --wait
@@ -25,6 +25,7 @@ struct ApplyCommand: AsyncParsableCommand {
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var parameters: ParameterOptions
     @OptionGroup var reach: ReachOptions
+    @OptionGroup var evidence: EvidenceOptions
     @Argument(help: "The runbook's name.", completion: .runbookNames) var name: String?
     @Flag(help: "Show what would be done; change nothing.") var dryRun = false
     @Flag(name: [.customShort("y"), .long], help: "Do not ask. Never replaces an approval.") var yes = false
@@ -57,10 +58,11 @@ struct ApplyCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let order = RunOrder(
+        var order = RunOrder(
             kind: dryRun ? .plan : .apply, runbook: name ?? "", selector: selection.nodes,
             previous: try selection.previous, parameters: try parameters.values, expected: reach.expect,
             planFile: try plan.map { try PlanFile(path: $0) }, breakGlass: breakGlass ? reason : nil)
+        order.skipsEvidence = evidence.isLeftOut
         try await RunCommand(global, reach).run(order, isConfirmed: yes, detach: detach, wait: wait)
     }
 }

@@ -17,12 +17,14 @@ struct DiagnoseCommand: AsyncParsableCommand {
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var parameters: ParameterOptions
     @OptionGroup var reach: ReachOptions
+    @OptionGroup var evidence: EvidenceOptions
     @Argument(help: "The runbook's name.", completion: .runbookNames) var name: String
 
     func run() async throws {
-        let order = RunOrder(
+        var order = RunOrder(
             kind: .diagnose, runbook: name, selector: selection.nodes, previous: try selection.previous,
             parameters: try parameters.values, expected: reach.expect)
+        order.skipsEvidence = evidence.isLeftOut
         try await RunCommand(global, reach).run(order)
     }
 }

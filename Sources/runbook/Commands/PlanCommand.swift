@@ -21,6 +21,7 @@ struct PlanCommand: AsyncParsableCommand {
     @OptionGroup var selection: SelectionOptions
     @OptionGroup var parameters: ParameterOptions
     @OptionGroup var reach: ReachOptions
+    @OptionGroup var evidence: EvidenceOptions
     @Argument(help: "The runbook's name.", completion: .runbookNames) var name: String
     @Option(
         name: [.customShort("o"), .customLong("out")],
@@ -28,9 +29,10 @@ struct PlanCommand: AsyncParsableCommand {
     var file: String?
 
     func run() async throws {
-        let order = RunOrder(
+        var order = RunOrder(
             kind: .plan, runbook: name, selector: selection.nodes, previous: try selection.previous,
             parameters: try parameters.values, expected: reach.expect)
+        order.skipsEvidence = evidence.isLeftOut
         try await RunCommand(global, reach).run(order, planFile: file)
     }
 }

@@ -63,6 +63,14 @@ struct SelectionOptions: ParsableArguments {
     }
 }
 
+/// What is collected of nodes that are not healthy.
+struct EvidenceOptions: ParsableArguments {
+    @Flag(
+        name: .customLong("no-evidence"),
+        help: "Collect only that evidence which tells causes apart: the rest was collected before.")
+    var isLeftOut = false
+}
+
 /// `--param k=v`.
 struct ParameterOptions: ParsableArguments {
     @Option(

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Approvals while the time of day is set: what has expired stays so, and nothing is given by a clock that is behind.
-@Suite(.serialized, .oneMachine) struct ApprovalClockTests {
+@Suite(.serialized, .nodesOfThisMachine) struct ApprovalClockTests {
     private static let runbook = """
         schema_version: 1
         name: fix

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What an approved plan was made of is changed after the approval, one thing at a time.
-@Suite(.serialized, .oneMachine) struct ApprovedDriftTests {
+@Suite(.serialized, .nodesOfThisMachine) struct ApprovedDriftTests {
     private static let fix = """
         schema_version: 1
         name: fix

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// What a site asks of changes by runbooks that ask for nothing themselves, through the built program on a real sshd.
-@Suite(.serialized, .oneMachine) struct ChangeRuleTests {
+@Suite(.serialized, .nodesOfThisMachine) struct ChangeRuleTests {
     private static func runbook(_ name: String, steps: String = "") -> String {
         """
         schema_version: 1

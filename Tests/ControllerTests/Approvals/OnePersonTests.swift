@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// One person, or one key, that would count as two. Through the built program, on a real sshd.
-@Suite(.serialized, .oneMachine) struct OnePersonTests {
+@Suite(.serialized, .nodesOfThisMachine) struct OnePersonTests {
     private static let runbook = """
         schema_version: 1
         name: fix

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The command line of users who only have a service's socket, and a service that can't be believed.
-@Suite(.serialized, .oneMachine) struct ServedTests {
+@Suite(.serialized, .nodesOfThisMachine) struct ServedTests {
     private static let runbook = """
         schema_version: 1
         name: fix

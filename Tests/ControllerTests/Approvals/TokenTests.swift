@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Approvals with keys on FIDO tokens, by OpenSSH's own tools and the stand-in for a token beside these tests.
-@Suite(.serialized, .oneMachine) struct TokenTests {
+@Suite(.serialized, .nodesOfThisMachine) struct TokenTests {
     private static let runbook = """
         schema_version: 1
         name: fix

@@ -8,7 +8,7 @@ import Testing
 @testable import Controller
 
 /// A plugin that tries all that it can, called by the built program in the middle of a run.
-@Suite(.serialized, .oneMachine) struct HostilePluginTests {
+@Suite(.serialized, .nodesOfThisMachine) struct HostilePluginTests {
     private static let manifest = """
         schema_version: 1
         name: hostile
