@@ -2,26 +2,8 @@ import Model
 
 extension RunService {
     /// The last lines that each failed step printed, on standard error where there was any.
-    package func lastLines(_ state: RunState, count: Int = 5) async throws -> [InvocationID: [String]] {
-        var lines: [InvocationID: [String]] = [:]
-        let withheld = state.sensitiveInvocations
-        for node in state.nodes.values {
-            guard let id = node.outcome?.invocation else { continue }
-            if withheld.contains(id) {
-                lines[id] = ["(a sensitive step: runbook logs RUN --sensitive shows its output)"]
-                continue
-            }
-            for stream in [OutputChunk.Stream.standardError, .standardOutput] {
-                let stored = try await journal.storedOffsets(of: id)
-                let size = stream == .standardError ? stored.standardError : stored.standardOutput
-                guard size > 0 else { continue }
-                let bytes = try await journal.output(of: id, stream: stream, from: max(0, size - 2000), limit: 2000)
-                let text = SafeText(bytes: bytes).description
-                lines[id] = text.split(separator: "\n").suffix(count).map(String.init)
-                break
-            }
-        }
-        return lines
+    package func lastLines(_ state: RunState) async throws -> [InvocationID: [String]] {
+        try await journal.lastLines(state)
     }
 
     /// What `exec` printed, the same outputs once, under their node set, as `clush -b` does.

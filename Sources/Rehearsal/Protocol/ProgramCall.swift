@@ -18,6 +18,8 @@ struct ProgramCall: Sendable {
         /// Nil where no run began.
         var record: RunRecord?
         var plan: Plan?
+        /// What failed steps printed last.
+        var lastLines: [InvocationID: [String]] = [:]
 
         var state: RunState? { record?.state }
 
@@ -26,10 +28,11 @@ struct ProgramCall: Sendable {
 
         /// In lines, for a message.
         var evidence: [String] {
-            let ends = (state?.targets ?? []).map { name in
+            let ends = (state?.targets ?? []).flatMap { name in
                 let outcome = outcome(of: name)
                 let step = outcome?.step.map { " in '\($0)'" } ?? ""
-                return "\(name): \(outcome?.outcome.rawValue ?? "no end")\(step) \(outcome?.text ?? "")"
+                return ["\(name): \(outcome?.outcome.rawValue ?? "no end")\(step) \(outcome?.text ?? "")"]
+                    + (outcome?.invocation.flatMap { lastLines[$0] } ?? []).map { "    " + $0 }
             }
             return ["exit status \(result.status)"] + ends
                 + result.error.split(separator: "\n").suffix(6).map(String.init)
@@ -56,7 +59,9 @@ struct ProgramCall: Sendable {
         let result = try await ChildProcess(words, environment: environment)(killWhen: killWhen)
         guard let run = Self.run(in: result.output) else { return Outcome(result: result) }
         let record = try await RunRecord(run, in: journal)
-        return Outcome(result: result, record: record, plan: try await journal.plan(of: record.id)?.plan)
+        return Outcome(
+            result: result, record: record, plan: try await journal.plan(of: record.id)?.plan,
+            lastLines: try await journal.lastLines(record.state, count: 12))
     }
 
     /// The run that a call's events are of.

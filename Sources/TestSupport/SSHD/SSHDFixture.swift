@@ -56,6 +56,8 @@ package final class SSHDFixture: Sendable {
     package let user: String
     /// What the node keeps of the steps. It takes root to give a server a folder of its own: else it is the user's.
     package let stateFolder: String
+    /// Beside `folder`, in which tests look for what steps have written.
+    private let ownState: TemporaryFolder?
     private let process: ServerProcess
 
     /// Starts a server, runs the body, and ends the server with all its sessions.
@@ -101,14 +103,9 @@ package final class SSHDFixture: Sendable {
         }
         try Keygen.generate(type: options.userKeyType, at: folder.path("user"))
         try folder.write("authorized_keys", try folder.read("user.pub"))
-        if geteuid() == 0, !options.sharesState {
-            stateFolder = folder.path("state")
-            try FileManager.default.createDirectory(
-                atPath: stateFolder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-        } else {
-            stateFolder = geteuid() == 0 ? Self.machinesState : "/var/tmp/rb-\(geteuid())"
-        }
-        (process, port) = try await Self.start(options, in: folder, state: stateFolder)
+        ownState = geteuid() == 0 && !options.sharesState ? try TemporaryFolder(prefix: "node") : nil
+        stateFolder = ownState?.root ?? (geteuid() == 0 ? Self.machinesState : "/var/tmp/rb-\(geteuid())")
+        (process, port) = try await Self.start(options, in: folder, state: ownState?.root)
         try folder.write(
             "known_hosts",
             options.isKnown ? try Self.lines(options.hostKeyTypes, in: options.hostKeys ?? folder, port: port) : "")
@@ -117,7 +114,7 @@ package final class SSHDFixture: Sendable {
     private static let machinesState = "/var/lib/runbook-node"
 
     /// Another program may take the port between its choice and its use, so a few are tried.
-    private static func start(_ options: Options, in folder: TemporaryFolder, state: String) async throws
+    private static func start(_ options: Options, in folder: TemporaryFolder, state: String?) async throws
         -> (ServerProcess, UInt16)
     {
         _ = mkdir("/run/sshd", 0o755)
@@ -126,7 +123,7 @@ package final class SSHDFixture: Sendable {
             try folder.write("sshd_config", configuration(options, folder, port))
             let words = ["/usr/sbin/sshd", "-D", "-f", folder.path("sshd_config"), "-E", folder.path("log")]
             let known = try options.account.map { try words.inNamespace(with: $0, files: folder) } ?? words
-            let command = state.hasPrefix(folder.root) ? known.inNamespace(with: state, for: machinesState) : known
+            let command = state.map { known.inNamespace(with: $0, for: machinesState) } ?? known
             let process = try ServerProcess(executable: command[0], arguments: Array(command.dropFirst()))
             // sshd says so once it listens. A trial connection would be in its log as one more client.
             let isListening = await process.becomes { ((try? folder.read("log")) ?? "").contains("Server listening") }

@@ -56,6 +56,23 @@ import Testing
         #expect(state.nodes["n1"]?.survey?.advice == ["nouveau is loaded"])
     }
 
+    @Test(arguments: [nil, true]) func whatTellsNoCausesApartCanBeLeftOut(skips: Bool?) async throws {
+        let site = Site()
+        site["n1"].set("driver", "nouveau")
+        let told = Evidence(
+            name: "modules", script: "count modules\nshow driver",
+            findings: [
+                Finding(when: Matcher(standardOutput: TextMatcher(contains: .text("nouveau"))), cause: "conflict")
+            ], position: somewhere)
+        let other = Evidence(name: "log", script: "count log", findings: [], position: somewhere)
+        var request = site.request(.test(diagnose: [told, other], steps: []), kind: .diagnose)
+        request.header.skipsEvidence = skips
+        let state = try await site.engine(MemoryLog()).diagnose(request)
+        #expect(state.nodes["n1"]?.survey?.causes == ["broken", "conflict"])
+        #expect(site["n1"].counters["modules"] == 1)
+        #expect(site["n1"].counters["log"] == (skips == nil ? 1 : nil))
+    }
+
     @Test func aGatherProbeReadsAllAnswersOnce() async throws {
         let site = Site(3)
         site.controller.set("verdict", "n2 cause outlier it differs")

@@ -15,9 +15,9 @@ After=network.target
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-TimeoutStartSec=120
+TimeoutStartSec=400
 ExecStart=/bin/sh -c '[ -e /dev/fuse ] || mknod -m 0666 /dev/fuse c 10 229'
-ExecStart=/bin/sh -c 'for path in /mnt/scratch /mnt/moosefs; do n=0; while ! mountpoint -q $path && [ $n -lt 40 ]; do mount $path || sleep 1; n=$((n + 1)); done; done; true'
+ExecStart=/bin/sh -c 'for path in /mnt/scratch /mnt/moosefs; do n=0; while ! mountpoint -q $path && [ $n -lt 150 ]; do mount $path || sleep 1; n=$((n + 1)); done; done; true'
 [Install]
 WantedBy=multi-user.target
 END
