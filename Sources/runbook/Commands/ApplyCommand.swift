@@ -15,7 +15,7 @@ struct ApplyCommand: AsyncParsableCommand {
               runbook apply gpu-driver-fix --nodes 'gpu[01-32]' --dry-run
               runbook apply gpu-driver-fix --nodes 'gpu[01-32]' --expect 32
               runbook apply rotate-ssh-keys --nodes @compute --param user=admin --param new_key="$(cat id.pub)"
-              runbook apply gpu-driver-fix --from-run last --state failed,unreachable --no-evidence
+              runbook apply gpu-driver-fix --from-run last --state failed,unreachable
               runbook apply --plan fix.plan --yes
               runbook apply gpu-driver-fix --nodes gpu07 --break-glass --reason 'all jobs fail, nobody reachable'
               runbook apply kernel-update --nodes @rack1 --yes --wait

@@ -10,6 +10,7 @@ struct DiagnoseCommand: AsyncParsableCommand {
         discussion: """
             Examples:
               runbook diagnose kubelet-recover --nodes @compute
+              runbook diagnose kubelet-recover --from-run last --no-evidence
               runbook logs last --step 'kernel log'
             """)
 

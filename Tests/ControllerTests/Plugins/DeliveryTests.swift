@@ -83,15 +83,9 @@ import Testing
             let site = try PluginSite(
                 sshd, runbooks: ["greet": Greeting.runbook("{on_start: [slow], on_success: [slow]}")],
                 notify: "  slow: {plugin: hang}\n")
-            let folder = site.site.folder.path("plugins/notify/hang")
-            try PluginSite.shell("mkdir -m 755 '\(folder)'")
-            try site.site.folder.write(
-                "plugins/notify/hang/plugin.yaml",
-                "schema_version: 1\nname: hang\nkind: notify\nsummary: Hangs.\nexecutable: hang\ntimeout: 10m\n")
             let nap = PluginSite.nap()
-            try PluginSite.shell(
-                "printf '#!/bin/sh\necho x >>%s\nexec sleep \(nap)\n' '\(site.site.folder.path("begun"))' >'\(folder)/hang'; chmod 755 '\(folder)/hang'"
-            )
+            try site.addHanging(
+                "notify", "#!/bin/sh\necho x >>\(site.site.folder.path("begun"))\nexec sleep \(nap)\n")
             let ended = try site.run("apply", "greet", "-n", "n1", "--yes")
             #expect(ended.status == 0, "\(ended.error)")
             #expect(ended.error.contains("'slow' was not told yet (on_success)"), "\(ended.error)")

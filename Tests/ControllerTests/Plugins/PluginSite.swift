@@ -107,6 +107,17 @@ struct PluginSite {
         return String(decoding: FileManager.default.contents(atPath: record) ?? Data(), as: UTF8.self)
     }
 
+    /// Adds a plugin `hang` of a kind, with this executable.
+    func addHanging(_ kind: String, _ script: String) throws {
+        let place = site.folder.path("plugins/\(kind)/hang")
+        try Self.shell("mkdir -m 755 '\(place)'")
+        try site.folder.write(
+            "plugins/\(kind)/hang/plugin.yaml",
+            "schema_version: 1\nname: hang\nkind: \(kind)\nsummary: Hangs.\nexecutable: hang\ntimeout: 10m\n")
+        try site.folder.write("plugins/\(kind)/hang/hang", script)
+        try Self.shell("chmod 755 '\(place)/hang'")
+    }
+
     /// How long a plugin of a test sleeps: a number of seconds that nobody else asks for.
     static func nap() -> String { "600.\(Int.random(in: 100_000_000...999_999_999))" }
 

@@ -127,14 +127,9 @@ import Testing
             let silence = runbook(1, name: "hang").components(separatedBy: "      with:")[0] + "    timeout: 3s\n"
             var site = try PluginSite(sshd, runbooks: ["silence": silence])
             site.environment["API_TOKEN"] = Self.secret
-            let folder = site.site.folder.path("plugins/step/hang")
-            try PluginSite.shell("mkdir -m 755 '\(folder)'")
-            try site.site.folder.write(
-                "plugins/step/hang/plugin.yaml",
-                "schema_version: 1\nname: hang\nkind: step\nsummary: Hangs.\nexecutable: hang\ntimeout: 10m\n")
             let nap = PluginSite.nap()
-            try site.site.folder.write(
-                "hang",
+            try site.addHanging(
+                "step",
                 """
                 #!/bin/sh
                 request=$(cat)
@@ -142,7 +137,6 @@ import Testing
                 echo x >'\(site.site.folder.path("begun"))'
                 exec sleep \(nap)
                 """)
-            try PluginSite.shell("cat '\(site.site.folder.path("hang"))' >'\(folder)/hang'; chmod 755 '\(folder)/hang'")
             let ended = try site.run("apply", "silence", "--yes")
             #expect(ended.status == 1, "\(ended.output) \(ended.error)")
             let text = ended.output + ended.error
