@@ -14,8 +14,10 @@ struct ScalarSet: Sendable, Hashable {
             }
         }
         self.ranges = merged
-        for value in UInt32(0)..<128 where merged.contains(where: { $0.contains(value) }) {
-            if value < 64 { low |= 1 << UInt64(value) } else { high |= 1 << UInt64(value - 64) }
+        for range in merged where range.lowerBound < 128 {
+            for value in range.lowerBound...min(range.upperBound, 127) {
+                if value < 64 { low |= 1 << UInt64(value) } else { high |= 1 << UInt64(value - 64) }
+            }
         }
     }
 

@@ -15,13 +15,28 @@ kernel=$(uname -r)
 loaded() { grep -q "^$1 " "$modules" 2>/dev/null; }
 loaded_version() { sed -n "s/^$1 //p" "$modules" 2>/dev/null; }
 is_lost() { grep -qx "$1" /run/lab/lost 2>/dev/null; }
-gpu_count() { jq '.gpus | length' "$hardware"; }
-gpu() { jq -r ".gpus[$1].$2" "$hardware"; }
+# The hardware as lines NAME=VALUE, in one variable: jq takes long to start. Who asks for much reads it first.
+read_hardware() {
+    hardware_lines=$(jq -r '"", "gpus=\(.gpus | length)", "switches=\(.nvswitches // 0)",
+        (.gpus | to_entries[] | .key as $n | .value | to_entries[] | "\($n).\(.key)=\(.value)")' "$hardware")
+}
+# hardware_says NAME [WHERE IT IS NOT SAID]
+hardware_says() {
+    [ -n "${hardware_lines:-}" ] || read_hardware
+    hardware_word=${hardware_lines#*"
+$1="}
+    if [ "$hardware_word" = "$hardware_lines" ]; then echo "${2:-null}"; else echo "${hardware_word%%
+*}"; fi
+}
+gpu_count() { hardware_says gpus; }
+# gpu INDEX KEY [WHERE IT IS NOT SAID]
+gpu() { hardware_says "$1.$2" "${3:-}"; }
 # set_gpu INDEX KEY VALUE
 set_gpu() {
     jq --argjson n "$1" --arg key "$2" --arg value "$3" '.gpus[$n][$key] = $value' "$hardware" >"$hardware.new" && mv "$hardware.new" "$hardware"
+    hardware_lines=''
 }
-switch_count() { jq '.nvswitches // 0' "$hardware"; }
+switch_count() { hardware_says switches; }
 fabric_state() {
     if [ "$(switch_count)" = 0 ]; then echo N/A; elif [ -e /run/lab/fabric ]; then echo Completed; else echo 'In Progress'; fi
 }
