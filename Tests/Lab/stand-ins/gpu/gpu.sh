@@ -5,38 +5,34 @@
 #   /run/lab/lost           INDEX of each GPU that has fallen off the bus (Xid 79)
 #   /run/lab/console        there while the console shows on a GPU, by nouveau
 #   /run/lab/fabric         there once the fabric manager has set the NVSwitches up
-#   /var/lib/lab/nvidia.json  the GPUs that are plugged in, and how many NVSwitches join them (`nvswitches`, none)
+#   /var/lib/lab/hardware   gpus=COUNT, switches=COUNT of the NVSwitches that join them, and INDEX.KEY=VALUE of each GPU
 
 modules=/run/lab/modules
-hardware=/var/lib/lab/nvidia.json
+hardware=/var/lib/lab/hardware
 # shellcheck disable=SC2034 # for those who read this file in
 kernel=$(uname -r)
 
 loaded() { grep -q "^$1 " "$modules" 2>/dev/null; }
 loaded_version() { sed -n "s/^$1 //p" "$modules" 2>/dev/null; }
 is_lost() { grep -qx "$1" /run/lab/lost 2>/dev/null; }
-# The hardware as lines NAME=VALUE, in one variable: jq takes long to start. Who asks for much reads it first.
-read_hardware() {
-    hardware_lines=$(jq -r '"", "gpus=\(.gpus | length)", "switches=\(.nvswitches // 0)",
-        (.gpus | to_entries[] | .key as $n | .value | to_entries[] | "\($n).\(.key)=\(.value)")' "$hardware")
-}
 # hardware_says NAME [WHERE IT IS NOT SAID]
 hardware_says() {
-    [ -n "${hardware_lines:-}" ] || read_hardware
-    hardware_word=${hardware_lines#*"
-$1="}
-    if [ "$hardware_word" = "$hardware_lines" ]; then echo "${2:-null}"; else echo "${hardware_word%%
-*}"; fi
+    # Without another program: nvidia-smi asks a dozen times.
+    while IFS='=' read -r hardware_name hardware_value; do
+        [ "$hardware_name" != "$1" ] || { echo "$hardware_value"; return; }
+    done <"$hardware"
+    echo "${2:-}"
+}
+# set_hardware NAME VALUE
+set_hardware() {
+    { grep -v "^$1=" "$hardware"; echo "$1=$2"; } >"$hardware.new" && mv "$hardware.new" "$hardware"
 }
 gpu_count() { hardware_says gpus; }
+switch_count() { hardware_says switches 0; }
 # gpu INDEX KEY [WHERE IT IS NOT SAID]
 gpu() { hardware_says "$1.$2" "${3:-}"; }
 # set_gpu INDEX KEY VALUE
-set_gpu() {
-    jq --argjson n "$1" --arg key "$2" --arg value "$3" '.gpus[$n][$key] = $value' "$hardware" >"$hardware.new" && mv "$hardware.new" "$hardware"
-    hardware_lines=''
-}
-switch_count() { hardware_says switches; }
+set_gpu() { set_hardware "$1.$2" "$3"; }
 fabric_state() {
     if [ "$(switch_count)" = 0 ]; then echo N/A; elif [ -e /run/lab/fabric ]; then echo Completed; else echo 'In Progress'; fi
 }
