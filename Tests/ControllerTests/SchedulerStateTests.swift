@@ -28,7 +28,7 @@ import Testing
         }
 
         func reattach(
-            _ id: InvocationID, scriptDigest: String, become: Bool, from offsets: OutputOffsets,
+            _ id: InvocationID, scriptDigest: String, become: Bool, timeout: Duration, from offsets: OutputOffsets,
             output: @Sendable (OutputChunk) async throws -> Void
         ) async throws -> InvocationResult { InvocationResult(outcome: .lost(reason: "")) }
         func cancel(_ id: InvocationID) async throws {}

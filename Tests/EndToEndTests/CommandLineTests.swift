@@ -18,6 +18,20 @@ import Testing
         #expect(try runbook("frobnicate").status == 64)
     }
 
+    @Test(arguments: [("gpu99", "gpu"), ("@nobody", "@"), ("", "nodes")])
+    func aSelectorThatMeansNoNodeIsRefusedBeforeAnyIsReached(selector: String, mend: String) throws {
+        let folder = "/var/tmp/runbook-selector-\(UInt32.random(in: 0 ... .max))"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let result = try Lab.run([
+            "/usr/bin/env", "RUNBOOK_DB=\(folder)/runbook.db", Lab.root + "/.build/debug/runbook", "diagnose",
+            "gpu-driver-fix", "--nodes", selector, "--inventory", Lab.root + "/Inventory", "--runbooks",
+            Lab.root + "/Runbooks",
+        ])
+        #expect(result.status == 4, "\(result.error)")
+        #expect(result.error.contains("error: ") && result.error.contains("mend: "), "\(result.error)")
+        #expect(result.error.contains(mend), "\(result.error)")
+    }
+
     @Test func theShippedRunbooksHaveNoProblem() throws {
         let lint = try runbook("lint", Lab.root + "/Runbooks")
         #expect(lint.status == 0)
@@ -64,16 +78,30 @@ import Testing
                 "broken.yaml:8:5: error: unknown key 'retires' in step 'restart' (did you mean 'retries'?)"))
     }
 
-    @Test func everyCommandHasHelpWithAnAbstract() throws {
-        for command in [
-            "apply", "plan", "diagnose", "exec", "rollback", "resume", "cancel", "runs", "show", "report", "logs",
-            "list", "describe", "cases", "lint", "new", "nodes", "audit", "db", "doctor", "completions", "version",
-            "plugin",
-            "notify", "schema", "metrics",
-        ] {
-            let help = try runbook(command, "--help")
-            #expect(help.status == 0)
-            #expect(help.output.contains("OVERVIEW: "), "\(command)")
+    /// Each command that does something, as words; their groups are walked.
+    private func commands(_ words: [String] = []) throws -> [[String]] {
+        let help = try Lab.run([Lab.root + "/.build/debug/runbook"] + words + ["--help"])
+        #expect(help.status == 0 && help.output.contains(words.isEmpty ? "USAGE: " : "OVERVIEW: "), "\(words)")
+        let lines = help.output.components(separatedBy: "\n")
+        let headings = lines.indices.filter { lines[$0].hasSuffix("SUBCOMMANDS:") }
+        let names = headings.flatMap { heading in
+            lines[(heading + 1)...].prefix { !$0.isEmpty }.compactMap { line -> String? in
+                line.hasPrefix("  ") && !line.hasPrefix("   ")
+                    ? line.split(separator: " ").first.map(String.init) : nil
+            }
+        }
+        if names.isEmpty { return [words] }
+        return try names.flatMap { try commands(words + [$0]) }
+    }
+
+    @Test func everyCommandHasHelpWithAnExample() throws {
+        let commands = try commands()
+        for known in [["apply"], ["approve"], ["nodes", "keys", "accept"], ["db", "vacuum"], ["serve"]] {
+            #expect(commands.contains(known), "\(known)")
+        }
+        for command in commands {
+            let help = try Lab.run([Lab.root + "/.build/debug/runbook"] + command + ["--help"])
+            #expect(help.output.contains("Example"), "\(command)")
         }
     }
 }

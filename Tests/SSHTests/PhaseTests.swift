@@ -49,8 +49,12 @@ import Testing
         }
     }
 
-    @Test func aSilentServerTimesOutInTheBannerPhase() async throws {
-        try await FakeServer.with({ $0.receive() }) { server in
+    @Test(arguments: ["", "SSH-2.0-Fa"])
+    func aServerThatStopsBeforeTheEndOfItsVersionTimesOutInTheBannerPhase(said: String) async throws {
+        try await FakeServer.with({ peer in
+            peer.send(said)
+            peer.receive()
+        }) { server in
             var deadlines = SSHDeadlines()
             deadlines.banner = .milliseconds(300)
             let error = try await connect(target(server.port, deadlines))

@@ -41,7 +41,8 @@ import Testing
             let rest = Printed()
             let digest = SupervisorScript.digest(script.utf8)
             let result = try await session.reattach(
-                id, scriptDigest: digest, become: true, from: OutputOffsets(standardOutput: 6, standardError: 0)
+                id, scriptDigest: digest, become: true, timeout: .seconds(60),
+                from: OutputOffsets(standardOutput: 6, standardError: 0)
             ) { rest.append($0) }
             #expect(result.outcome == .exited(5))
             #expect(rest.text() == "second\n")
@@ -70,7 +71,9 @@ import Testing
         let script = fixture.counting()
         let digest = SupervisorScript.digest(script.utf8)
         try await fixture.with { session in
-            let result = try await session.reattach(fixture.id(), scriptDigest: digest, become: true, from: .start) {
+            let result = try await session.reattach(
+                fixture.id(), scriptDigest: digest, become: true, timeout: .seconds(60), from: .start
+            ) {
                 _ in
             }
             #expect(result.outcome.isNotStarted)

@@ -52,7 +52,8 @@ import Testing
         try await fixture.with { session in
             let second = Task {
                 try await session.reattach(
-                    id, scriptDigest: SupervisorScript.digest(script.utf8), become: true, from: .start
+                    id, scriptDigest: SupervisorScript.digest(script.utf8), become: true, timeout: .seconds(60),
+                    from: .start
                 ) { _ in }
             }
             try await Task.sleep(for: .milliseconds(300))
@@ -83,6 +84,33 @@ import Testing
             }
         }
         #expect(fixture.count == 1)
+    }
+
+    @Test(arguments: TestShell.allCases)
+    func aFullDiskRefusesTheLeaseAndSaysWhatToDo(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell, stateSize: 64)
+        fixture.node.fill(leaving: 0)
+        try await fixture.with { session in
+            let error = await #expect(throws: SessionError.self) {
+                try await session.lease(run: fixture.run, fence: 1, become: true)
+            }
+            #expect(error?.kind == .unusable)
+            #expect(error?.message.contains("disk is full") == true)
+            #expect(error?.hint?.contains("Make room") == true)
+        }
+    }
+
+    @Test(arguments: TestShell.allCases, ["nr_inodes=1", "ro"])
+    func aStateFolderThatCanNotBeMadeIsNoUnsafeOne(shell: TestShell, options: String) async throws {
+        let fixture = SupervisorFixture(
+            shell, setup: "umount /var/lib/runbook-node; mount -t tmpfs -o \(options) tmpfs /var/lib")
+        try await fixture.with { session in
+            let error = await #expect(throws: SessionError.self) {
+                try await session.lease(run: fixture.run, fence: 1, become: true)
+            }
+            #expect(error?.kind == .unusable)
+            #expect(error?.message.contains("can't be made") == true, "\(String(describing: error))")
+        }
     }
 
     @Test(arguments: TestShell.allCases)

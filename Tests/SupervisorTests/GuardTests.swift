@@ -35,7 +35,8 @@ import Testing
             #expect(try await session.disarm(undo.id, become: true) == false)
             let printed = Printed()
             let result = try await session.reattach(
-                undo.id, scriptDigest: SupervisorScript.digest(undo.script.utf8), become: true, from: .start
+                undo.id, scriptDigest: SupervisorScript.digest(undo.script.utf8), become: true, timeout: .seconds(60),
+                from: .start
             ) { printed.append($0) }
             #expect(result.outcome == .exited(3))
             #expect(printed.text() == "before\nundone\n")
@@ -71,6 +72,7 @@ import Testing
             for (invocation, status) in [(undo, Int32(3)), (step, 4)] {
                 let result = try await later.reattach(
                     invocation.id, scriptDigest: SupervisorScript.digest(invocation.script.utf8), become: true,
+                    timeout: .seconds(60),
                     from: .start
                 ) { _ in }
                 #expect(result.outcome == .exited(status))

@@ -7,11 +7,14 @@ import Testing
 
 /// A channel that plays a node: answers each frame as `answer` says.
 private final class PlayedChannel: SupervisorChannel {
-    private let state = Mutex((pending: [SupervisorChannelEvent](), isClosed: false))
+    private let state = Mutex((pending: [SupervisorChannelEvent](), isClosed: false, working: String?.none))
     private let answer: @Sendable (_ token: String, _ verb: String, _ words: [String]) -> String?
+    /// Whether it says for ever that it is at work on what it was sent first.
+    private let beats: Bool
 
-    init(command: String, answer: @escaping @Sendable (String, String, [String]) -> String?) {
+    init(command: String, beats: Bool, answer: @escaping @Sendable (String, String, [String]) -> String?) {
         self.answer = answer
+        self.beats = beats
         let nonce = command.suffix(32)
         let hello =
             "\nRB2 \(nonce) HELLO 2 0 0 5223fd0c-8ce9-4a2a-b934-f28d6daad8ff 982509bc27fd4211a21a16bb4f370796 n1 debian 12\n"
@@ -22,7 +25,10 @@ private final class PlayedChannel: SupervisorChannel {
         let words = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self).split(separator: " ")
             .map(String.init)
         guard let text = answer(words[1], words[2], Array(words.dropFirst(3))) else { return }
-        state.withLock { $0.pending.append(.standardOutput(Array(text.utf8))) }
+        state.withLock { state in
+            state.pending.append(.standardOutput(Array(text.utf8)))
+            if beats { state.working = state.working ?? words[1] }
+        }
     }
 
     func receive() async throws -> SupervisorChannelEvent {
@@ -33,6 +39,9 @@ private final class PlayedChannel: SupervisorChannel {
             }
             if let next { return next }
             try await Task.sleep(for: .milliseconds(5))
+            if let token = state.withLock({ $0.working }) {
+                return .standardOutput(Array("\nRB2 \(token) BEAT\n".utf8))
+            }
         }
     }
 
@@ -40,10 +49,11 @@ private final class PlayedChannel: SupervisorChannel {
 }
 
 private struct PlayedOpener: SupervisorChannelOpener {
+    var beats = false
     let answer: @Sendable (String, String, [String]) -> String?
 
     func openChannel(command: String) async throws -> any SupervisorChannel {
-        PlayedChannel(command: command, answer: answer)
+        PlayedChannel(command: command, beats: beats, answer: answer)
     }
     func close() async {}
 }
@@ -87,6 +97,55 @@ private struct PlayedOpener: SupervisorChannelOpener {
         let next = second
         let error = await #expect(throws: SessionError.self) { try await session.collect(next) }
         #expect(error?.kind == .violation)
+    }
+
+    /// As with a process in uninterruptible sleep, which nobody can end; and as a hostile node may.
+    private func beating(overtime: Duration) async throws -> SupervisedSession {
+        let opener = PlayedOpener(beats: true) { token, verb, _ in
+            verb == "STOP" ? nil : "\nRB2 \(token) START 0\n"
+        }
+        return try await SupervisedSession.open(
+            over: opener, become: BecomeSettings(), password: nil, overtime: overtime)
+    }
+
+    @Test(arguments: [Invocation.Mode.plain, .guarded])
+    func aNodeThatSaysForEverThatItIsAtWorkIsGivenUp(mode: Invocation.Mode) async throws {
+        let session = try await beating(overtime: .milliseconds(200))
+        var invocation = invocation
+        invocation.mode = mode
+        invocation.timeout = .milliseconds(100)
+        invocation.grace = .zero
+        var second = invocation
+        second.id.step = 1
+        let (first, behind) = (invocation, second)
+        let earlier = Task { await session.failure(of: first) }
+        try await Task.sleep(for: .milliseconds(50))
+        let later = Task { await session.failure(of: behind) }
+        #expect(await earlier.value == .overdue)
+        // Of what waited behind it nobody knows anything.
+        #expect(await later.value == .lost)
+    }
+
+    @Test func aScriptThatIsToldToStopIsWaitedForNoLongerThanItNeeds() async throws {
+        let session = try await beating(overtime: .milliseconds(200))
+        var invocation = invocation
+        invocation.timeout = .seconds(3600)
+        let long = invocation
+        let running = Task { try await session.collect(long) }
+        try await Task.sleep(for: .milliseconds(100))
+        try await session.cancel(long.id)
+        let error = await #expect(throws: SessionError.self) { try await running.value }
+        #expect(error?.kind == .overdue)
+    }
+
+    @Test func aNodeThatNeverGrantsALeaseIsGivenUp() async throws {
+        let opener = PlayedOpener(beats: true) { _, _, _ in "" }
+        let session = try await SupervisedSession.open(
+            over: opener, become: BecomeSettings(), password: nil, overtime: .seconds(-599.8))
+        let error = await #expect(throws: SessionError.self) {
+            try await session.lease(run: Self.run, fence: 1, become: true)
+        }
+        #expect(error?.kind == .overdue)
     }
 
     @Test func aChannelThatClosesIsNoResult() async throws {
@@ -149,7 +208,8 @@ private struct PlayedOpener: SupervisorChannelOpener {
         if mode == .guarded {
             try await SupervisorFixture(on: fixture.node).with { again in
                 let result = try await again.reattach(
-                    fixture.id(), scriptDigest: SupervisorScript.digest(script.utf8), become: true, from: .start
+                    fixture.id(), scriptDigest: SupervisorScript.digest(script.utf8), become: true,
+                    timeout: .seconds(60), from: .start
                 ) { _ in }
                 #expect(result.outcome == .exited(3))
             }
@@ -161,6 +221,15 @@ private struct PlayedOpener: SupervisorChannelOpener {
         let invocation = invocation
         let error = await #expect(throws: SessionError.self) { try await session.collect(invocation) }
         #expect(error?.kind == .violation)
+    }
+}
+
+extension SupervisedSession {
+    fileprivate func failure(of invocation: Invocation) async -> SessionError.Kind? {
+        do {
+            _ = try await collect(invocation)
+            return nil
+        } catch { return (error as? SessionError)?.kind }
     }
 }
 

@@ -64,7 +64,8 @@ import Testing
                 func answer() async throws -> InvocationOutcome {
                     if isStart { return try await session.collect(invocation).0.outcome }
                     return try await session.reattach(
-                        invocation.id, scriptDigest: SupervisorScript.digest(script.utf8), become: true, from: .start
+                        invocation.id, scriptDigest: SupervisorScript.digest(script.utf8), become: true,
+                        timeout: .seconds(60), from: .start
                     ) { _ in }.outcome
                 }
                 if let refusal = planted.refusal {

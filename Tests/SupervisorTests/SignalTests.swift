@@ -44,6 +44,7 @@ import Testing
                 try await session.cancel(invocation.id)
                 let result = try await session.reattach(
                     invocation.id, scriptDigest: SupervisorScript.digest(invocation.script.utf8), become: true,
+                    timeout: .seconds(60),
                     from: .start
                 ) { _ in }
                 #expect(result.outcome.isLost, "\(stranger)")

@@ -18,10 +18,11 @@ struct UnprovenSession: NodeSession {
     }
 
     func reattach(
-        _ id: InvocationID, scriptDigest: String, become: Bool, from offsets: OutputOffsets,
+        _ id: InvocationID, scriptDigest: String, become: Bool, timeout: Duration, from offsets: OutputOffsets,
         output: @Sendable (OutputChunk) async throws -> Void
     ) async throws -> InvocationResult {
-        try await session.reattach(id, scriptDigest: scriptDigest, become: become, from: offsets, output: output)
+        try await session.reattach(
+            id, scriptDigest: scriptDigest, become: become, timeout: timeout, from: offsets, output: output)
     }
 
     func cancel(_ id: InvocationID) async throws { try await session.cancel(id) }

@@ -22,15 +22,19 @@ extension RunService {
         }
         if let expected = order.expected, expected != nodes.count { throw RequestError.unexpected(expected, nodes) }
         try await checkAccess(order, runbook: runbook, nodes: nodes, inventory: inventory)
-        let given = order.planFile?.parameters ?? order.parameters
+        let former = try await formerParameters(order, runbook)
+        let given = order.planFile?.parameters ?? former.required.merging(order.parameters) { $1 }
         let binding = try ParameterBinding(
             runbook: runbook, given: given,
             acceptsSecrets: RelayPeer(environment: ProcessInfo.processInfo.environment) == nil)
         var parameters: [String: [String: Value]] = [:]
         for name in nodes.names {
+            let bound = former.bound?.values(on: name).filter { order.parameters[$0.key] == nil } ?? [:]
             parameters[name] = try binding.values(for: inventory.nodes[name] ?? Node(name: name))
+                .merging(bound) { $1 }
         }
         notices += try resolveWays(to: nodes, in: &inventory)
+        if former.bound != nil { notices.append("parameters are those of that run, but for what is given now") }
         let header = RunHeader(
             id: order.id ?? Self.newRunID(), kind: order.kind, runbook: runbook.name, runbookVersion: runbook.version,
             targets: nodes,
@@ -49,8 +53,10 @@ extension RunService {
         return prepared
     }
 
-    /// Checks what undoing the run named `name` would be.
-    package func prepareRollback(_ name: String, nodes selector: String?, force: Bool) async throws -> PreparedRun {
+    /// Checks what undoing the run named `name` would be. `expected` is how many nodes it has to be about.
+    package func prepareRollback(
+        _ name: String, nodes selector: String?, expected: Int? = nil, force: Bool
+    ) async throws -> PreparedRun {
         let summary = try await journal.run(named: name)
         let old = try await journal.header(of: summary.id)
         guard old.kind == .apply else {
@@ -67,6 +73,7 @@ extension RunService {
             }
             targets = chosen
         }
+        if let expected, expected != targets.count { throw RequestError.unexpected(expected, targets) }
         try await AccessGuard(workspace, journal).require(
             .rollback, runbook: old.runbook, nodes: targets, run: summary.id)
         let header = RunHeader(
@@ -121,6 +128,28 @@ extension RunService {
         }
         guard hasBegun, let plan = try await journal.plan(of: run.id)?.plan else { return now }
         return begun.governed(as: plan)
+    }
+
+    /// The values of the run that `order` goes on with, for all parameters that it does not give itself. `required` has
+    /// those, as text, which the runbook can't do without. Secrets are not kept, and have to be given again.
+    private func formerParameters(
+        _ order: RunOrder, _ runbook: Runbook
+    ) async throws -> (required: [String: String], bound: BoundParameters?) {
+        guard let previous = order.previous, order.kind != .exec else { return ([:], nil) }
+        let header = try await journal.header(of: try await journal.run(named: previous.run).id)
+        guard header.runbook == runbook.name, header.runbookVersion == runbook.version, var bound = header.bound else {
+            return ([:], nil)
+        }
+        let known = Set(runbook.parameters.map(\.name))
+        func isKept(_ entry: (key: String, value: Value)) -> Bool {
+            if case .secret = entry.value { return false }
+            return known.contains(entry.key)
+        }
+        bound.common = bound.common.filter(isKept)
+        bound.byNode = bound.byNode.mapValues { $0.filter(isKept) }
+        let needed = Set(runbook.parameters.filter { $0.defaultValue == nil && !$0.isOptional }.map(\.name))
+        let required = header.parameters.filter { needed.contains($0.key) }
+        return (required.filter { $0.value != "(secret)" && $0.value != "(by node)" }, bound)
     }
 
     /// Refuses what the access file does not allow.

@@ -60,13 +60,16 @@ package struct RunService: Sendable {
     }
 
     /// Goes on with the run named `name`. Nobody is asked: `isConfirmed` says whether whoever may has confirmed it.
+    /// `expected` is how many nodes it has to be about; `announce` hears what is gone on with, before anything is done.
     package func resume(
-        _ name: String, control: RunControl, unattended: Schedule.Unattended? = nil, isConfirmed: Bool = true,
+        _ name: String, expected: Int? = nil, control: RunControl, unattended: Schedule.Unattended? = nil,
+        isConfirmed: Bool = true, announce: @Sendable (PreparedRun) -> Void = { _ in },
         observe: @escaping @Sendable (RecordedEvent) -> Void
     ) async throws -> RunEndState {
         let summary = try await journal.run(named: name)
         // A run that waited goes on because others have approved it; it is its requester's still.
         let header = try await journal.header(of: summary.id)
+        if let expected, expected != header.targets.count { throw RequestError.unexpected(expected, header.targets) }
         try await AccessGuard(workspace, journal).require(
             summary.kind.access, runbook: summary.runbook, nodes: header.targets, run: summary.id,
             as: summary.phase.isWaiting ? header.requester : Self.requester)
@@ -75,6 +78,7 @@ package struct RunService: Sendable {
         var prepared = try await preparePast(summary, header: header, force: false)
         prepared.unattended = unattended
         prepared.waitsForWindow = true
+        announce(prepared)
         prepared.breakGlass = try await journal.gates(of: summary.id).first { $0.used != nil }?.breakGlass
         let past = try await past(of: summary.id)
         var undone: RunPast?

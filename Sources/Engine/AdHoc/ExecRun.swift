@@ -59,8 +59,9 @@ extension NodeRun {
         guard let slot = shared.list.slots.first else { return }
         try await enter(.connecting)
         if let refusal = try await prepareToChange() {
-            let isUnreachable = lastWasUnreachable
-            return try await close(NodeOutcome(isUnreachable ? .unreachable : .skipped, text: refusal))
+            let outcome: OutcomeClass =
+                lastWasUnreachable ? .unreachable : progress.failure?.response == .cancel ? .skipped : .failed
+            return try await close(NodeOutcome(outcome, text: refusal, hint: progress.failure?.hint ?? lastHint))
         }
         try await enter(.changing)
         let id = id(step: slot.index, attempt: 1)
@@ -74,7 +75,8 @@ extension NodeRun {
         let outcome: NodeOutcome
         switch result.answer.outcome {
         case .exited(0): outcome = NodeOutcome(.healthy)
-        case .notStarted(let reason): outcome = NodeOutcome(result.isUnreachable ? .unreachable : .failed, text: reason)
+        case .notStarted(let reason):
+            outcome = NodeOutcome(result.isUnreachable ? .unreachable : .failed, text: reason, hint: result.hint)
         case .lost(let reason): outcome = NodeOutcome(.unknown, text: reason, step: "exec", invocation: id)
         case .cancelled: outcome = NodeOutcome(.cancelled, text: "It was stopped.", step: "exec", invocation: id)
         default: outcome = NodeOutcome(.failed, text: ending.text, step: "exec", invocation: id)

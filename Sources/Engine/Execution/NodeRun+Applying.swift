@@ -61,6 +61,7 @@ extension NodeRun {
             return try await finish(sending, result)
         }
         lastWasUnreachable = false
+        lastHint = nil
         if let refusal = try await prepareToChange() {
             return try await end(slot, .failed, refusal, purpose: purpose)
         }
@@ -126,6 +127,7 @@ extension NodeRun {
     /// Records how a guarded script ended, and tells the node only then.
     func finish(_ sending: Sending, _ result: SendingResult) async throws(EngineError) -> StepEnding {
         lastWasUnreachable = result.isUnreachable
+        lastHint = result.hint
         let answer = result.answer
         var ending = StepEnding(
             id: sending.id, name: sending.name, purpose: sending.purpose, status: .failed, outcome: answer.outcome,

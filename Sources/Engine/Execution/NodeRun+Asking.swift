@@ -109,7 +109,7 @@ extension NodeRun {
         } catch let error as SessionError {
             if let failure = await shared.recorder.failure { throw failure }
             await dropSession(host: host)
-            return sink.answer(.lost(reason: error.message))
+            return sink.answer(error.kind == .overdue ? .timedOut : .lost(reason: error.message))
         } catch let error as EngineError {
             throw error
         } catch {

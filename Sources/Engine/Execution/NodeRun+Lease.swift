@@ -31,7 +31,8 @@ extension NodeRun {
                         ? "A step of it still runs there. Go on with it: runbook resume \(holder.prefix(8))" : nil)
                 return text + " the node"
             }
-            lastWasUnreachable = true
+            lastWasUnreachable = session?.isUnreachable ?? true
+            lastHint = session?.hint
             return Self.reason(error)
         }
         isLeased = true

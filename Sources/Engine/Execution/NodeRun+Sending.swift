@@ -39,6 +39,8 @@ struct SendingResult: Sendable {
     var isBusy = false
     /// The node carried its armed undo out by itself.
     var guardFired = false
+    /// What to do about what could not be sent.
+    var hint: String?
 }
 
 extension NodeRun {
@@ -163,7 +165,9 @@ extension NodeRun {
         if let error = error as? EngineError { throw error }
         var result = SendingResult(answer: sink.answer(.notStarted(reason: Self.reason(error))))
         if let error = error as? SessionError {
-            if case .busy = error.kind { result.isBusy = true } else { result.isUnreachable = true }
+            result.isBusy = error.isBusy
+            result.isUnreachable = error.isUnreachable
+            result.hint = error.hint
         }
         return result
     }
@@ -179,7 +183,9 @@ extension NodeRun {
             return SendingResult(answer: sink.answer(.outputLimitExceeded))
         }
         await dropSession(host: host)
-        if let error = error as? SessionError, error.kind == .violation {
+        if let error = error as? SessionError,
+            error.kind == .violation || error.kind == .overdue && shared.control.level >= .stopNow
+        {
             return SendingResult(answer: sink.answer(.lost(reason: error.message)))
         }
         return try await reattach(intent, sending, sink)
@@ -204,16 +210,19 @@ extension NodeRun {
                 if identity.bootID != intent.bootID && intent.effect == .once {
                     return SendingResult(answer: sink.answer(.lost(reason: "the node was started again meanwhile")))
                 }
-                let ended = try await reattachStoppable(intent, become: sending.become, on: place.session, sink)
+                let ended = try await reattachStoppable(
+                    intent, become: sending.become, timeout: sending.timeout, on: place.session, sink)
                 return SendingResult(answer: sink.answer(ended.outcome, result: ended))
             } catch {
                 if let failure = await shared.recorder.failure { throw failure }
                 await dropSession(host: host)
                 if sink.isFull { return SendingResult(answer: sink.answer(.outputLimitExceeded)) }
                 let kind = (error as? SessionError)?.kind
-                if clock.elapsed() >= deadline || kind == .violation || host == nil && kind != .lost {
+                let isTold = kind == .violation || kind == .overdue && shared.control.level >= .stopNow
+                if clock.elapsed() >= deadline || isTold || host == nil && kind != .lost && kind != .overdue {
                     return SendingResult(
-                        answer: sink.answer(.lost(reason: Self.reason(error))), isUnreachable: kind != .violation)
+                        answer: sink.answer(.lost(reason: Self.reason(error))),
+                        isUnreachable: kind != .violation && kind != .overdue)
                 }
                 await shared.control.pause(for: .seconds(1), until: .stopNow, clock: clock)
             }
@@ -221,13 +230,13 @@ extension NodeRun {
     }
 
     private func reattachStoppable(
-        _ intent: StepIntent, become: Bool, on session: any NodeSession, _ sink: OutputSink
+        _ intent: StepIntent, become: Bool, timeout: Duration, on session: any NodeSession, _ sink: OutputSink
     ) async throws -> InvocationResult {
         let control = shared.control
         return try await withThrowingTaskGroup(of: InvocationResult?.self) { group in
             group.addTask {
                 try await session.reattach(
-                    intent.id, scriptDigest: intent.scriptDigest, become: become, from: sink.offsets,
+                    intent.id, scriptDigest: intent.scriptDigest, become: become, timeout: timeout, from: sink.offsets,
                     output: { chunk in try await sink.take(chunk) })
             }
             group.addTask {

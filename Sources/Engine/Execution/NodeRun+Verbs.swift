@@ -142,7 +142,8 @@ extension NodeRun {
         else { return false }
         let become = becomes(slot.step.become, scope: slot.scope, location: .target)
         let answer = try? await session.reattach(
-            intent.id, scriptDigest: intent.scriptDigest, become: become, from: .start, output: { _ in })
+            intent.id, scriptDigest: intent.scriptDigest, become: become, timeout: .zero, from: .start,
+            output: { _ in })
         guard case .notStarted(let reason)? = answer?.outcome else { return false }
         try await record(
             .stepEnded(

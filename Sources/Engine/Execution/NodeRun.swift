@@ -37,6 +37,8 @@ actor NodeRun {
     var isInterrupted = false
     /// The last attempt did not reach the node.
     var lastWasUnreachable = false
+    /// What the last thing that could not be sent says to do next.
+    var lastHint: String?
     /// The rung that was tried last, until it is known whether it helped.
     var openRung: StepSlot?
     /// `runbook rollback`: undos give `$RUNBOOK_EXPECT` unless they are forced.

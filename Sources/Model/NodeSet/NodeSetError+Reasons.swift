@@ -4,13 +4,14 @@ extension NodeSetError {
     ///   - source: where it was looked for: a source of groups, or the key of a label.
     ///   - near: groups that may have been meant.
     package static func unknownGroup(_ name: String, source: String?, near: [String] = []) -> NodeSetError {
-        let group = "@" + (source.map { $0 + ":" } ?? "") + name
+        let prefix = "@" + (source.map { $0 + ":" } ?? "")
+        let group = prefix + name
         return NodeSetError(
             kind: .unknownGroup,
             sentence: "There is no group \(quoted(group)) in the inventory.",
             mend: near.isEmpty
                 ? "List the groups there are with 'runbook nodes groups'."
-                : "Did you mean \(near.map(quoted).joined(separator: " or "))?"
+                : "Did you mean \(near.map { quoted(prefix + $0) }.joined(separator: " or "))?"
         )
     }
 

@@ -21,9 +21,9 @@ package protocol NodeSession: Sendable {
     /// Takes up a guarded invocation that may have been started by an earlier session, without ever starting it.
     ///
     /// Returns `.notStarted` when the node proves that it never started, `.lost` when that cannot be told.
-    /// `become` is that of the invocation: it says whose state folder is asked.
+    /// `become` is that of the invocation: it says whose state folder is asked. `timeout` is that of the invocation too.
     func reattach(
-        _ id: InvocationID, scriptDigest: String, become: Bool, from offsets: OutputOffsets,
+        _ id: InvocationID, scriptDigest: String, become: Bool, timeout: Duration, from offsets: OutputOffsets,
         output: @Sendable (OutputChunk) async throws -> Void
     ) async throws -> InvocationResult
 

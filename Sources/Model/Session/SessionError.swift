@@ -10,6 +10,8 @@ package struct SessionError: Error, Sendable, Hashable, CustomStringConvertible 
         case refused
         /// The connection was there and broke.
         case lost
+        /// The node says that it is still at work, long after the time for it was over.
+        case overdue
         /// Another run holds the node.
         case busy(holder: String)
         /// The node answered in a way that the protocol does not allow; nothing it says can be trusted.
@@ -26,6 +28,14 @@ package struct SessionError: Error, Sendable, Hashable, CustomStringConvertible 
     package var message: String
     /// What to do next, if there is something.
     package var hint: String?
+
+    /// Whether the node could not be reached, or could not be heard any more.
+    package var isUnreachable: Bool {
+        switch kind {
+        case .unreachable, .hostKey, .refused, .lost, .cancelled: true
+        case .overdue, .busy, .violation, .unusable: false
+        }
+    }
 
     /// Whether another run holds the node.
     package var isBusy: Bool { if case .busy = kind { true } else { false } }

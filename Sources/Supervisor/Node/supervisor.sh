@@ -48,9 +48,9 @@ identify() {
 
 # ---- folders
 
-# Makes $1 if need be. Fails unless it is a real folder, ours, and closed to everybody else.
+# Makes $1 if need be; 2 where that can't be done. Fails unless it is a real folder, ours, and closed to everybody else.
 private() {
-    [ -e "$1" ] || mkdir "$1" 2>/dev/null
+    [ -e "$1" ] || [ -L "$1" ] || mkdir "$1" 2>/dev/null || [ -e "$1" ] || return 2
     [ -d "$1" ] && [ ! -L "$1" ] || return 1
     set -- $(ls -ldn "$1" 2>/dev/null)
     case $1 in drwx------ | drwx------.) [ "$3" = "$USERID" ] ;; *) return 1 ;; esac
@@ -66,6 +66,11 @@ folder() {
         set -- "/var/tmp/rb-$USERID"
     fi
     private "$1" && FOLDER=$1
+}
+
+# Ends over a state folder that can't be used, for which $1 is what `folder` said.
+no_folder() {
+    if [ "$1" = 2 ]; then refuse make; else refuse folder; fi
 }
 
 # This session's folder in memory, into $SCRATCH, with the queue in it.
@@ -322,7 +327,7 @@ known() {
 # ATTACH: id sha256 offset offset. Without a claim it makes one that can never be started.
 take_attach() {
     [ $# = 4 ] && named "$1" 4 && hexadecimal "$2" 64 && numbers "$3" "$4" || refuse frame
-    folder || refuse folder
+    folder || no_folder $?
     scratch || refuse tmpfs
     d=$FOLDER/$1
     if mkdir "$d" 2>/dev/null; then
@@ -398,7 +403,7 @@ allowed() {
 # LEASE: run fence. RELEASE: run.
 lease() {
     [ $# = 2 ] && hexadecimal "$1" 32 && number "$2" || refuse frame
-    folder || refuse folder
+    folder || no_folder $?
     for round in 1 2 3 4 5; do
         leased
         if [ "$holder" = "$1" ]; then [ "$2" -ge "$held" ]; else ! occupied; fi || { tell "$token" BUSY "$holder" "$held" && return; }
@@ -411,7 +416,7 @@ lease() {
 
 release() {
     [ $# = 1 ] && hexadecimal "$1" 32 || refuse frame
-    folder || refuse folder
+    folder || no_folder $?
     leased
     [ "$holder" != "$1" ] || succeed "- $held - - -"
     tell "$token" DONE

@@ -7,12 +7,14 @@ actor LanePool {
     private var lanes: [SupervisorLane] = []
     private var opening: Task<SupervisorLane, any Error>?
     private var limit: Int
+    private let overtime: Duration
 
-    /// `limit` is the most supervisors at one time.
-    init(greeting: SupervisorGreeting, opener: any SupervisorChannelOpener, limit: Int) {
+    /// `limit` is the most supervisors at one time; `overtime` is theirs.
+    init(greeting: SupervisorGreeting, opener: any SupervisorChannelOpener, limit: Int, overtime: Duration) {
         self.greeting = greeting
         self.opener = opener
         self.limit = limit
+        self.overtime = overtime
     }
 
     /// Whether there is a supervisor yet.
@@ -56,8 +58,8 @@ actor LanePool {
 
     private func open() async throws -> SupervisorLane {
         if let opening { return try await opening.value }
-        let task = Task { [greeting, opener] in
-            let lane = SupervisorLane(try await greeting.open(over: opener))
+        let task = Task { [greeting, opener, overtime] in
+            let lane = SupervisorLane(try await greeting.open(over: opener), overtime: overtime)
             await lane.start()
             return lane
         }

@@ -33,19 +33,22 @@ package actor SupervisedSession: NodeSession {
     ///
     /// With `become`, the supervisor runs as that user, and a second one is started for the login user only once an
     /// invocation with `become: false` comes. `password` is asked at most once, only when sudo shows its prompt.
-    /// Closing the session closes `opener`; so does a failure here.
+    /// Closing the session closes `opener`; so does a failure here. A node that says for longer than `overtime` beyond a
+    /// script's timeout that it is still at work is not waited for: the session throws `.overdue`.
     /// - Throws: `SessionError`.
     package static func open(
         over opener: any SupervisorChannelOpener, become: BecomeSettings,
-        password: (@Sendable () async throws -> SecretBytes)?
+        password: (@Sendable () async throws -> SecretBytes)?, overtime: Duration? = nil
     ) async throws -> SupervisedSession {
         let becomes = become.method == .sudo
+        let overtime = overtime ?? SupervisorLane.overtime
         // With a password each further supervisor would ask for it again: one has to do.
         let becomePool = LanePool(
             greeting: SupervisorGreeting(become: become, password: password), opener: opener,
-            limit: password == nil ? laneLimit : 1)
+            limit: password == nil ? laneLimit : 1, overtime: overtime)
         let loginPool = LanePool(
-            greeting: SupervisorGreeting(become: nil, password: nil), opener: opener, limit: laneLimit)
+            greeting: SupervisorGreeting(become: nil, password: nil), opener: opener, limit: laneLimit,
+            overtime: overtime)
         do {
             let lane = try await (becomes ? becomePool : loginPool).first()
             return SupervisedSession(
@@ -88,7 +91,7 @@ package actor SupervisedSession: NodeSession {
     }
 
     package func reattach(
-        _ id: InvocationID, scriptDigest: String, become: Bool, from offsets: OutputOffsets,
+        _ id: InvocationID, scriptDigest: String, become: Bool, timeout: Duration, from offsets: OutputOffsets,
         output: @Sendable (OutputChunk) async throws -> Void
     ) async throws -> InvocationResult {
         let lane = try await pool(become: become).lane()
@@ -96,9 +99,8 @@ package actor SupervisedSession: NodeSession {
         running[id] = lane
         defer { running[id] = nil }
         return try await follow(
-            .attach(id, scriptDigest: scriptDigest, from: offsets, token: Nonce.make()), on: lane, of: id,
-            from: offsets,
-            limit: .max, started: {}, output: output)
+            .attach(id, scriptDigest: scriptDigest, timeout: timeout, from: offsets, token: Nonce.make()), on: lane,
+            of: id, from: offsets, limit: .max, started: {}, output: output)
     }
 
     package func cancel(_ id: InvocationID) async throws {

@@ -5,6 +5,12 @@ actor SupervisorLane {
     private struct Waiting {
         let mailbox: Mailbox
         let since: ContinuousClock.Instant
+        /// The script that it is about.
+        let subject: InvocationID?
+        /// How long the node may work on it.
+        var allowance: Duration
+        /// Until when the node is believed that it works on it; nil before its turn.
+        var deadline: ContinuousClock.Instant?
     }
 
     /// What the supervisor said of its node.
@@ -24,8 +30,17 @@ actor SupervisorLane {
     /// How long a node may say nothing while it has work. It says something at least each five seconds.
     private static let silence = Duration.seconds(120)
 
+    /// What a node may need beyond a script's timeout, or after it was told to stop it: it ends scripts in stages, and sends
+    /// the output that waits. What it can't end (a process in uninterruptible sleep, say) it would report as at work for
+    /// ever, and so would a hostile one.
+    static let overtime = Duration.seconds(120)
+    /// How slowly the output that waits may come after that, in bytes a second.
+    private static let slowestOutput = 16_384
+    private let overtime: Duration
+
     /// Takes over from a greeting.
-    init(_ greeted: SupervisorGreeting.Greeted) {
+    init(_ greeted: SupervisorGreeting.Greeted, overtime: Duration) {
+        self.overtime = overtime
         identity = greeted.identity
         isRecorded = greeted.isRecorded
         channel = greeted.channel
@@ -52,7 +67,11 @@ actor SupervisorLane {
         if let expectation = frame.expectation {
             if waiting.isEmpty { lastHeard = .now }
             parser.expect(frame.token, expectation)
-            waiting.append(Waiting(mailbox: mailbox, since: .now))
+            waiting.append(
+                Waiting(mailbox: mailbox, since: .now, subject: frame.subject, allowance: frame.allowance))
+            beginTurn()
+        } else if let subject = frame.subject {
+            hasten(subject)
         }
         // One after the other, in the order in which their answers are expected.
         let before = outgoing
@@ -112,8 +131,43 @@ actor SupervisorLane {
     private func deliver(_ event: SupervisorEvent) async {
         if case .fatal(let reason) = event { return await fail(Self.error(forFatal: reason)) }
         guard let head = waiting.first else { return }
-        if event.isLast { waiting.removeFirst() }
+        if event.isLast {
+            waiting.removeFirst()
+            beginTurn()
+        }
+        let before = ContinuousClock.now
         await head.mailbox.put(event)
+        if !event.isLast { await checkDeadline(of: head.mailbox, event, held: .now - before) }
+    }
+
+    /// Who is first has its time from now on.
+    private func beginTurn() {
+        guard let head = waiting.first, head.deadline == nil else { return }
+        waiting[0].deadline = .now + head.allowance + overtime
+    }
+
+    /// A script that was told to stop has no time left but that.
+    private func hasten(_ subject: InvocationID) {
+        for index in waiting.indices where waiting[index].subject == subject {
+            waiting[index].allowance = .zero
+            if let deadline = waiting[index].deadline { waiting[index].deadline = min(deadline, .now + overtime) }
+        }
+    }
+
+    /// Gives up on a node that goes on saying that it is at work. Output buys time, and so does who takes it slowly.
+    private func checkDeadline(of mailbox: Mailbox, _ event: SupervisorEvent, held: Duration) async {
+        guard let head = waiting.first, head.mailbox === mailbox, var deadline = head.deadline else { return }
+        deadline += held
+        if case .output(let chunk) = event { deadline += .seconds(1) * chunk.bytes.count / Self.slowestOutput }
+        waiting[0].deadline = deadline
+        guard ContinuousClock.now > deadline else { return }
+        waiting.removeFirst()
+        await head.mailbox.finish(
+            SessionError(
+                .overdue, "The node still says that it is at work, long after the time for it was over.",
+                hint: "Something there can't be ended, such as a process in uninterruptible sleep: look at it with ps.")
+        )
+        await fail(SessionError(.lost, "The node did not end an earlier script in time."))
     }
 
     private func watchSilence() async {
@@ -137,6 +191,11 @@ actor SupervisorLane {
             SessionError(
                 .unusable, "The node's disk is full: nothing was run.",
                 hint: "Make room in /var/lib and /run on the node.")
+        case "make":
+            SessionError(
+                .unusable, "The node's state folder can't be made: its disk is full, or it is read-only.",
+                hint:
+                    "Make room in /var/lib (root) or /var/tmp on the node, or look there why it was mounted read-only.")
         case "folder":
             SessionError(
                 .unusable,

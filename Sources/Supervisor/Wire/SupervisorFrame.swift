@@ -7,13 +7,23 @@ struct SupervisorFrame: Sendable {
     let token: String
     /// What may answer it; nil where nothing does.
     let expectation: SupervisorEventParser.Expectation?
+    /// The script that it is about, where it is one that runs.
+    let subject: InvocationID?
+    /// How long the node may work on it.
+    let allowance: Duration
     let bytes: [UInt8]
 
+    /// For what is not a script's run. Disarming waits up to five minutes for an undo that has fired.
+    private static let usualAllowance = Duration.seconds(600)
+
     private init(
-        _ token: String, _ line: String, _ expectation: SupervisorEventParser.Expectation?, _ body: [UInt8] = []
+        _ token: String, _ line: String, _ expectation: SupervisorEventParser.Expectation?, _ body: [UInt8] = [],
+        of subject: InvocationID? = nil, allowance: Duration = usualAllowance
     ) {
         self.token = token
         self.expectation = expectation
+        self.subject = subject
+        self.allowance = allowance
         bytes = Array("RB2 \(token) \(line)\n".utf8) + body
     }
 
@@ -25,11 +35,13 @@ struct SupervisorFrame: Sendable {
         switch invocation.mode {
         case .plain:
             let words = common(invocation) + [invocation.readOnlySandbox ? "1" : "0"] + body.counts
-            return SupervisorFrame(token, "RUN " + words.joined(separator: " "), .script(.start), body.bytes)
+            return SupervisorFrame(
+                token, "RUN " + words.joined(separator: " "), .script(.start), body.bytes, of: invocation.id,
+                allowance: invocation.timeout + invocation.grace)
         case .guarded:
             return SupervisorFrame(
                 token, "STEP " + guarded(invocation, body, fence, offsets).joined(separator: " "), .script(offsets),
-                body.bytes)
+                body.bytes, of: invocation.id, allowance: invocation.timeout + invocation.grace)
         }
     }
 
@@ -47,13 +59,16 @@ struct SupervisorFrame: Sendable {
     }
 
     static func attach(
-        _ id: InvocationID, scriptDigest: String, from offsets: OutputOffsets, token: String
+        _ id: InvocationID, scriptDigest: String, timeout: Duration, from offsets: OutputOffsets, token: String
     ) -> SupervisorFrame {
         SupervisorFrame(
-            token, "ATTACH \(id) \(scriptDigest) \(offsets.standardOutput) \(offsets.standardError)", .script(offsets))
+            token, "ATTACH \(id) \(scriptDigest) \(offsets.standardOutput) \(offsets.standardError)", .script(offsets),
+            of: id, allowance: timeout)
     }
 
-    static func stop(_ id: InvocationID, token: String) -> SupervisorFrame { SupervisorFrame(token, "STOP \(id)", nil) }
+    static func stop(_ id: InvocationID, token: String) -> SupervisorFrame {
+        SupervisorFrame(token, "STOP \(id)", nil, of: id)
+    }
 
     static func acknowledge(_ id: InvocationID, token: String) -> SupervisorFrame {
         SupervisorFrame(token, "ACK \(id)", .answer)

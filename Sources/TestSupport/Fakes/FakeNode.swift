@@ -25,6 +25,8 @@ package final class FakeNode: Sendable {
         /// Connections that are refused before the next one is accepted.
         var refusals = 0
         var lease: (run: RunID, fence: Int)?
+        /// What it answers to whoever wants to hold it.
+        var leaseRefusal: SessionError?
         var armed: [InvocationID: Invocation] = [:]
         var fired: Set<InvocationID> = []
         var connections = 0
@@ -58,6 +60,7 @@ package final class FakeNode: Sendable {
     package func goDown() { state.withLock { $0.isUp = false } }
     package func comeUp() { state.withLock { $0.isUp = true } }
     package func refuseConnections(_ count: Int) { state.withLock { $0.refusals = count } }
+    package func refuseLeases(_ error: SessionError) { state.withLock { $0.leaseRefusal = error } }
     package func hold(by run: RunID) { state.withLock { $0.lease = (run, .max) } }
     /// Carries all armed undos out, as the node's timers do.
     package func fireGuards() {

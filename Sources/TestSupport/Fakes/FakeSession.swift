@@ -23,6 +23,9 @@ final class FakeSession: NodeSession {
         try check()
         let fault = node.takeFault(for: invocation)
         switch fault {
+        case .overdue?:
+            if invocation.mode == .guarded { claim(invocation, outcome: nil, output: [], isStarted: true) }
+            throw breaks(.overdue, "\(node.name) says that it is still at work.")
         case .violates?: throw breaks(.violation, "\(node.name) answered nonsense.")
         case .slow(let turns)?: for _ in 0..<turns { await Task.yield() }
         case .hangs?:
@@ -100,7 +103,7 @@ final class FakeSession: NodeSession {
     }
 
     func reattach(
-        _ id: InvocationID, scriptDigest: String, become: Bool, from offsets: OutputOffsets,
+        _ id: InvocationID, scriptDigest: String, become: Bool, timeout: Duration, from offsets: OutputOffsets,
         output: @Sendable (OutputChunk) async throws -> Void
     ) async throws -> InvocationResult {
         try check()
@@ -144,6 +147,7 @@ final class FakeSession: NodeSession {
 
     func lease(run: RunID, fence: Int, become: Bool) async throws {
         try check()
+        if let refusal = node.state.withLock({ $0.leaseRefusal }) { throw refusal }
         try node.state.withLock { state in
             if let lease = state.lease, lease.run != run, lease.fence > fence {
                 throw SessionError(.busy(holder: lease.run.description), "Run \(lease.run.short) holds this node.")

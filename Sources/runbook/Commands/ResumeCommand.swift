@@ -21,6 +21,6 @@ struct ResumeCommand: AsyncParsableCommand {
     var runName: String
 
     func run() async throws {
-        try await RunCommand(global, reach).resume(runName)
+        try await RunCommand(global, reach).resume(runName, expected: reach.expect)
     }
 }

@@ -29,6 +29,7 @@ struct RollbackCommand: AsyncParsableCommand {
     @Flag(name: [.customShort("y"), .long], help: "Do not ask.") var yes = false
 
     func run() async throws {
-        try await RunCommand(global, reach).rollback(runName, nodes: nodes, force: force, isConfirmed: yes)
+        try await RunCommand(global, reach).rollback(
+            runName, nodes: nodes, expected: reach.expect, force: force, isConfirmed: yes)
     }
 }

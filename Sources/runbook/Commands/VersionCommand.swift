@@ -3,7 +3,12 @@ import Controller
 
 /// What this program is.
 struct VersionCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the program's version.")
+    static let configuration = CommandConfiguration(
+        commandName: "version", abstract: "Print the program's version.",
+        discussion: """
+            Example:
+              runbook version
+            """)
 
     @OptionGroup var global: GlobalOptions
 

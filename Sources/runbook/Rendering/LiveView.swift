@@ -73,12 +73,26 @@ struct LiveView {
         return cells + style.faint(String(repeating: "░", count: width - used))
     }
 
+    /// As many counts as fit, those of nodes that have ended first.
     private var legend: String {
         let ended = OutcomeClass.allCases.compactMap { outcome in
-            state.counts[outcome].map { outcome.styled("\(outcome.rawValue) \($0)", style) }
+            state.counts[outcome].map { count in
+                let text = "\(outcome.rawValue) \(count)"
+                return (text, outcome.styled(text, style))
+            }
         }
-        let working = NodeState.allCases.compactMap { key in state.inProgress[key].map { "\(key.rawValue) \($0)" } }
-        return (ended + working).joined(separator: "  ")
+        let working = NodeState.allCases.compactMap { key in
+            state.inProgress[key].map { ("\(key.rawValue) \($0)", "\(key.rawValue) \($0)") }
+        }
+        var line = ""
+        var width = 0
+        for (text, styled) in ended + working {
+            let gap = width == 0 ? 0 : 2
+            guard width + gap + text.count <= columns else { break }
+            line += String(repeating: " ", count: gap) + styled
+            width += gap + text.count
+        }
+        return line
     }
 
     private var runningLines: [String] {
@@ -95,11 +109,19 @@ struct LiveView {
         return steps.map { clip("  \(SafeText($0.name).singleLine): \(NodeSet(names: $0.nodes).folded)") }
     }
 
+    /// In the order in which the first node of each came, nodes with the same failure folded.
     private var failureLines: [String] {
-        state.targets.compactMap { name in
-            guard let outcome = state.nodes[name]?.outcome, outcome.outcome.countsAsFailure else { return nil }
-            return style.red(clip("  \(name): \(outcome.outcome.rawValue): \(SafeText(outcome.text).singleLine)"))
+        var failures: [(text: String, nodes: [String])] = []
+        for name in state.targets {
+            guard let outcome = state.nodes[name]?.outcome, outcome.outcome.countsAsFailure else { continue }
+            let text = "\(outcome.outcome.rawValue): \(SafeText(outcome.text).singleLine)"
+            if let index = failures.firstIndex(where: { $0.text == text }) {
+                failures[index].nodes.append(name)
+            } else {
+                failures.append((text, [name]))
+            }
         }
+        return failures.map { style.red(clip("  \(NodeSet(names: $0.nodes).folded): \($0.text)")) }
     }
 
     private func clip(_ text: String) -> String {

@@ -64,12 +64,12 @@ struct RunResultText {
             return lines
         }
         lines.append("Run \(short) took \(time).")
-        let bad = OutcomeClass.allCases.filter {
-            state.counts[$0] != nil && $0.countsAsFailure || $0 == .notStarted && state.counts[$0] != nil
-        }
-        if header.kind == .apply, !bad.isEmpty {
-            let names = bad.map(\.rawValue).joined(separator: ",")
-            lines.append("To go on with these: runbook apply \(header.runbook) --from-run \(short) --state \(names)")
+        let open = OutcomeClass.allCases.filter { state.counts[$0] != nil && Self.isOpen($0) }
+        if header.kind == .apply || header.kind == .exec, !open.isEmpty {
+            let names = open.map(\.rawValue).joined(separator: ",")
+            let command = header.kind == .apply ? "apply \(header.runbook)" : "exec"
+            let rest = header.kind == .apply ? "" : " -- COMMAND"
+            lines.append("To go on with these: runbook \(command) --from-run \(short) --state \(names)\(rest)")
         }
         if header.kind == .apply, state.counts[.remediated] != nil {
             lines.append("To undo it:          runbook rollback \(short)")
@@ -115,6 +115,11 @@ struct RunResultText {
         state.advice.flatMap { group in
             AdviceText(advice: group.advice, nodes: group.nodes, run: state.header?.id, style: style).lines
         }
+    }
+
+    /// Whether somebody may want to do it again on such nodes.
+    private static func isOpen(_ outcome: OutcomeClass) -> Bool {
+        outcome.countsAsFailure || [.notStarted, .cancelled, .inconclusive].contains(outcome)
     }
 
     private static func isShown(_ outcome: OutcomeClass) -> Bool {

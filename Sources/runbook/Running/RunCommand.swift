@@ -96,9 +96,11 @@ struct RunCommand {
     }
 
     /// Undoes a run.
-    func rollback(_ name: String, nodes: String?, force: Bool, isConfirmed: Bool) async throws {
+    func rollback(
+        _ name: String, nodes: String?, expected: Int?, force: Bool, isConfirmed: Bool
+    ) async throws {
         let service = try await RunService(Workspace(settings))
-        let prepared = try await service.prepareRollback(name, nodes: nodes, force: force)
+        let prepared = try await service.prepareRollback(name, nodes: nodes, expected: expected, force: force)
         announce(prepared)
         let presenter = presenter()
         let control = RunControl()
@@ -116,12 +118,14 @@ struct RunCommand {
     }
 
     /// Goes on with a run.
-    func resume(_ name: String) async throws {
+    func resume(_ name: String, expected: Int?) async throws {
         let service = try await RunService(Workspace(settings))
         let presenter = presenter()
         let control = RunControl()
         let ending = try await watched(presenter, control) {
-            try await service.resume(name, control: control, observe: { presenter.observe($0) })
+            try await service.resume(
+                name, expected: expected, control: control, announce: { announce($0) },
+                observe: { presenter.observe($0) })
         }
         try await finish(ending, service, command: false)
     }
@@ -188,13 +192,29 @@ struct RunCommand {
                     terminal.result(line)
                 }
             }
-        case .json: terminal.result(try JSONOutput(encoding: ending.state, pretty: true).text)
+        case .json:
+            var object = try JSONOutput.object(ending.state)
+            if command, var fields = object as? [String: Any], let outputs = try await outputs(of: ending, service) {
+                fields["outputs"] = try await outputs.jsonObjects(try await outputs.records())
+                object = fields
+            }
+            terminal.result(try JSONOutput(object, pretty: true).text)
         case .jsonl:
+            if command, let outputs = try await outputs(of: ending, service) {
+                for line in try await outputs.jsonLines() { terminal.result(line) }
+            }
             if let id = ending.state.header?.id { terminal.result(try EventLine.summary(of: ending.state, run: id)) }
         }
         for notice in ending.notices { terminal.note("warning: \(SafeText(notice).singleLine)") }
         try await service.close()
         DetachedSide.current?.settle()
         if ending.exitStatus != 0 { throw ExitCode(Int32(ending.exitStatus)) }
+    }
+
+    /// What a command printed on all of its nodes.
+    private func outputs(of ending: RunEndState, _ service: RunService) async throws -> LogReader? {
+        guard let run = ending.state.header?.id else { return nil }
+        return try await LogReader(
+            run.description, nodes: nil, step: nil, showsSensitive: false, journal: service.journal)
     }
 }

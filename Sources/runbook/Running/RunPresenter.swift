@@ -13,6 +13,8 @@ final class RunPresenter: Sendable {
         var drawn = 0
         /// While the operator is asked something.
         var isPaused = false
+        /// Warnings that came while the live screen stood, for when it is gone.
+        var warnings: [String] = []
     }
 
     private let terminal: Terminal
@@ -45,7 +47,12 @@ final class RunPresenter: Sendable {
             case .text where !isLive:
                 let lines = ProgressLines(style: terminal.errorStyle, verbosity: terminal.verbosity).lines(for: event)
                 for line in lines { terminal.note(line) }
-            case .text, .json: break
+            case .text:
+                if case .warning = event.event {
+                    let lines = ProgressLines(style: terminal.errorStyle, verbosity: terminal.verbosity)
+                    shown.warnings += lines.lines(for: event)
+                }
+            case .json: break
             }
         }
     }
@@ -66,6 +73,10 @@ final class RunPresenter: Sendable {
             Terminal.write("\u{1B}[\(shown.drawn)A\u{1B}[J", to: STDERR_FILENO)
             shown.drawn = 0
         }
+        for warning in shown.withLock({ shown in
+            defer { shown.warnings = [] }
+            return shown.warnings
+        }) { terminal.note(warning) }
     }
 
     /// Takes the live screen away and keeps it away, for a question.

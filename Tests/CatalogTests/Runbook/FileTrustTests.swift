@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import Testing
 
 @testable import Catalog
@@ -51,6 +52,36 @@ import Testing
         #expect(
             RunbookLoader(paths: [folder.path + "/in"]).lint().map { $0.message.without(folder.path) }
                 == ["/out/x.yaml can't be believed: everybody may write it"])
+    }
+
+    /// Who can write the settings or the inventory says which database, keys and machines are believed.
+    @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
+    func settingsAndInventoriesOfOthersAreNotBelieved() throws {
+        let readers: [(String, String, (String) throws -> Void)] = [
+            ("runbook.yaml", "fanout: 8\n", { _ = try SettingsFile(path: $0) }),
+            (
+                "site.yaml", "schema_version: 1\nnodes: {n1: {}}\n",
+                { _ = try InventoryLoader().load(paths: [($0 as NSString).deletingLastPathComponent]) }
+            ),
+        ]
+        for (name, content, read) in readers {
+            let folder = try TemporaryFolder(["sub/\(name)": content])
+            let file = folder.path + "/sub/\(name)"
+            try read(file)
+            func isRefused(_ words: String) {
+                let error = #expect(throws: DiagnosticsError.self) { try read(file) }
+                let said = error?.diagnostics.map { $0.message.without(folder.path) }.joined(separator: "; ") ?? ""
+                #expect(said.contains("can't be believed: \(words)"), "\(name): \(said)")
+            }
+            try FileManager.default.setAttributes([.posixPermissions: 0o606], ofItemAtPath: file)
+            isRefused("everybody may write it")
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+            try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder.path + "/sub")
+            isRefused("everybody may write it")
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path + "/sub")
+            chown(file, 65_534, 65_534)
+            isRefused("it belongs to nobody")
+        }
     }
 
     @Test func aPipeIsNoFile() throws {

@@ -83,6 +83,35 @@ import Testing
         #expect(state.end("n2") == .remediated)
     }
 
+    @Test func aProbeThatNothingEndsHoldsNobody() async throws {
+        let site = Site(2)
+        site["n1"].add(FakeFault(.overdue, at: .asking("is state good"), times: nil))
+        let state = try await site.apply(.mend)
+        #expect(state.end("n1") == .inconclusive)
+        #expect(site["n1"].starts.isEmpty)
+        #expect(state.end("n2") == .remediated)
+    }
+
+    @Test func aStepThatNothingEndsIsUnknownAndHoldsNobody() async throws {
+        let site = Site(2)
+        site["n1"].add(FakeFault(.overdue, at: .step(0)))
+        let state = try await site.apply(
+            .test(steps: [.setting("state", to: "good")], strategy: Strategy(maxFailures: .count(2))))
+        #expect(state.end("n1") == .unknown)
+        #expect(state.end("n2") == .remediated)
+    }
+
+    @Test func aNodeThatCanNotKeepAnythingFailsAndSaysWhatToDo() async throws {
+        let site = Site(2)
+        site["n1"].refuseLeases(SessionError(.unusable, "The node's disk is full.", hint: "Make room."))
+        let state = try await site.apply(
+            .test(steps: [.setting("state", to: "good")], strategy: Strategy(maxFailures: .count(2))))
+        #expect(state.end("n1") == .failed)
+        #expect(state.nodes["n1"]?.outcome?.hint == "Make room.")
+        #expect(state.nodes["n1"]?.outcome?.text.contains("disk is full") == true)
+        #expect(state.end("n2") == .remediated)
+    }
+
     @Test func anUnreachableNodeIsAnOutcomeWithAHint() async throws {
         let site = Site(2)
         site["n1"].goDown()

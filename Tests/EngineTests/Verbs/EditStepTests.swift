@@ -52,6 +52,21 @@ struct EditStepTests {
         #expect(try bench.predict(try edit(bench, set("b", ""), isAbsent: true)).kind == .noChange)
     }
 
+    @Test("what a killed one has left goes, what others work on stays", arguments: TestShell.here)
+    func leftovers(shell: TestShell) throws {
+        let bench = try Workbench(shell)
+        defer { bench.remove() }
+        var name = utsname()
+        uname(&name)
+        let host = withUnsafeBytes(of: &name.nodename) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        let others = [".runbook-elsewhere.1.abcdefgh~", ".runbook-\(host).\(getpid()).abcdefgh~"]
+        let own = ".runbook-\(host).4194305.abcdefgh~"
+        for file in others + [own] { try bench.write(file, "half") }
+        #expect(try bench.run(try edit(bench, set("b", "9")).apply).status == 0)
+        for file in others { #expect(try bench.read(file) == Array("half".utf8)) }
+        #expect(!FileManager.default.fileExists(atPath: bench.path(own)))
+    }
+
     @Test("the difference shows only the line", arguments: TestShell.here)
     func difference(shell: TestShell) throws {
         let bench = try Workbench(shell)

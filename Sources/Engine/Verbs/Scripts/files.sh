@@ -207,8 +207,16 @@ make_folders() {
 }
 
 new_file() {
-    rm -f ./.runbook-????????\~ ./.runbook-????????
-    _temp=$(umask 077; mktemp ./.runbook-XXXXXXXX~ 2>/dev/null || mktemp ./.runbook-XXXXXXXX) ||
+    # What one that was killed here has left. Others may be at work in a folder that is shared.
+    _host=$(uname -n)
+    for _left in ./.runbook-"$_host".*; do
+        _pid=${_left#./.runbook-"$_host".}
+        _pid=${_pid%%.*}
+        case $_pid in '' | *[!0-9]*) continue ;; esac
+        [ -d "/proc/$_pid" ] || rm -f -- "$_left"
+    done
+    _temp=./.runbook-$_host.$$.XXXXXXXX
+    _temp=$(umask 077; mktemp "$_temp~" 2>/dev/null || mktemp "$_temp") ||
         stop "no file can be made in ${_dir:-/}"
     trap 'rm -f -- "$_temp"' EXIT
 }

@@ -65,7 +65,11 @@ struct DatabaseBackup: AsyncParsableCommand {
 /// Gives unused space back.
 struct DatabaseVacuum: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "vacuum", abstract: "Give unused space back to the file system.")
+        commandName: "vacuum", abstract: "Give unused space back to the file system.",
+        discussion: """
+            Example:
+              runbook db vacuum
+            """)
 
     @OptionGroup var global: GlobalOptions
 

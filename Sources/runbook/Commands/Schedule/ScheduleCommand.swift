@@ -24,7 +24,11 @@ struct ScheduleCommand: AsyncParsableCommand {
 /// All jobs.
 struct ScheduleList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the jobs: when they come next, and what became of the last time.")
+        commandName: "list", abstract: "List the jobs: when they come next, and what became of the last time.",
+        discussion: """
+            Example:
+              runbook schedule list
+            """)
 
     @OptionGroup var global: GlobalOptions
     @Flag(help: "Only their names.") var names = false

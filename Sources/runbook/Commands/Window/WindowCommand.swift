@@ -19,7 +19,11 @@ struct WindowCommand: AsyncParsableCommand {
 /// All calendars.
 struct WindowList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "List the calendars, and whether they are open now.")
+        commandName: "list", abstract: "List the calendars, and whether they are open now.",
+        discussion: """
+            Example:
+              runbook window list
+            """)
 
     @OptionGroup var global: GlobalOptions
     @Flag(help: "Only their names.") var names = false
