@@ -121,7 +121,7 @@ import Testing
     @Test func groupsThatAreNotThere() throws {
         #expect(
             try lint("", targets: "@gpus") == [
-                "runbooks/x.yaml:5:10: warning: the inventory does not have the targets: there is no group '@gpus' in the inventory (did you mean 'gpu'?)"
+                "runbooks/x.yaml:5:10: warning: the inventory does not have the targets: there is no group '@gpus' in the inventory (did you mean '@gpu'?)"
             ])
     }
 
@@ -195,7 +195,7 @@ import Testing
                     "inventory/schedules.yaml:4:3: error: the job 'b' gives 'sice', and the runbook 'x' has no such parameter (did you mean 'size'?)",
                     "inventory/schedules.yaml:4:3: error: the job 'b' gives 'size', and it does not fit: 99 is more than 9",
                     "inventory/schedules.yaml:5:3: error: the job 'c' gives no 'speed', which the runbook 'x' needs (add it under 'parameters')",
-                    "inventory/schedules.yaml:5:3: error: the nodes of the job 'c' can't be told: there is no group '@gpus' in the inventory (did you mean 'gpu'?)",
+                    "inventory/schedules.yaml:5:3: error: the nodes of the job 'c' can't be told: there is no group '@gpus' in the inventory (did you mean '@gpu'?)",
                     "inventory/schedules.yaml:6:3: error: the nodes of the job 'd' can't be told: there is no node 'gpu03' in the inventory (did you mean 'gpu01'?)",
                     "inventory/schedules.yaml:7:3: error: the job 'e' is for head, and the runbook 'x' is not: its targets are @gpu",
                 ])
