@@ -199,17 +199,18 @@ import Testing
             let service = try await serve(site)
             defer { service.stop() }
             // Handed over as they are, whatever the command line on this side would do.
+            let export = site.folder.path("export")
             let client = RelayClient(path: site.folder.path("socket"), environment: [:])
             for words in [
                 ["db", "vacuum"], ["serve"], ["nodes", "keys", "accept", "n1"], ["audit", "anchor"],
                 ["approve", "last", "--plan", "00000000"], ["standing", "give", "fix"],
-                ["audit", "export", "-o", "/tmp/x"], ["runs", "--db", "/tmp/other.db"],
+                ["audit", "export", "-o", export], ["runs", "--db", "/tmp/other.db"],
                 ["apply", "fix", "--host-keys", "off"], ["list", "--runbooks", "/tmp"],
             ] {
                 let (status, _) = try client.ask(words)
                 #expect(status == 2 || status == 64, "\(words): \(status)")
             }
-            #expect(!FileManager.default.fileExists(atPath: "/tmp/x"))
+            #expect(!FileManager.default.fileExists(atPath: export))
         }
     }
 }
