@@ -37,14 +37,8 @@ import Testing
         try await SSHDFixture.with { first in
             try await SSHDFixture.with { second in
                 let servers = [first, second]
-                let nodes = servers.enumerated().map { index, sshd in
-                    "n\(index + 1): {address: 127.0.0.1, ssh: {port: \(sshd.port), user: \(sshd.user), identity_file: \(sshd.userKeyPath)}}"
-                }
                 let site = try Installation(
-                    first,
-                    inventory:
-                        "schema_version: 1\ndefaults: {become: {method: none}}\nnodes: {\(nodes.joined(separator: ", "))}\n",
-                    runbooks: ["slow": Self.runbook])
+                    first, inventory: Installation.oneNodeEach(servers), runbooks: ["slow": Self.runbook])
                 var settings = site.settings
                 settings.knownHosts = servers.map(\.knownHostsPath)
                 let known = settings

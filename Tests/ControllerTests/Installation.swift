@@ -32,6 +32,14 @@ struct Installation {
         """
     }
 
+    /// An inventory of `n1`, `n2` and so on, for each of which another server answers, and of nobody to become.
+    static func oneNodeEach(_ servers: [SSHDFixture]) -> String {
+        let nodes = servers.enumerated().map { index, sshd in
+            "n\(index + 1): {address: 127.0.0.1, ssh: {port: \(sshd.port), user: \(sshd.user), identity_file: \(sshd.userKeyPath)}}"
+        }
+        return "schema_version: 1\ndefaults: {become: {method: none}}\nnodes: {\(nodes.joined(separator: ", "))}\n"
+    }
+
     /// Its settings, which read no other configuration than its own `ssh_config`.
     var settings: Settings {
         Settings(

@@ -13,7 +13,10 @@ extension RunService {
         let workspace = try workspace.readOnce()
         var (inventory, notices) = try await workspace.currentInventory()
         var runbook = try self.runbook(of: order)
-        let nodes = try await self.nodes(of: order, runbook: runbook, inventory: inventory)
+        // Once: what `last` means may change meanwhile, and nodes and parameters are those of one run.
+        var previous: RunSummary?
+        if let named = order.previous?.run { previous = try await journal.run(named: named) }
+        let nodes = try await self.nodes(of: order, previous, runbook: runbook, inventory: inventory)
         if order.kind == .apply || order.kind == .plan {
             let rules = try workspace.changeRules(for: runbook.name, on: nodes, of: inventory)
             runbook = runbook.governed(by: rules)
@@ -22,7 +25,7 @@ extension RunService {
         }
         if let expected = order.expected, expected != nodes.count { throw RequestError.unexpected(expected, nodes) }
         try await checkAccess(order, runbook: runbook, nodes: nodes, inventory: inventory)
-        let former = try await formerParameters(order, runbook)
+        let former = try await formerParameters(order, previous, runbook)
         let given = order.planFile?.parameters ?? former.required.merging(order.parameters) { $1 }
         let binding = try ParameterBinding(
             runbook: runbook, given: given,
@@ -133,10 +136,10 @@ extension RunService {
     /// The values of the run that `order` goes on with, for all parameters that it does not give itself. `required` has
     /// those, as text, which the runbook can't do without. Secrets are not kept, and have to be given again.
     private func formerParameters(
-        _ order: RunOrder, _ runbook: Runbook
+        _ order: RunOrder, _ previous: RunSummary?, _ runbook: Runbook
     ) async throws -> (required: [String: String], bound: BoundParameters?) {
-        guard let previous = order.previous, order.kind != .exec else { return ([:], nil) }
-        let header = try await journal.header(of: try await journal.run(named: previous.run).id)
+        guard let previous, order.kind != .exec else { return ([:], nil) }
+        let header = try await journal.header(of: previous.id)
         guard header.runbook == runbook.name, header.runbookVersion == runbook.version, var bound = header.bound else {
             return ([:], nil)
         }
@@ -182,11 +185,12 @@ extension RunService {
         return now
     }
 
-    private func nodes(of order: RunOrder, runbook: Runbook, inventory: Inventory) async throws -> NodeSet {
+    private func nodes(
+        of order: RunOrder, _ summary: RunSummary?, runbook: Runbook, inventory: Inventory
+    ) async throws -> NodeSet {
         let selection = TargetSelection(inventory)
         if let file = order.planFile { return NodeSet(names: file.plan.targets.map(\.name)) }
-        if let previous = order.previous {
-            let summary = try await journal.run(named: previous.run)
+        if let previous = order.previous, let summary {
             let names = try await journal.nodes(of: summary.id, endedAs: previous.outcomes)
             guard !names.isEmpty else {
                 let classes = previous.outcomes.map(\.rawValue).sorted().joined(separator: ", ")
