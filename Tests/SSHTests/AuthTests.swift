@@ -281,7 +281,7 @@ import Testing
             try sshd.addAuthorizedKey(try sshd.folder.read("locked.pub"))
             var target = sshd.target()
             target.identityFiles = [path]
-            target.deadlines.authentication = .milliseconds(600)
+            target.deadlines.authentication = .seconds(10)
             let error = try await sshd.connectionFailure(target, context)
             #expect(count.value == 1)
             guard case .timedOut(.authentication) = error.kind else {

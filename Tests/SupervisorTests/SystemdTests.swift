@@ -95,6 +95,70 @@ extension LabTests {
             #expect(node.look("systemctl --failed --no-legend | grep rb-") == "")
         }
 
+        @Test func probesShareASandboxThatEndsBeforeAnythingElseRuns() async throws {
+            let node = try await LabNode.node()
+            let mounted = "/var/lib/mounted-\(run)"
+            func probe(_ step: Int, _ script: String) -> Invocation {
+                Invocation(id: id(step), mode: .plain, script: script, readOnlySandbox: true)
+            }
+            func step(_ step: Int, _ script: String) -> Invocation {
+                Invocation(id: id(step), mode: .guarded, script: script)
+            }
+            let unit = "grep -o 'rb-probe-[0-9-]*' /proc/self/cgroup | head -1"
+            try await node.with { session in
+                let (_, first) = try await session.collect(probe(20, unit))
+                let (_, second) = try await session.collect(probe(21, unit))
+                #expect(first.text().hasPrefix("rb-probe-"))
+                #expect(second.text() == first.text())
+                _ = try await session.collect(step(22, "mkdir \(mounted) && mount -t tmpfs none \(mounted)"))
+                let (result, third) = try await session.collect(probe(23, "\(unit); touch \(mounted)/x"))
+                #expect(third.text() != first.text())
+                #expect(result.isSandboxed == true)
+                #expect(result.outcome != .exited(0))
+                _ = try await session.collect(step(24, "umount \(mounted) && rmdir \(mounted)"))
+                #expect(node.look("ls -d \(mounted) 2>/dev/null") == "")
+                _ = try await session.collect(probe(25, unit))
+                let plain = Invocation(
+                    id: id(26), mode: .plain, script: "\(unit); systemctl list-units --no-legend 'rb-probe-*'")
+                let (_, outside) = try await session.collect(plain)
+                #expect(!outside.text().contains("running"))
+            }
+            try await eventually { node.look("systemctl list-units --all --no-legend 'rb-probe-*'") == "" }
+        }
+
+        @Test func whatAProbeLeavesInTheSandboxEndsWithIt() async throws {
+            let node = try await LabNode.node()
+            func probe(_ step: Int, _ script: String) -> Invocation {
+                Invocation(id: id(step), mode: .plain, script: script, readOnlySandbox: true)
+            }
+            try await node.with { session in
+                let (left, _) = try await session.collect(
+                    probe(
+                        30,
+                        "setsid env -i setsid sleep 625 </dev/null >/dev/null 2>&1 & sleep 0.3; pgrep -fx 'sleep 625'"))
+                #expect(left.outcome == .exited(0))
+                let (next, _) = try await session.collect(probe(31, "pgrep -fx 'sleep 625'"))
+                #expect(next.outcome == .exited(1))
+                #expect(next.isSandboxed == true)
+            }
+        }
+
+        @Test func aProbeThatEndsItsSandboxIsLostAndTheNextHasAnother() async throws {
+            let node = try await LabNode.node()
+            func probe(_ step: Int, _ script: String) -> Invocation {
+                Invocation(id: id(step), mode: .plain, script: script, readOnlySandbox: true)
+            }
+            try await node.with { session in
+                let (ended, printed) = try await session.collect(probe(40, "echo once; kill -KILL $PPID; sleep 626"))
+                #expect(ended.outcome.isLost)
+                #expect(printed.text() == "once\n")
+                let (next, _) = try await session.collect(probe(41, "touch /etc/x"))
+                #expect(next.isSandboxed == true)
+                #expect(next.outcome != .exited(0))
+            }
+            try await eventually { node.look("pgrep -fc '^sleep 626'") == "0\n" }
+        }
+
         @Test func nothingOfValuesOrSecretsIsSeenInTheUnit() async throws {
             let node = try await LabNode.node()
             let marker = "marked" + Nonce.make()

@@ -616,7 +616,8 @@ run_plain() {
         event "$token END - never 0"
         return
     }
-    printf '%s\n' "$SCRATCH $1 $2 $6 $7 $((($5 + BLOCK) / BLOCK)) $((SYSTEMD * $8))" >&4
+    boxed=$((SYSTEMD * $8))
+    printf '%s\n' "$SCRATCH $1 $2 $6 $7 $((($5 + BLOCK) / BLOCK)) $boxed" >&4
     follow plain
     : >"$SCRATCH/due"
     emit o "$out" "$from" ""
@@ -625,7 +626,7 @@ run_plain() {
     # Gives the memory back now; the names go by the dozen.
     for line in o e c v i; do [ ! -s "$SCRATCH/$1.$line" ] || : >"$SCRATCH/$1.$line"; done
     [ ! -d "$SCRATCH/$1.k" ] || rm -rf "$SCRATCH/$1.k"
-    for line in o e c v i w r x in; do names="$names $SCRATCH/$1.$line"; done
+    for line in o e c v i w r; do names="$names $SCRATCH/$1.$line"; done
     if [ $(($1 % 32)) = 0 ]; then
         rm -f $names
         names=
@@ -638,6 +639,7 @@ run_guarded() {
     { read -r line line line line limit line <"$d/opt"; } 2>/dev/null || limit=0
     if [ "$1" = new ]; then
         if [ -e "$SCRATCH/x" ]; then settle && return; fi
+        [ "$boxed" = 0 ] || { printf '%s\n' "$SCRATCH" >&4 && boxed=0; }
         launch
         follow guarded
     elif [ -e "$d/go" ] || ! settle; then
@@ -743,7 +745,7 @@ disarm() {
 
 work() {
     exec 4>&1 1>&3 3>&-
-    names=
+    names='' boxed=0
     BLOCK=512
     # Outside of its POSIX mode bash counts file sizes in units of twice that.
     # shellcheck disable=SC3028
@@ -785,28 +787,79 @@ work() {
 
 # ---- the launcher
 
-# Once per sandboxed script: what runs it inside its unit. ProtectKernelTunables would shut twenty places more in /proc and
-# /sys, most of which are not there, and takes twice as long. A process may write what is its own below /proc: programs do.
-sandbox() {
+# The sandbox is a unit in which scripts run one after the other, since a unit takes longer than most scripts do. It has its
+# own view of the mounts, so it ends before anything else is run. What a script leaves in it is ended with the script.
+# ProtectKernelTunables would shut twenty places more in /proc and /sys, most of which are not there, and takes twice as
+# long. A process may write what is its own below /proc: programs do.
+
+# Begins the sandbox $1 with the state folder $2 (or -). Orders go to descriptor 9, answers come from 8.
+enter() {
+    leave
     # shellcheck disable=SC2016
     [ -e "$SCRATCH/sandboxed" ] || {
-        printf '%s\n' 'umask 077' 'set -f' "BOOT=$BOOT SETSID=$SETSID" "$COMMON" 'p=$1' 'shift' \
-            'TMPDIR=${p%/*}/t' 'export TMPDIR' '(become "$@") <"$p.in" >>"$p.o" 2>>"$p.e"' \
-            'printf "%s\n" $? >"$p.x"' >"$SCRATCH/sandboxed" && mkdir "$SCRATCH/t"
-    }
-    ln -s "$i" "$p.in" || return 1
-    systemd-run --quiet --wait --collect --unit="rb-probe-$$-$1" -p IgnoreSIGPIPE=no -p KillSignal=SIGKILL \
-        -p ProtectSystem=strict \
-        -p ProtectHome=read-only -p "ReadOnlyPaths=/run /sys /proc/sys $TUNABLES" -p "ReadWritePaths=$SCRATCH" $([ "$4" = - ] || echo "-pReadWritePaths=$4") \
-        -p StandardOutput=null -p StandardError=null \
-        env -i "PATH=$PATH" "HOME=$HOME" LC_ALL=C /bin/sh "$SCRATCH/sandboxed" "$p" "$p.c" "$3" "$2" "$4" "$p.v" "$p.k" "$5" \
-        "$p.r" </dev/null >/dev/null 2>&1
-    { read -r status <"$p.x"; } 2>/dev/null
+        printf '%s\n' 'umask 077' 'set -f' "BOOT=$BOOT SETSID=$SETSID" "$COMMON" 'TMPDIR=$1' 'export TMPDIR' \
+            'exec 5<"$2" 6>"$3"' 'echo ready $$ >&6' 'while read -r p i shell id state blocks <&5; do' \
+            '(become "$p.c" "$shell" "$id" "$state" "$p.v" "$p.k" "$blocks" "$p.r") <"$i" >>"$p.o" 2>>"$p.e" 5<&- 6>&-' \
+            'echo did $? >&6' 'done' >"$SCRATCH/sandboxed" && mkdir "$SCRATCH/t"
+    } && mkfifo "$p.f" "$p.a" || return 1
+    exec 8<>"$p.a" 9<>"$p.f"
+    {
+        systemd-run --quiet --wait --collect --unit="rb-probe-$$-$1" -p IgnoreSIGPIPE=no -p KillSignal=SIGKILL \
+            -p ProtectSystem=strict \
+            -p ProtectHome=read-only -p "ReadOnlyPaths=/run /sys /proc/sys $TUNABLES" -p "ReadWritePaths=$SCRATCH" \
+            $([ "$2" = - ] || echo "-pReadWritePaths=$2") -p StandardOutput=null -p StandardError=null \
+            env -i "PATH=$PATH" "HOME=$HOME" LC_ALL=C /bin/sh "$SCRATCH/sandboxed" "$SCRATCH/t" "$p.f" "$p.a" 8>&- 9>&-
+        echo gone >&8
+    } </dev/null >/dev/null 2>&1 9>&- &
+    read -r word runner <&8
+    rm -f "$p.f" "$p.a"
+    inside=$2 box=
+    [ "$word" = ready ] || { leave && return 1; }
+    # The unified hierarchy, or what stands in for it.
+    for found in '' /unified /systemd; do
+        found=/sys/fs/cgroup$found/system.slice/rb-probe-$$-$1.service/cgroup.procs
+        [ ! -r "$found" ] || [ -n "$box" ] || box=$found
+    done
 }
 
-# Lines: folder number id shell state blocks sandbox
+# Ends the sandbox: it reads no more orders, and what is left in it ends with its unit.
+leave() {
+    [ -z "$inside" ] || exec 8>&- 9>&-
+    inside=
+}
+
+# Ends what a script has left in the sandbox.
+evict() {
+    for round in 1 2 3 4 5 6 7 8; do
+        left=
+        [ -n "$box" ] || break
+        while read -r found; do
+            [ "$found" = "$runner" ] || { kill -KILL "$found" && left=1; }
+        done <"$box"
+        [ -n "$left" ] || return 0
+    done 2>/dev/null
+    leave
+}
+
+# Runs the script $1 in the sandbox; `gone` in $status when that ended before the script's end was told.
+sandbox() {
+    [ "$inside" = "$4" ] || enter "$1" "$4" || return 1
+    printf '%s\n' "$p $i $3 $2 $4 $5" >&9
+    read -r word status <&8
+    if [ "$word" = gone ]; then
+        status=gone
+        leave
+    else
+        evict
+    fi
+}
+
+# Lines: folder number id shell state blocks sandbox; without more than the folder before anything that is not such a script.
 start_scripts() {
+    inside=
     while read -r SCRATCH job id shell state blocks sandboxed; do
+        [ "$sandboxed" = 1 ] || leave
+        [ -n "$job" ] || continue
         p=$SCRATCH/$job i=/dev/null flag=0
         [ -s "$SCRATCH/l" ] || sign "$SCRATCH/l"
         [ ! -e "$p.i" ] || i=$p.i
@@ -819,7 +872,8 @@ start_scripts() {
         { read -r pid line <"$p.r" && read -r why <"$p.w"; } 2>/dev/null
         case $pid in '' | *[!0-9]* | 1) why=never ;; *) kill -KILL "-$pid" 2>/dev/null ;; esac
         [ "$why" = - ] || sweep "$id"
-        printf '%s\n' "D $job $status $why $flag" 1<>"$SCRATCH/q"
+        if [ "$status" = gone ]; then line=gone; else line="$status $why $flag"; fi
+        printf '%s\n' "D $job $line" 1<>"$SCRATCH/q"
     done
 }
 
