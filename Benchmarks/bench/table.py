@@ -21,12 +21,13 @@ def show(count, steps, rounds):
               f"{median(r.node_cpu for r in own) * 1000 / count:17.1f} {max(r.rss_kib for r in own) / 1024:9.1f}"
               + (f"  failed in {len(rounds) - len(own)}" if len(own) < len(rounds) else ""))
     for base in (client for client in rounds[0] if client.startswith("runbook")):
-        print(f"{base + ' to':20} {'wall':>18} {'client CPU':>18}")
+        print(f"{base + ' to':20} {'wall':>18} {'client CPU':>18} {'peak memory':>18}")
         for client in rounds[0]:
             both = [(r[base], r[client]) for r in rounds if r[base].ok and r[client].ok]
             if both and not client.startswith("runbook"):
                 print(f"    {client:16} {_ratio([a.wall / b.wall for a, b in both]):>18} "
-                      f"{_ratio([a.cpu / b.cpu for a, b in both]):>18}")
+                      f"{_ratio([a.cpu / b.cpu for a, b in both]):>18} "
+                      f"{_ratio([a.rss_kib / b.rss_kib for a, b in both]):>18}")
     print(flush=True)
 
 
