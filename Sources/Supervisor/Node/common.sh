@@ -61,6 +61,18 @@ sweep() {
     set -f
 }
 
+# Kills the processes listed in $1, a control group's file, but for process $2, until none is left. Fails when some stay.
+evict() {
+    for round in 1 2 3 4 5 6 7 8; do
+        left=
+        while read -r found; do
+            [ "$found" = "$2" ] || { kill -KILL "$found" && left=1; }
+        done <"$1"
+        [ -n "$left" ] || return 0
+    done 2>/dev/null
+    return 1
+}
+
 # Puts the variables of file $1 into the environment: `NAME LINES` and then that many lines, each time.
 # Its own names are such that no variable can be meant by them.
 import() {

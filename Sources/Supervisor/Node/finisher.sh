@@ -53,13 +53,7 @@ clear_unit() {
         esac
         [ -e "$group/cgroup.procs" ] || group=$other
         [ -e "$group/cgroup.procs" ] || continue
-        for round in 1 2 3 4 5 6 7 8; do
-            left=
-            while read -r pid; do
-                [ "$pid" = "$$" ] || { kill -KILL "$pid" 2>/dev/null && left=1; }
-            done <"$group/cgroup.procs"
-            [ -n "$left" ] || break
-        done
+        evict "$group/cgroup.procs" $$
     done </proc/self/cgroup
 }
 

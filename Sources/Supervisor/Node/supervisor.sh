@@ -828,19 +828,6 @@ leave() {
     inside=
 }
 
-# Ends what a script has left in the sandbox.
-evict() {
-    for round in 1 2 3 4 5 6 7 8; do
-        left=
-        [ -n "$box" ] || break
-        while read -r found; do
-            [ "$found" = "$runner" ] || { kill -KILL "$found" && left=1; }
-        done <"$box"
-        [ -n "$left" ] || return 0
-    done 2>/dev/null
-    leave
-}
-
 # Runs the script $1 in the sandbox; `gone` in $status when that ended before the script's end was told.
 sandbox() {
     [ "$inside" = "$4" ] || enter "$1" "$4" || return 1
@@ -850,7 +837,8 @@ sandbox() {
         status=gone
         leave
     else
-        evict
+        # What a script leaves behind ends with it, or the sandbox does.
+        { [ -n "$box" ] && evict "$box" "$runner"; } || leave
     fi
 }
 

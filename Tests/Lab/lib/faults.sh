@@ -20,7 +20,7 @@ lab_fault() {
     fi
     [ -e "$here/faults/$fault" ] || fail "no fault $fault: lab fault"
     for name in "${list[@]}"; do
-        init=$(node_init "$name")
+        node_init "$name"
         [ -n "$init" ] || fail "$name is off"
         node_run "$init" /usr/bin/env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C \
             DEBIAN_FRONTEND=noninteractive sh -eu -s <"$here/faults/$fault" >"$dir/nodes/$name/fault.log" 2>&1 || {

@@ -26,12 +26,14 @@ net_start() {
         sh -c 'while :; do sleep 5; done' runbook-lab </dev/null >/dev/null 2>&1 8>&- &
     local parent=$! i
     for ((i = 0; i < 200; i++)); do
-        holder=$(child_of "$parent")
-        if [ -n "$holder" ] && [ "$(comm_of "$holder")" = sh ]; then break; fi
+        child_of "$parent"
+        holder=$found
+        if [ -n "$holder" ] && comm_of "$holder" && [ "$found" = sh ]; then break; fi
         sleep 0.05
     done
     [ -n "$holder" ] || fail "the namespaces could not be made"
-    holder_start=$(start_time "$holder")
+    start_time "$holder"
+    holder_start=$found
     # systemd-nspawn keeps locks and mounts there by machine name, which two labs may share.
     mkdir -p /run/systemd/nspawn
     nsenter -t "$holder" --mount --root --wd mount -t tmpfs tmpfs /run/systemd/nspawn
@@ -48,11 +50,12 @@ net_start() {
     "${enter[@]}" ip link set br0 up
 }
 
-# The first line of a file below /proc, read without another process: empty where the process is gone.
+# These leave what they found in $found and start no other process: labs are asked things by the thousand.
+
+# The first line of a file below /proc: empty where the process is gone.
 line_of() {
-    local line=''
-    { read -r line <"/proc/$1"; } 2>/dev/null || true
-    printf '%s\n' "$line"
+    found=''
+    { read -r found <"/proc/$1"; } 2>/dev/null || true
 }
 
 comm_of() { line_of "$1/comm"; }
@@ -60,21 +63,22 @@ comm_of() { line_of "$1/comm"; }
 children_of() { line_of "$1/task/$1/children"; }
 
 child_of() {
-    local children
-    children=$(children_of "$1")
-    printf '%s\n' "${children%% *}"
+    children_of "$1"
+    found=${found%% *}
 }
 
 # When a process began: with its id, a name that is never given twice.
 start_time() {
-    local line fields
-    line=$(line_of "$1/stat")
-    [ -n "$line" ] || return 0
-    read -r -a fields <<<"${line##*) }"
-    printf '%s\n' "${fields[19]-}"
+    line_of "$1/stat"
+    # shellcheck disable=SC2086
+    set -- ${found##*) }
+    found=${20-}
 }
 
-holder_lives() { [ "$(start_time "$holder")" = "$holder_start" ]; }
+holder_lives() {
+    start_time "$holder"
+    [ "$found" = "$holder_start" ]
+}
 
 need_holder() { holder_lives || fail "the lab in $dir is not running: lab down --dir $dir"; }
 

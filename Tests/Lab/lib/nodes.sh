@@ -31,7 +31,8 @@ real_up() {
 # Ends the lab when a process (a test) ends, whatever ended it.
 watch_pid() {
     local started
-    started=$(start_time "$1")
+    start_time "$1"
+    started=$found
     [ -n "$started" ] || fail "no process $1"
     # shellcheck disable=SC2016
     setsid bash -c '
@@ -118,22 +119,28 @@ node_boot() {
         done' \
         boot "$(node_group "$name")" "$holder" "$node" "$name" "$dir/shared" </dev/null >"$node/log" 2>&1 8>&- &
     local pid=$!
-    printf '%s %s\n' "$pid" "$(start_time "$pid")" >"$node/pid"
+    start_time "$pid"
+    printf '%s %s\n' "$pid" "$found" >"$node/pid"
 }
 
 node_group() { printf 'runbook-lab-%s-%s\n' "$holder" "$1"; }
 
-# The node's own init as this machine sees it: below the loop, nsenter and nspawn. Empty while the node is off.
+# The node's own init as this machine sees it, into $init: below the loop, nsenter and nspawn. Empty while the node is off.
 node_init() {
-    local pid started child
-    read -r pid started <"$dir/nodes/$1/pid" 2>/dev/null || return 0
-    [ "$(start_time "$pid")" = "$started" ] || return 0
-    child=$(child_of "$(child_of "$pid")")
-    [ -n "$child" ] || return 0
-    local inner
-    for pid in $(children_of "$child"); do
-        for inner in $pid $(children_of "$pid"); do
-            if [ "$(comm_of "$inner")" = systemd ]; then echo "$inner"; return 0; fi
+    local pid inner
+    init=''
+    ! node_off "$1" || return 0
+    read -r pid _ <"$dir/nodes/$1/pid"
+    child_of "$pid"
+    [ -n "$found" ] || return 0
+    child_of "$found"
+    [ -n "$found" ] || return 0
+    children_of "$found"
+    for pid in $found; do
+        children_of "$pid"
+        for inner in $pid $found; do
+            comm_of "$inner"
+            if [ "$found" = systemd ]; then init=$inner && return 0; fi
         done
     done
 }
@@ -141,7 +148,8 @@ node_init() {
 node_off() {
     local pid started
     read -r pid started <"$dir/nodes/$1/pid" 2>/dev/null || return 0
-    [ "$(start_time "$pid")" != "$started" ]
+    start_time "$pid"
+    [ "$found" != "$started" ]
 }
 
 wait_off() {
@@ -177,7 +185,7 @@ nodes_wait() {
     done
     local init
     for name in "$@"; do
-        init=$(node_init "$name")
+        node_init "$name"
         [ -z "$init" ] || node_run "$init" timeout 60 systemctl is-system-running --wait >/dev/null 2>&1 || true
     done
     nodes_wait_slurm
@@ -188,7 +196,7 @@ nodes_wait_slurm() {
     local controller init deadline=$((SECONDS + 60)) states
     controller=$(awk '/ slurm-controller( |$)/ { print $1 }' "$dir/plan")
     [ -n "$controller" ] || return 0
-    init=$(node_init "$controller")
+    node_init "$controller"
     [ -n "$init" ] || return 0
     while [ $SECONDS -lt $deadline ]; do
         states=$(node_run "$init" timeout 5 sinfo -h -N -o '%N %t' 2>/dev/null || true)
@@ -200,14 +208,17 @@ nodes_wait_slurm() {
 
 # Whether one of the named nodes is on.
 nodes_any_on() {
-    local name
-    while read -r name; do [ -z "$(node_init "$name")" ] || return 0; done
+    local name init
+    while read -r name; do
+        node_init "$name"
+        [ -z "$init" ] || return 0
+    done
     return 1
 }
 
 node_answers() {
     local init
-    init=$(node_init "$1")
+    node_init "$1"
     [ -n "$init" ] || return 1
     # pam_nologin turns users away until the node has booted.
     [ ! -e "/proc/$init/root/run/nologin" ] && [ -e "/proc/$init/root/run/systemd/units" ] || return 1
@@ -235,7 +246,7 @@ lab_node() {
     shift
     [ "${1:-}" != -- ] || shift
     local init
-    init=$(node_init "$name")
+    node_init "$name"
     [ -n "$init" ] || fail "$name is off"
     [ $# -gt 0 ] || set -- bash -l
     exec nsenter -t "$init" --mount --uts --ipc --net --pid --root --wd \
@@ -257,7 +268,7 @@ lab_stop() {
     mapfile -t list < <(named "$@")
     need_nodes "${list[@]}"
     for name in "${list[@]}"; do
-        init=$(node_init "$name")
+        node_init "$name"
         [ -z "$init" ] || kill -s RTMIN+4 "$init"
     done
     for name in "${list[@]}"; do wait_off "$name"; done
@@ -269,7 +280,7 @@ lab_kill() {
     mapfile -t list < <(named "$@")
     need_nodes "${list[@]}"
     for name in "${list[@]}"; do
-        init=$(node_init "$name")
+        node_init "$name"
         [ -z "$init" ] || kill -KILL "$init"
     done
     for name in "${list[@]}"; do wait_off "$name"; done
@@ -312,7 +323,7 @@ lab_status() {
     for node in "$dir"/nodes/*/; do
         name=$(basename "$node")
         init=''
-        ! holder_lives || init=$(node_init "$name")
+        ! holder_lives || node_init "$name"
         state=off
         [ -z "$init" ] || state=on
         printf '%s\t%s\t%s\t%s\t%s\n' "$name" "$(<"$node/address")" "$state" "${init:--}" "$(<"$node/roles")"
@@ -324,7 +335,7 @@ lab_loop() {
     local name=${1:-} size=${2:-} node=$dir/nodes/${1:-} image device init
     need_nodes "$name"
     [ -n "$size" ] || { usage >&2; exit 64; }
-    init=$(node_init "$name")
+    node_init "$name"
     [ -n "$init" ] || fail "$name is off"
     mkdir -p "$node/disks" "$cache"
     image=$(mktemp "$node/disks/disk.XXXXXX")

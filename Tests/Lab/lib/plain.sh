@@ -42,7 +42,7 @@ plain_boot() {
     local i
     "$(command -v sshd)" -f "$dir/nodes/$1/sshd_config" -E "$dir/nodes/$1/log" || fail "sshd of $1 did not start: $(tail -1 "$dir/nodes/$1/log")"
     for ((i = 0; i < 100; i++)); do
-        [ ! -s "$dir/nodes/$1/sshd.pid" ] || { start_time "$(<"$dir/nodes/$1/sshd.pid")" >"$dir/nodes/$1/started"; return 0; }
+        [ ! -s "$dir/nodes/$1/sshd.pid" ] || { start_time "$(<"$dir/nodes/$1/sshd.pid")"; echo "$found" >"$dir/nodes/$1/started"; return 0; }
         sleep 0.05
     done
     fail "sshd of $1 did not start"
@@ -65,7 +65,8 @@ plain_stop() {
     local node pid
     for node in $(named "$@"); do
         pid=$(cat "$dir/nodes/$node/sshd.pid" 2>/dev/null) || continue
-        [ "$(start_time "$pid")" != "$(<"$dir/nodes/$node/started")" ] || kill -KILL "$pid"
+        start_time "$pid"
+        [ "$found" != "$(<"$dir/nodes/$node/started")" ] || kill -KILL "$pid"
         rm -f "$dir/nodes/$node/sshd.pid"
     done
 }
