@@ -25,6 +25,18 @@ extension OnThisMachine {
             }
         }
 
+        @Test func outputsAreOneDocumentWhetherFollowedOrNot() throws {
+            try ControllerSite.with(runbooks: ["talks": Self.talks]) { site in
+                try site.runbook("apply", "talks", "--yes")
+                for words in [["logs", "last"], ["logs", "last", "--follow"]] {
+                    let result = try Lab.run(site.words(words + ["--output", "json"]))
+                    let document = try? JSONSerialization.jsonObject(with: Data(result.output.utf8))
+                    let texts = (document as? [[String: Any]])?.compactMap { $0["text"] as? String } ?? []
+                    #expect(texts.contains("one\n") && texts.contains("two\n"), "\(words): \(result.output)")
+                }
+            }
+        }
+
         @Test func followingPrintsWhatAStepSaidBeforeTheNextOneIsOver() throws {
             try ControllerSite.with(runbooks: ["talks": Self.talks]) { site in
                 try site.runbook("apply", "talks", "--yes")

@@ -34,6 +34,11 @@ extension LogReader {
         }
     }
 
+    /// All stored streams as one array.
+    func jsonDocument() async throws -> String {
+        try JSONOutput(try await jsonObjects(try await records()), pretty: true).text
+    }
+
     /// One line of JSON for each stored stream.
     func jsonLines() async throws -> [String] { try await jsonLines(try await records()) }
 
