@@ -32,6 +32,10 @@ extension OnThisMachine {
                 #expect(lines.last?["type"] as? String == "detached")
                 let run = try #require(lines.last?["run"] as? String)
                 #expect(run.count == 32)
+                let shown = try site.runbook("show", run, "--output", "jsonl").objects
+                let begun = try #require(shown.first?["time"] as? String)
+                let told = try #require(lines.last?["time"] as? String)
+                #expect(told >= begun)
                 #expect(
                     try site.runbook("logs", run, "--follow", "--output", "jsonl").summary["exit_status"] as? Int == 0)
             }

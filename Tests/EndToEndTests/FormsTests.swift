@@ -19,9 +19,30 @@ extension OnThisMachine {
                 let lines = try site.runbook("logs", "last", "--follow", "--output", "jsonl").objects
                 #expect(!lines.contains { $0["wrong"] != nil }, "\(lines)")
                 let types = lines.compactMap { $0["type"] as? String }
+                for line in lines {
+                    #expect(line["time"] is String && line["run"] is String, "\(line)")
+                }
+                // What a step has printed comes right before its end, and is of that time.
+                let pairs = zip(lines, lines.dropFirst()).filter { $0.0["type"] as? String == "output" }
+                #expect(pairs.count > 1)
+                for (output, next) in pairs {
+                    #expect(output["time"] as? String == next["time"] as? String, "\(output) \(next)")
+                }
                 #expect(types.first == "run_started")
                 #expect(types.contains("output"))
                 #expect(types.last == "summary")
+            }
+        }
+
+        @Test func outputsAreOneDocumentWhetherFollowedOrNot() throws {
+            try ControllerSite.with(runbooks: ["talks": Self.talks]) { site in
+                try site.runbook("apply", "talks", "--yes")
+                for words in [["logs", "last"], ["logs", "last", "--follow"]] {
+                    let result = try Lab.run(site.words(words + ["--output", "json"]))
+                    let document = try? JSONSerialization.jsonObject(with: Data(result.output.utf8))
+                    let texts = (document as? [[String: Any]])?.compactMap { $0["text"] as? String } ?? []
+                    #expect(texts.contains("one\n") && texts.contains("two\n"), "\(words): \(result.output)")
+                }
             }
         }
 

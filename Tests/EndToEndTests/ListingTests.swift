@@ -55,6 +55,15 @@ extension OnThisMachine {
                 }
                 let records = try #require(lines.last { $0.hasPrefix("runbook_audit_records ") })
                 #expect(Int(records.split(separator: " ")[1]) ?? 0 > 10)
+
+                let families = try site.runbook("metrics", "--output", "json").document["metrics"] as? [[String: Any]]
+                let nodes = try #require(families?.first { $0["name"] as? String == "runbook_nodes_total" })
+                #expect(nodes["type"] as? String == "counter")
+                let samples = try #require(nodes["samples"] as? [[String: Any]])
+                let good = ["runbook": "good", "kind": "apply", "outcome": "remediated"]
+                #expect(
+                    samples.contains { $0["labels"] as? [String: String] == good && $0["value"] as? Int == 2 },
+                    "\(samples)")
             }
         }
 

@@ -24,7 +24,7 @@ import Testing
     /// Applies twice and rolls back; gives the first apply's result.
     private func cycle(
         _ lab: Lab, _ runbook: String, _ nodes: String, _ parameters: [String] = [], remediated: Int,
-        undoProblem: String? = nil, whileMended: () throws -> Void
+        whileMended: () throws -> Void
     ) throws {
         func apply(_ more: String...) throws -> Lab.Result {
             try lab.runbook(words: ["apply", runbook, "--nodes", nodes, "--output", "jsonl"] + parameters + more)
@@ -40,14 +40,10 @@ import Testing
         let second = try apply("--yes")
         #expect(second.counts["remediated"] == nil, "\(runbook) again: \(second.output)")
         #expect(second.status == 0)
-        func undo() throws {
-            let undo = try lab.runbook("rollback", first.run, "--yes", "--output", "jsonl")
-            #expect(undo.counts["rolled_back"] == remediated, "\(runbook) rollback: \(undo.output)\(undo.error)")
-            let after = try apply("--dry-run")
-            #expect(after.counts["broken"] == remediated, "\(runbook) after rollback: \(after.output)")
-        }
-        guard let undoProblem else { return try undo() }
-        withKnownIssue(Comment(rawValue: undoProblem), isIntermittent: true) { try undo() }
+        let undo = try lab.runbook("rollback", first.run, "--yes", "--output", "jsonl")
+        #expect(undo.counts["rolled_back"] == remediated, "\(runbook) rollback: \(undo.output)\(undo.error)")
+        let after = try apply("--dry-run")
+        #expect(after.counts["broken"] == remediated, "\(runbook) after rollback: \(after.output)")
     }
 
     private func gpuDriver(_ lab: Lab) throws {

@@ -98,6 +98,30 @@ import Testing
         #expect(found == Array("installing".utf8))
     }
 
+    @Test func anOutputIsOfTheTimeOfItsStepsStartAndThenOfItsEnd() async throws {
+        let fixture = try TestJournal()
+        let journal = fixture.journal
+        try await journal.begin(run)
+        _ = try await journal.claim(node: "gpu01", run: run)
+        fixture.clock.advance(1000)
+        let start = fixture.clock.now
+        try await journal.append(
+            [.stepIntended(node: "gpu01", .test(id(0))), .stepStarted(node: "gpu01", id(0))], run: run)
+        fixture.clock.advance(1000)
+        try await journal.output(
+            OutputChunk(stream: .standardOutput, offset: 0, bytes: Array("done".utf8)), of: id(0), node: "gpu01")
+        var records: [OutputRecord] = []
+        while records.isEmpty {
+            records = try await journal.outputs(of: run, nodes: nil, step: nil)
+            await Task.yield()
+        }
+        #expect(records.map(\.time) == [start])
+        fixture.clock.advance(1000)
+        try await journal.append([.stepEnded(node: "gpu01", .test(id(0)))], run: run)
+        records = try await journal.outputs(of: run, nodes: nil, step: nil)
+        #expect(records.map(\.time) == [start + 2000])
+    }
+
     @Test func aReaderFindsAnyPartOfALargeOutput() async throws {
         let fixture = try TestJournal()
         try await fixture.journal.begin(run)

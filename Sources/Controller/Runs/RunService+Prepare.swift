@@ -37,7 +37,9 @@ extension RunService {
                 .merging(bound) { $1 }
         }
         notices += try resolveWays(to: nodes, in: &inventory)
-        if former.bound != nil { notices.append("parameters are those of that run, but for what is given now") }
+        if let previous, former.bound != nil {
+            notices.append("parameters are those of run \(previous.id.short), but for what is given now")
+        }
         let header = RunHeader(
             id: order.id ?? Self.newRunID(), kind: order.kind, runbook: runbook.name, runbookVersion: runbook.version,
             targets: nodes,

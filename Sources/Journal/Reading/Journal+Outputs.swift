@@ -9,7 +9,7 @@ extension Journal {
                 db,
                 sql: """
                     SELECT o.target, o.step, o.attempt, o.stream, o.node, o.bytes, o.digest, o.limit_reason,
-                        coalesce(a.name, '') AS name
+                        coalesce(a.name, '') AS name, coalesce(a.ended, a.started, a.intended) AS time
                     FROM output_streams AS o LEFT JOIN attempts AS a
                         ON a.run = o.run AND a.target = o.target AND a.step = o.step AND a.attempt = o.attempt
                     WHERE o.run = ? ORDER BY o.target, o.step, o.attempt, o.stream
@@ -24,7 +24,7 @@ extension Journal {
                     OutputRecord(
                         id: InvocationID(run: run, target: row[0], step: row[1], attempt: row[2]), node: row["node"],
                         name: row["name"], stream: stream, bytes: row["bytes"], digest: row["digest"],
-                        limitReason: row["limit_reason"]))
+                        limitReason: row["limit_reason"], time: row["time"]))
             }
             return found
         }

@@ -11,10 +11,12 @@ package struct OutputRecord: Sendable, Hashable, Codable {
     package var digest: String?
     /// Why not all of it was kept, if it was not.
     package var limitReason: String?
+    /// Milliseconds since 1970: when the attempt ended, or began if it goes on; nil while the journal does not know.
+    package var time: Int?
 
     package init(
         id: InvocationID, node: String, name: String, stream: OutputChunk.Stream, bytes: Int, digest: String?,
-        limitReason: String?
+        limitReason: String?, time: Int?
     ) {
         self.id = id
         self.node = node
@@ -23,5 +25,6 @@ package struct OutputRecord: Sendable, Hashable, Codable {
         self.bytes = bytes
         self.digest = digest
         self.limitReason = limitReason
+        self.time = time
     }
 }

@@ -24,13 +24,22 @@ struct CancelCommand: AsyncParsableCommand {
         let journal = try await workspace.journal()
         let summary = try await journal.run(named: runName)
         try await AccessGuard(workspace, journal).require(summary.kind == .rollback ? .rollback : .apply, run: runName)
-        if try await RunService(workspace, journal: journal).endWaiting(summary) {
-            global.terminal.note("Run \(summary.id.short) waited; it has ended, and nothing was changed.")
-        } else {
-            try RunCancellation(workspace.settings).request(summary.id, now: now)
-            global.terminal.note(
-                "Run \(summary.id.short) is asked to stop. Follow it with: runbook show \(summary.id.short)")
-        }
+        let hasEnded = try await RunService(workspace, journal: journal).endWaiting(summary)
+        if !hasEnded { try RunCancellation(workspace.settings).request(summary.id, now: now) }
         try await journal.close()
+        try tell(summary.id, hasEnded: hasEnded)
+    }
+
+    private func tell(_ run: RunID, hasEnded: Bool) throws {
+        switch global.output {
+        case .text where hasEnded:
+            global.terminal.note("Run \(run.short) waited; it has ended, and nothing was changed.")
+        case .text:
+            global.terminal.note("Run \(run.short) is asked to stop. Follow it with: runbook show \(run.short)")
+        case .json, .jsonl:
+            let type = hasEnded ? "run_cancelled" : "cancel_requested"
+            try global.terminal.result(
+                ResultObject(type, ["run": run.description, "now": now]), as: global.output)
+        }
     }
 }

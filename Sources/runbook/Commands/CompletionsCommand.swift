@@ -13,6 +13,7 @@ struct CompletionsCommand: ParsableCommand {
               runbook completions zsh >~/.zsh/completions/_runbook
             """)
 
+    @OptionGroup var global: GlobalOptions
     @Argument(help: "bash, zsh or fish.") var shell: Shell
 
     func run() throws {
@@ -22,6 +23,11 @@ struct CompletionsCommand: ParsableCommand {
             case .zsh: Runbook.completionScript(for: .zsh)
             case .fish: Runbook.completionScript(for: .fish)
             }
-        Terminal.write(script, to: 1)
+        switch global.output {
+        case .text: Terminal.write(script, to: 1)
+        case .json, .jsonl:
+            let keys = ["shell": shell.rawValue, "script": script]
+            try global.terminal.result(ResultObject("completions", keys), as: global.output)
+        }
     }
 }

@@ -16,15 +16,16 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         let findings = await Doctor(Workspace(try global.settings)).findings()
-        for finding in findings {
-            switch global.output {
-            case .text:
-                let style = global.terminal.style
+        switch global.output {
+        case .text:
+            let style = global.terminal.style
+            for finding in findings {
                 let mark = finding.isGood ? style.green("ok  ") : style.red("bad ")
                 global.terminal.result("\(mark) \(finding.subject): \(SafeText(finding.text).singleLine)")
                 if let mend = finding.mend { global.terminal.result("     mend: \(SafeText(mend).singleLine)") }
-            case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: finding).text)
             }
+        case .json: global.terminal.result(try JSONOutput(encoding: findings, pretty: true).text)
+        case .jsonl: for finding in findings { global.terminal.result(try JSONOutput(encoding: finding).text) }
         }
         if findings.contains(where: { !$0.isGood }) { throw ExitCode(1) }
     }

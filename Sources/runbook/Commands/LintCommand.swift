@@ -19,11 +19,11 @@ struct LintCommand: AsyncParsableCommand {
 
     func run() async throws {
         let diagnostics = try Workspace(global.settings).lint(paths)
-        for diagnostic in diagnostics {
-            switch global.output {
-            case .text: global.terminal.result(diagnostic.description)
-            case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: diagnostic).text)
-            }
+        switch global.output {
+        case .text: for diagnostic in diagnostics { global.terminal.result(diagnostic.description) }
+        case .json: global.terminal.result(try JSONOutput(encoding: diagnostics, pretty: true).text)
+        case .jsonl:
+            for diagnostic in diagnostics { global.terminal.result(try JSONOutput(encoding: diagnostic).text) }
         }
         let errors = diagnostics.count { $0.severity == .error }
         global.terminal.note(

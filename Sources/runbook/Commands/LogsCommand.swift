@@ -48,7 +48,8 @@ struct LogsCommand: AsyncParsableCommand {
             switch global.output {
             case .text:
                 for line in try await reader.gathered(style: global.terminal.style) { global.terminal.result(line) }
-            case .json, .jsonl: for line in try await reader.jsonLines() { global.terminal.result(line) }
+            case .json: global.terminal.result(try await reader.jsonDocument())
+            case .jsonl: for line in try await reader.jsonLines() { global.terminal.result(line) }
             }
         }
         try await reader.audit()

@@ -8,6 +8,8 @@ struct MetricsCommand: AsyncParsableCommand {
         commandName: "metrics",
         abstract: "Print counts of runs, nodes and notifications in Prometheus' text format.",
         discussion: """
+            With --output json the same as an object: each metric with its samples, and each sample with its labels.
+
             Examples:
               runbook metrics
               runbook metrics >/var/lib/prometheus/node-exporter/runbook.tmp && \
@@ -29,14 +31,19 @@ struct MetricsCommand: AsyncParsableCommand {
         for state in [OutboxRecord.State.waiting, .failed] {
             messages[state] = try await journal.outbox(state, limit: Self.most).count
         }
-        let metrics = MetricsText(
+        let metrics = Metrics(
             tallies: try await journal.tallies(),
             unfinished: Dictionary(
                 uniqueKeysWithValues: unfinished.map { phase in
                     (phase, runs.count { $0.phase == phase })
                 }), messages: messages,
             auditRecords: try await journal.auditHead()?.sequence ?? 0)
-        for line in metrics.lines { global.terminal.result(line) }
         try await journal.close()
+        switch global.output {
+        case .text: for line in metrics.families.flatMap(\.lines) { global.terminal.result(line) }
+        case .json, .jsonl:
+            let families = metrics.families.map(\.object)
+            try global.terminal.result(ResultObject("metrics", ["metrics": families]), as: global.output)
+        }
     }
 }

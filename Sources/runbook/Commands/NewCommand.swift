@@ -16,7 +16,12 @@ struct NewCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = try Workspace(global.settings).createRunbook(named: name)
-        global.terminal.result(path)
+        switch global.output {
+        case .text: global.terminal.result(path)
+        case .json, .jsonl:
+            try global.terminal.result(
+                ResultObject("runbook_created", ["name": name, "path": path]), as: global.output)
+        }
         global.terminal.note("Edit it, then: runbook lint \(path) && runbook test \(name)")
     }
 }

@@ -67,9 +67,7 @@ struct ServeCommand: AsyncParsableCommand {
         switch global.output {
         case .text: global.terminal.note(line)
         case .json, .jsonl:
-            let time = EventLine.timestamp(Int(Date().timeIntervalSince1970 * 1000))
-            let object = ["type": "service", "time": time, "text": line]
-            if let json = try? JSONOutput(object).text { global.terminal.result(json) }
+            try? global.terminal.result(ResultObject("service", ["text": line]), as: .jsonl)
         }
     }
 }

@@ -41,6 +41,9 @@ struct EventLine {
             .iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))
     }
 
+    /// The same of this moment.
+    static var now: String { timestamp(Int(Date().timeIntervalSince1970 * 1000)) }
+
     private static func parts(of event: RunEvent) throws -> (String, [String: Any]) {
         switch event {
         case .runStarted(let header): ("run_started", try object(header))

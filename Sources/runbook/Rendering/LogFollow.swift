@@ -4,7 +4,7 @@ import Model
 /// A run's events and what its steps and probes printed, as they come, until the run has ended.
 ///
 /// What a step has printed is shown when it is over, the same of several nodes once. While few steps go on their lines
-/// are shown as they come, each with its node.
+/// are shown as they come, each with its node. One JSON document can only come at the end, and has the outputs alone.
 struct LogFollow {
     private struct Stream: Hashable {
         var id: InvocationID
@@ -48,8 +48,10 @@ struct LogFollow {
             try await showLines()
         }
         try await show(try await reader.records(), before: nil)
-        if format != .text, let run = state.header?.id {
-            terminal.result(try EventLine.summary(of: state, run: run))
+        switch format {
+        case .text: break
+        case .json: terminal.result(try await reader.jsonDocument())
+        case .jsonl: if let run = state.header?.id { terminal.result(try EventLine.summary(of: state, run: run)) }
         }
     }
 
@@ -91,7 +93,8 @@ struct LogFollow {
             let whole = new.filter { told[Stream(id: $0.id, stream: $0.stream)] == nil }
             for line in try await reader.gathered(whole, style: terminal.style) { terminal.result(line) }
             for line in event.map(progress.lines) ?? [] { terminal.result(line) }
-        case .json, .jsonl:
+        case .json: break
+        case .jsonl:
             for line in try await reader.jsonLines(new) { terminal.result(line) }
             if let event { terminal.result(try EventLine(event).json) }
         }

@@ -34,6 +34,11 @@ extension LogReader {
         }
     }
 
+    /// All stored streams as one array.
+    func jsonDocument() async throws -> String {
+        try JSONOutput(try await jsonObjects(try await records()), pretty: true).text
+    }
+
     /// One line of JSON for each stored stream.
     func jsonLines() async throws -> [String] { try await jsonLines(try await records()) }
 
@@ -47,9 +52,11 @@ extension LogReader {
         var objects: [[String: Any]] = []
         for record in records {
             let bytes = try await bytes(of: record)
+            let time = record.time.map { EventLine.timestamp($0) } ?? EventLine.now
             var object: [String: Any] = [
                 "type": "output", "run": run.description, "node": record.node, "step": record.name,
                 "stream": record.stream.rawValue, "attempt": record.id.attempt, "bytes": record.bytes,
+                "time": time,
             ]
             if isWithheld(record) {
                 object["withheld"] = true

@@ -26,6 +26,7 @@ struct RehearsalLine {
         case .failed(let runbook, let text): object = ["type": "failed", "runbook": runbook, "text": text]
         case .kept(let runbook, _, let folder): object = ["type": "kept", "runbook": runbook, "folder": folder]
         }
+        object["time"] = EventLine.now
         guard let line = try? JSONOutput(object).text else { return nil }
         json = line
     }
@@ -33,7 +34,7 @@ struct RehearsalLine {
     /// The last line.
     static func summary(_ reports: [FaultReport]) throws -> String {
         try JSONOutput([
-            "type": "summary", "faults": reports.count, "held": reports.count { $0.held },
+            "type": "summary", "time": EventLine.now, "faults": reports.count, "held": reports.count { $0.held },
             "milliseconds": reports.reduce(0) { $0 + $1.milliseconds },
         ]).text
     }

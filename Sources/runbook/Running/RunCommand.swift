@@ -60,11 +60,8 @@ struct RunCommand {
                 terminal.result("Run \(run.short) goes on in the background as process \(process).")
                 terminal.result("To follow it:        runbook logs \(run.short) --follow")
             case .json, .jsonl:
-                terminal.result(
-                    try JSONOutput(
-                        ["type": "detached", "run": run.description, "process": process] as [String: Any],
-                        pretty: global.output == .json
-                    ).text)
+                let detached = ResultObject("detached", ["run": run.description, "process": process])
+                try terminal.result(detached, as: global.output)
             }
             throw ExitCode(3)
         }

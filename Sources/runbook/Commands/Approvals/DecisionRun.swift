@@ -20,7 +20,7 @@ struct DecisionRun {
         let decisions = try await decisions()
         let matter = try await decisions.matter()
         if options.show {
-            for line in MatterText(matter: matter, style: terminal.style).lines { terminal.result(line) }
+            try show(matter)
             return try await decisions.close()
         }
         let signed: SignedStatement
@@ -33,6 +33,15 @@ struct DecisionRun {
                 let proposal = try await decisions.proposal(
                     DecisionRequest(decision, reason: reason, person: options.person))
                 try StatementFile.write(proposal.statement, to: path)
+                if global.output != .text {
+                    try terminal.result(
+                        ResultObject(
+                            "statement_written",
+                            [
+                                "run": matter.pending.run.description, "plan": matter.pending.plan,
+                                "decision": decision.rawValue, "path": path,
+                            ]), as: global.output)
+                }
                 terminal.note("Sign it:  ssh-keygen -Y sign -n \(ApprovalDesk.namespace) -f KEY \(path)")
                 terminal.note("Then:     runbook \(decision.rawValue) \(matter.pending.run.short) --signed \(path)")
                 return try await decisions.close()
@@ -53,6 +62,17 @@ struct DecisionRun {
             return try ServedDecisions(client, run: options.runName, step: options.step)
         }
         return try await LocalDecisions(Workspace(try global.settings), run: options.runName, step: options.step)
+    }
+
+    private func show(_ matter: DecisionMatter) throws {
+        switch global.output {
+        case .text: for line in MatterText(matter: matter, style: terminal.style).lines { terminal.result(line) }
+        case .json, .jsonl:
+            let keys: [String: Any] = [
+                "pending": try JSONOutput.object(matter.pending), "plan": try JSONOutput.object(matter.plan),
+            ]
+            try terminal.result(ResultObject("approval_pending", keys), as: global.output)
+        }
     }
 
     private func tell(

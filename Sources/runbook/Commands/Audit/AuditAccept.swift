@@ -27,6 +27,13 @@ struct AuditAccept: AsyncParsableCommand {
         let journal = try await Workspace(settings).journal()
         let head = try await AuditAnchoring(settings, journal: journal).accept(reason: reason, key: key)
         try await journal.close()
-        global.terminal.result("The chain is accepted as it is at record \(head.sequence). Earlier approvals are void.")
+        switch global.output {
+        case .text:
+            global.terminal.result(
+                "The chain is accepted as it is at record \(head.sequence). Earlier approvals are void.")
+        case .json, .jsonl:
+            try global.terminal.result(
+                ResultObject("audit_accepted", ["sequence": head.sequence, "hash": head.hash]), as: global.output)
+        }
     }
 }

@@ -28,6 +28,9 @@ struct AuditAnchor: AsyncParsableCommand {
         let problems = await anchoring.anchor()
         try await journal.close()
         for problem in problems { global.terminal.complaint("error: \(SafeText(problem).singleLine)") }
+        if global.output != .text {
+            try global.terminal.result(ResultObject("audit_anchored", ["problems": problems]), as: global.output)
+        }
         if !problems.isEmpty { throw ExitCode(1) }
     }
 }

@@ -58,7 +58,11 @@ struct DatabaseBackup: AsyncParsableCommand {
         try await AccessGuard(workspace, journal).require(.export)
         try await journal.backup(to: path)
         try await journal.close()
-        global.terminal.result(path)
+        switch global.output {
+        case .text: global.terminal.result(path)
+        case .json, .jsonl:
+            try global.terminal.result(ResultObject("database_backed_up", ["path": path]), as: global.output)
+        }
     }
 }
 
@@ -77,6 +81,9 @@ struct DatabaseVacuum: AsyncParsableCommand {
         let journal = try await Workspace(global.settings).journal()
         try await journal.vacuum()
         try await journal.close()
+        if global.output != .text {
+            try global.terminal.result(ResultObject("database_vacuumed"), as: global.output)
+        }
     }
 }
 
@@ -97,6 +104,11 @@ struct DatabasePrune: AsyncParsableCommand {
         let journal = try await Workspace(global.settings).journal()
         let runs = try await journal.prune(endedBefore: WallClock().wallTime() - days * 86_400_000)
         try await journal.close()
-        global.terminal.result("\(runs.count) runs pruned.")
+        switch global.output {
+        case .text: global.terminal.result("\(runs.count) runs pruned.")
+        case .json, .jsonl:
+            let ids = runs.map(\.description)
+            try global.terminal.result(ResultObject("database_pruned", ["runs": ids]), as: global.output)
+        }
     }
 }

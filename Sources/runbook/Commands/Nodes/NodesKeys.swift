@@ -30,7 +30,7 @@ struct NodesKeysAccept: AsyncParsableCommand {
     func run() async throws {
         let workspace = Workspace(try global.settings(reach: reach))
         let results = try await HostKeyCare(workspace).accept(set, expected: reach.expect)
-        for result in results { global.terminal.result("\(result.node): \(SafeText(result.text).singleLine)") }
+        try global.terminal.show(results, as: global.output)
         if results.contains(where: { !$0.isGood }) { throw ExitCode(1) }
     }
 }
@@ -51,8 +51,21 @@ struct NodesKeysForget: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = Workspace(try global.settings(reach: reach))
-        for result in try await HostKeyCare(workspace).forget(set, expected: reach.expect) {
-            global.terminal.result("\(result.node): \(SafeText(result.text).singleLine)")
+        try global.terminal.show(
+            try await HostKeyCare(workspace).forget(set, expected: reach.expect), as: global.output)
+    }
+}
+
+extension Terminal {
+    /// What became of nodes' host keys.
+    fileprivate func show(_ results: [HostKeyCare.Result], as format: OutputFormat) throws {
+        switch format {
+        case .text: for item in results { result("\(item.node): \(SafeText(item.text).singleLine)") }
+        case .json, .jsonl:
+            let objects = results.map { item in
+                ResultObject("host_key", ["node": item.node, "is_good": item.isGood, "text": item.text])
+            }
+            try result(objects, as: format)
         }
     }
 }

@@ -31,14 +31,15 @@ struct NodesPing: AsyncParsableCommand {
                     global.terminal.style.red("\(result.node): \(SafeText(result.error?.description ?? "").singleLine)")
                 )
             }
-        case .json, .jsonl:
-            for result in results {
-                let object: [String: Any] = [
-                    "node": result.node, "reachable": result.error == nil, "error": result.error?.description ?? "",
-                ]
-                global.terminal.result(try JSONOutput(object).text)
-            }
+        case .json: global.terminal.result(try JSONOutput(results.map(\.object), pretty: true).text)
+        case .jsonl: for result in results { global.terminal.result(try JSONOutput(result.object).text) }
         }
         if !failed.isEmpty { throw ExitCode(1) }
+    }
+}
+
+extension NodePing.Result {
+    fileprivate var object: [String: Any] {
+        ["node": node, "reachable": error == nil, "error": error?.description ?? ""]
     }
 }

@@ -18,8 +18,14 @@ struct NodesShow: AsyncParsableCommand {
     func run() async throws {
         let inventory = try await global.inventory()
         let names = try TargetSelection(inventory).nodes(name).names
-        for node in names.compactMap({ inventory.nodes[$0] }) {
-            global.terminal.result(try JSONOutput(encoding: node, pretty: global.output != .jsonl).text)
+        let nodes = names.compactMap { inventory.nodes[$0] }
+        switch global.output {
+        case .json where nodes.count > 1:
+            global.terminal.result(try JSONOutput(encoding: nodes, pretty: true).text)
+        case .text, .json, .jsonl:
+            for node in nodes {
+                global.terminal.result(try JSONOutput(encoding: node, pretty: global.output != .jsonl).text)
+            }
         }
     }
 }

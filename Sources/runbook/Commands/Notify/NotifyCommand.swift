@@ -67,6 +67,10 @@ struct NotifyTest: AsyncParsableCommand {
         try await AccessGuard(workspace, journal).require(.export)
         try await NotificationDesk(workspace, journal).test(name, by: RunService.requester)
         try await journal.close()
-        global.terminal.note("\(name) has taken the message.")
+        switch global.output {
+        case .text: global.terminal.note("\(name) has taken the message.")
+        case .json, .jsonl:
+            try global.terminal.result(ResultObject("message_sent", ["receiver": name]), as: global.output)
+        }
     }
 }

@@ -130,7 +130,10 @@ struct SchedulePause: AsyncParsableCommand {
         try await AccessGuard(workspace, journal).require(.schedule, job: job)
         try await workspace.setPaused(true, job: job, in: journal)
         try await journal.close()
-        global.terminal.note("Job \(job) is paused. Let it go on: runbook schedule resume \(job)")
+        switch global.output {
+        case .text: global.terminal.note("Job \(job) is paused. Let it go on: runbook schedule resume \(job)")
+        case .json, .jsonl: try global.terminal.result(ResultObject("job_paused", ["job": job]), as: global.output)
+        }
     }
 }
 
@@ -159,13 +162,17 @@ struct ScheduleResume: AsyncParsableCommand {
         if let job {
             try await AccessGuard(workspace, journal).require(.schedule, job: job)
             try await workspace.setPaused(false, job: job, in: journal)
-            global.terminal.note("Job \(job) goes on.")
         } else {
             try await AccessGuard(workspace, journal).require(.schedule)
             try await journal.suspendSchedules(nil, by: RunService.requester)
-            global.terminal.note("Schedules go on.")
         }
         try await journal.close()
+        switch global.output {
+        case .text: global.terminal.note(job.map { "Job \($0) goes on." } ?? "Schedules go on.")
+        case .json, .jsonl:
+            let result = job.map { ResultObject("job_resumed", ["job": $0]) } ?? ResultObject("schedules_resumed")
+            try global.terminal.result(result, as: global.output)
+        }
     }
 }
 
