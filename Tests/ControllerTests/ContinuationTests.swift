@@ -63,6 +63,9 @@ import Testing
                 ])
             let notice = "parameters are those of run \(run.short), but for what is given now"
             #expect(same.warnings.contains(notice), "\(same.warnings)")
+            // Recorded as that run, whatever else is the last one later.
+            order.previous?.run = "last"
+            #expect(try await service.prepare(order).header.selector == "from run \(run.short)")
             order.parameters = ["word": "bye"]
             #expect(try await service.prepare(order).parameters["n2"]?["word"] == .string("bye"))
             #expect(try await service.prepare(order).parameters["n2"]?["level"] == .int(7))
