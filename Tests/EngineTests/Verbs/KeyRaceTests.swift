@@ -28,7 +28,10 @@ struct KeyRaceTests {
         }
 
         /// To the shell and, since it leads a group, to what it has started just then.
-        func signal(_ signal: CInt) { for target in [-1, 1] { kill(target * process.processIdentifier, signal) } }
+        func signal(_ signal: CInt) {
+            kill(-process.processIdentifier, signal)
+            kill(process.processIdentifier, signal)
+        }
 
         func end() {
             guard process.isRunning else { return }
