@@ -26,8 +26,8 @@ import Testing
         """
 
     private func flushed(_ fixture: SupervisorFixture) -> [String] {
-        ((try? String(contentsOfFile: fixture.node.memory + "/flushed", encoding: .utf8)) ?? "").split(separator: "\n")
-            .map(String.init)
+        let notes = try? String(contentsOfFile: fixture.node.memory + "/flushed", encoding: .utf8)
+        return (notes ?? "").split(separator: "\n").map(String.init)
     }
 
     @Test(arguments: TestShell.allCases)
