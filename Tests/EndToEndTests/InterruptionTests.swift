@@ -84,6 +84,36 @@ import Testing
         }
     }
 
+    /// After the power loss the node knows nothing of the step, as if it had never come. That it was started again
+    /// meanwhile is what tells.
+    @Test func aStepWhoseClaimIsGoneWithThePowerIsUnknownAndNotRunAgain() throws {
+        try Lab.with(["--nodes", "node01"], runbooks: ["slow": Self.slow]) { lab in
+            let killed = try interrupt(
+                lab, ["apply", "slow", "--nodes", "node01", "--yes"], at: "first", with: SIGKILL)
+            #expect(killed == 128 + SIGKILL)
+            try lab.losePower("node01")
+            let claims = try lab.node("node01", "find", "/var/lib/runbook-node", "-name", "claim").output
+            #expect(!claims.isEmpty)
+            try lab.node("node01", "rm", "-rf", "/var/lib/runbook-node")
+            // A second start would end at once.
+            try lab.node("node01", "touch", "/srv/go")
+            let unknown = try lab.runbook("resume", "last", "--output", "jsonl")
+            #expect(unknown.status == 1, "\(unknown.output)\(unknown.error)")
+            #expect(unknown.counts == ["unknown": 1], "\(unknown.output)\(unknown.error)")
+            #expect(unknown.output.contains("the node was started again meanwhile"), "\(unknown.output)")
+            #expect(try text(lab, "first") == "x\n")
+            #expect(try text(lab, "second").isEmpty)
+
+            // Once the node is well, verify settles it, and still nothing is run.
+            try lab.node("node01", "touch", "/srv/done")
+            let settled = try lab.runbook("resume", "last", "--output", "jsonl")
+            #expect(settled.status == 0, "\(settled.output)\(settled.error)")
+            #expect(settled.counts == ["remediated": 1], "\(settled.output)\(settled.error)")
+            #expect(try text(lab, "first") == "x\n")
+            #expect(try text(lab, "second").isEmpty)
+        }
+    }
+
     @Test func aTerminalShowsOneLiveScreenAndKeepsTheEnd() throws {
         try Lab.with(["--nodes", "node01"], runbooks: ["slow": Self.slow]) { lab in
             // Long enough for the screen to be drawn while the first step runs.

@@ -85,6 +85,16 @@ struct Lab: Sendable {
         try Self.run([Self.lab, "node", "--dir", folder, name, "--"] + command)
     }
 
+    /// Cuts the power of a node, and boots it again.
+    func losePower(_ name: String) throws {
+        for command in ["kill", "start"] {
+            let result = try Self.run([Self.lab, command, "--dir", folder, name])
+            guard result.status == 0 else {
+                throw Failure(text: "\(command) \(name): \(result.output)\(result.error)")
+            }
+        }
+    }
+
     static func run(_ words: [String]) throws -> Result {
         let output = FileManager.default.temporaryDirectory.appendingPathComponent(
             "rb-out-\(UInt64.random(in: 0 ... .max))")

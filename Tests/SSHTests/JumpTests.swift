@@ -7,7 +7,9 @@ import Testing
 
 /// Nodes behind other nodes, over real servers.
 @Suite struct JumpTests {
-    private func context(_ servers: SSHDFixture...) -> SSHContext {
+    private func context(_ servers: SSHDFixture...) -> SSHContext { context(servers) }
+
+    private func context(_ servers: [SSHDFixture]) -> SSHContext {
         SSHContext(hostKeys: HostKeyStore(paths: servers.map(\.knownHostsPath)))
     }
 
@@ -35,6 +37,53 @@ import Testing
                     #expect(second.log.contains("Accepted publickey"))
                     #expect(node.log.contains("Accepted publickey"))
                 }
+            }
+        }
+    }
+
+    /// The way leads through each of them: whichever is lost, the node is.
+    @Test func threeHopsAreOneWay() async throws {
+        try await SSHDFixture.with(4, { _ in SSHDFixture.Options() }) { servers in
+            let node = servers[3]
+            let jumps = Array(servers[..<3])
+            try await SSHDFixture.withPool(context(servers)) { pool in
+                let connection = try await pool.connection(to: target(node, through: jumps))
+                #expect(await connection.trust == .verified)
+                let result = try await connection.run("echo $SSH_CONNECTION")
+                #expect(text(result.standardOutput).hasSuffix(" 127.0.0.1 \(node.port)\n"))
+            }
+            for server in servers { #expect(server.log.matches(of: /Accepted publickey/).count == 1) }
+            for jump in jumps {
+                try await SSHDFixture.withPool(context(servers)) { pool in
+                    let connection = try await pool.connection(to: target(node, through: jumps))
+                    let channel = try await connection.openExec("cat")
+                    jump.signalSessions(SIGKILL)
+                    guard case .closed(.lost) = try await channel.next() else {
+                        Issue.record("not lost")
+                        return
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: 0..<3)
+    func anUnknownOneOfThreeHopsIsNamedAndNobodyBehindItIsAsked(unknown: Int) async throws {
+        try await SSHDFixture.with(4, { _ in SSHDFixture.Options() }) { servers in
+            let known = servers.indices.filter { $0 != unknown }.map { servers[$0] }
+            try await SSHDFixture.withPool(context(known)) { pool in
+                var error = try await failure {
+                    _ = try await pool.connection(to: target(servers[3], through: Array(servers[..<3])))
+                }
+                #expect(!error.isRetryable)
+                #expect(error.node == "node")
+                while case .jumpFailed(let cause) = error.kind { error = cause }
+                #expect(error.code == "host-key-unknown", "\(error)")
+                #expect(error.node == "jump\(unknown)")
+            }
+            for (index, server) in servers.enumerated() {
+                #expect(server.log.contains("Accepted publickey") == (index < unknown), "\(index)")
+                if index > unknown { #expect(!server.log.contains("Connection from"), "\(index)") }
             }
         }
     }

@@ -16,15 +16,28 @@ import Testing
         return process
     }
 
+    private static func bootID() throws -> String {
+        try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8).trimmingCharacters(
+            in: .whitespacesAndNewlines)
+    }
+
+    /// The fields of a process's `stat` from its state on.
+    private static func status(of pid: pid_t) throws -> [String] {
+        let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+        return stat.split(separator: ")").last?.split(separator: " ").map(String.init) ?? []
+    }
+
+    private static func startTime(of pid: pid_t) throws -> String { try status(of: pid)[19] }
+
+    private static func state(of pid: pid_t) throws -> String? { try status(of: pid).first }
+
     @Test(arguments: TestShell.allCases)
     func aStoppedStepSignalsNobodyWhoseNumberWasUsedBefore(shell: TestShell) async throws {
         let innocent = try Self.innocent()
         defer { kill(innocent.processIdentifier, SIGKILL) }
         let pid = innocent.processIdentifier
-        let boot = try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8).trimmingCharacters(
-            in: .whitespacesAndNewlines)
-        let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
-        let start = stat.split(separator: ")").last?.split(separator: " ")[19] ?? ""
+        let boot = try Self.bootID()
+        let start = try Self.startTime(of: pid)
         let strangers = [
             "\(pid) \(start) 00000000-0000-0000-0000-000000000000", "\(pid) 1 \(boot)", "1 0 \(boot)", "0 0 \(boot)",
             "-1 0 \(boot)",
@@ -49,9 +62,43 @@ import Testing
                 ) { _ in }
                 #expect(result.outcome.isLost, "\(stranger)")
             }
-            let state = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8).split(separator: ")").last?
-                .split(separator: " ").first
+            let state = try Self.state(of: pid)
             #expect(state == "S", "\(stranger)")
+        }
+    }
+
+    /// The record fits a living process in each word; what keeps that alive is the step's end alone.
+    @Test(arguments: TestShell.allCases)
+    func aStepThatHasEndedSignalsNobody(shell: TestShell) async throws {
+        let innocent = try Self.innocent()
+        defer { kill(innocent.processIdentifier, SIGKILL) }
+        let pid = innocent.processIdentifier
+        let record = "\(pid) \(try Self.startTime(of: pid)) \(try Self.bootID())\n"
+        let fixture = SupervisorFixture(shell)
+        let invocation = Invocation(id: fixture.id(), mode: .guarded, script: "exit 3")
+        let digest = SupervisorScript.digest(invocation.script.utf8)
+        try await fixture.with { session in
+            _ = try await session.collect(invocation)
+            let folder = fixture.folder(invocation.id)
+            for name in ["pg", "pid"] {
+                try record.write(toFile: "\(folder)/\(name)", atomically: false, encoding: .utf8)
+            }
+            // The answer comes once the stop was carried out.
+            func stop() async throws -> InvocationOutcome {
+                try await session.cancel(invocation.id)
+                return try await session.reattach(
+                    invocation.id, scriptDigest: digest, become: true, timeout: .seconds(60), from: .start
+                ) { _ in }.outcome
+            }
+            let ended = try await stop()
+            #expect(ended == .exited(3))
+            #expect(try Self.state(of: pid) == "S")
+            // Without the end the same record is believed.
+            try "-\n".write(toFile: folder + "/rc", atomically: false, encoding: .utf8)
+            let unended = try await stop()
+            #expect(unended.isLost)
+            innocent.waitUntilExit()
+            #expect(innocent.terminationReason == .uncaughtSignal)
         }
     }
 

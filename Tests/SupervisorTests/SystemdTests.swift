@@ -218,6 +218,48 @@ extension LabTests {
             #expect(node.look("ls /etc/systemd/system | grep \(run); systemctl --failed --no-legend | grep rb-") == "")
         }
 
+        /// Three controllers at one time, a dozen times each. Where the timer was first the next disarming comes earlier,
+        /// and where it was not, later: so they meet.
+        @Test func ofTimerAndDisarmExactlyOneWins() async throws {
+            let node = try await LabNode.node()
+            let firsts = [100, 200, 300]
+            let fired = try await withThrowingTaskGroup(of: [Int].self) { group in
+                for first in firsts { group.addTask { try await firedOfADozen(from: first, on: node) } }
+                return try await group.reduce(into: [Int]()) { $0 += $1 }
+            }
+            // Nothing is left that could still come.
+            try await eventually {
+                node.look("systemctl list-units --all --no-legend 'rb-guard-*' | grep -c \(run)") == "0\n"
+            }
+            let undone = node.look("cat /root/undone-\(run)").split(separator: "\n").compactMap { Int($0) }
+            #expect(undone.sorted() == fired.sorted())
+            #expect(!fired.isEmpty)
+            #expect(fired.count < firsts.count * 12)
+            #expect(node.look("ls /etc/systemd/system /etc/systemd/system/timers.target.wants | grep \(run)") == "")
+            #expect(node.look("systemctl --failed --no-legend | grep rb-") == "")
+        }
+
+        /// The steps of a dozen from `first` on whose undo was not disarmed in time.
+        private func firedOfADozen(from first: Int, on node: LabNode) async throws -> [Int] {
+            try await node.with { session in
+                var fired: [Int] = []
+                var pause = Duration.seconds(1)
+                for step in first..<first + 12 {
+                    let undo = Invocation(
+                        id: id(step), mode: .guarded, script: "echo \(step) >>/root/undone-\(run)")
+                    try await session.arm(undo, after: .seconds(1))
+                    try await Task.sleep(for: pause)
+                    if try await session.disarm(undo.id, become: true) {
+                        pause += .milliseconds(40)
+                    } else {
+                        fired.append(step)
+                        pause -= .milliseconds(40)
+                    }
+                }
+                return fired
+            }
+        }
+
         @Test func theBootsTimerDoesNotFireAtOnceWhenItIsStartedEarly() async throws {
             let node = try await LabNode.node()
             let undo = Invocation(id: id(10), mode: .guarded, script: "echo 10 >>/root/undone-\(run)")

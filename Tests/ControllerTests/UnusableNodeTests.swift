@@ -1,0 +1,90 @@
+import Foundation
+import Model
+import TestSupport
+import Testing
+
+@testable import Controller
+
+/// A node of three to which no run can log in: it ends by itself, with what is to be done about it, and the others have
+/// their run.
+@Suite(.serialized, .nodesOfThisMachine) struct UnusableNodeTests {
+    /// Each server's HOME is its own.
+    private static let runbook = """
+        schema_version: 1
+        name: work
+        version: 1
+        title: Works
+        targets: "@*"
+        strategy: {max_failures: 1}
+        detect:
+          - name: done
+            probe: test -e "$HOME/done"
+            healthy: {exit: 0}
+            causes: [{id: undone, when: {exit: 1}}]
+        steps:
+          - name: work
+            run: echo x >>"$HOME/done"
+            undo: rm -f "$HOME/done"
+        verify: [detect]
+        """
+
+    /// Runs with `n1`, which is behind `port`, and two nodes that are well.
+    private func check(_ port: UInt16, knownHosts: [String], text: String, hint: String) async throws {
+        try await SSHDFixture.with(2, { _ in SSHDFixture.Options() }) { servers in
+            let first = servers[0]
+            try servers[1].addAuthorizedKey(try first.folder.read("user.pub"))
+            let site = try Installation(
+                first,
+                inventory: """
+                    schema_version: 1
+                    defaults:
+                      ssh: {user: \(first.user), identity_file: \(first.userKeyPath)}
+                      become: {method: none}
+                    nodes:
+                      n1: {address: 127.0.0.1, ssh: {port: \(port)}}
+                      n2: {address: 127.0.0.1, ssh: {port: \(first.port)}}
+                      n3: {address: 127.0.0.1, ssh: {port: \(servers[1].port)}}
+                    """, runbooks: ["work": Self.runbook])
+            var settings = site.settings
+            settings.knownHosts = knownHosts + servers.map(\.knownHostsPath)
+            for (order, others) in [
+                (RunOrder(kind: .exec, selector: "n[1-3]", command: ["echo", "here"]), OutcomeClass.healthy),
+                (RunOrder(kind: .apply, runbook: "work", selector: "n[1-3]"), OutcomeClass.remediated),
+            ] {
+                let ending = try await site.carryOut(order, settings: settings)
+                #expect(ending.state.counts == [.unreachable: 1, others: 2], "\(ending.state.nodes)")
+                #expect(ending.exitStatus == 1)
+                let outcome = try #require(ending.state.nodes["n1"]?.outcome)
+                #expect(outcome.outcome == .unreachable)
+                #expect(outcome.text.contains(text), "\(outcome.text)")
+                #expect(outcome.hint?.contains(hint) == true, "\(outcome)")
+                if order.kind == .exec {
+                    #expect(try await site.outputs(of: ending.state.header?.id) == "here\nhere\n")
+                }
+            }
+            for server in servers { #expect(try server.folder.read("done") == "x\n") }
+        }
+    }
+
+    @Test func aServerThatTakesNoneOfOurKeysIsAskedOnceARunAndToldWithTheKeyThatWasTried() async throws {
+        try await SSHDFixture.with { sshd in
+            try await check(
+                sshd.port, knownHosts: [sshd.knownHostsPath],
+                text: "n1 refused to log in \(sshd.user); keys tried: SHA256:",
+                hint: "Check that the public key is in ~\(sshd.user)/.ssh/authorized_keys")
+            #expect(sshd.log.matches(of: /Connection from/).count == 2, "\(sshd.log)")
+            #expect(!sshd.log.contains("Accepted"))
+        }
+    }
+
+    @Test func aServerThatAnswersSomethingElseThanSSHIsToldWithWhatItSaid() async throws {
+        try await FakeServer.with({ peer in
+            peer.receive(through: "\n")
+            peer.send("HTTP/1.1 400 Bad Request\r\n\r\n")
+        }) { server in
+            try await check(
+                server.port, knownHosts: [], text: "What answers for n1 does not speak SSH; it said “HTTP/1.1 400",
+                hint: "Check the port; another service may listen there.")
+        }
+    }
+}
