@@ -107,7 +107,8 @@ extension NodeRun {
     /// Keeps the former state before the change. Returns why it could not be kept.
     private func capture(_ program: StepProgram, _ slot: StepSlot, attempt: Int) async throws(EngineError) -> String? {
         guard let script = program.capture, progress.steps[slot.index]?.capture == nil else { return nil }
-        let answer = try await ask(script, slot: slot, location: program.location, memory: Self.captureLimit + 1)
+        let answer = try await ask(
+            script, slot: slot, location: program.location, memory: Self.captureLimit + 1, keeps: true)
         guard answer.exit == 0 else {
             return "its former state can't be kept, so nothing was changed: it \(answer.outcome.text)"
                 + (answer.lastLine.isEmpty ? "" : ": \(answer.lastLine)")

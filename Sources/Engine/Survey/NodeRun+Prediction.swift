@@ -91,18 +91,20 @@ extension NodeRun {
 
     private func ladderTimeout(_ ladder: Ladder, _ slot: StepSlot) -> Duration? { slot.enclosing.last?.step.timeout }
 
-    /// Runs one of a step's read-only scripts.
+    /// Runs one of a step's read-only scripts. Before the step's first attempt only one that keeps something has the
+    /// step's state folder, since to have one is to make one.
     func ask(
         _ script: StepProgram.Script, slot: StepSlot, location: Location, memory: Int = 65_536,
-        timeout: Duration = .seconds(120)
+        timeout: Duration = .seconds(120), keeps: Bool = false
     ) async throws(EngineError) -> Answer {
+        let hasState = keeps || progress.steps[slot.index]?.attempts.isEmpty == false
         var values = ScriptValues(environment: script.environment)
         values.secrets = script.secrets
         return try await ask(
             Ask(
                 script: script.text, shell: script.shell, values: values, input: script.input,
                 become: becomes(slot.step.become, scope: slot.scope, location: location), location: location,
-                timeout: timeout, memory: memory, stateOwner: stateOwner(of: slot)))
+                timeout: timeout, memory: memory, stateOwner: hasState ? stateOwner(of: slot) : nil))
     }
 
     /// Whose state folder all scripts of a step work in: that of its first attempt, in the run that made the change.
