@@ -100,12 +100,13 @@ struct RunResultText {
             if !group.outcome.text.isEmpty { lines.append("    " + SafeText(group.outcome.text).singleLine) }
             lines += group.last.map { "    | " + SafeText($0).singleLine }
             if !group.outcome.irreversible.isEmpty {
-                lines.append(
-                    "    not undone, because it can't be: \(group.outcome.irreversible.joined(separator: ", "))")
+                let steps = SafeText(group.outcome.irreversible.joined(separator: ", ")).singleLine
+                lines.append("    not undone, because it can't be: \(steps)")
             }
             if let hint = group.outcome.hint { lines.append("    " + SafeText(hint).singleLine) }
             if group.outcome.invocation != nil, let run = state.header?.id.short, let step = group.outcome.step {
-                lines.append("    all of its output: runbook logs \(run) --nodes '\(set.folded)' --step '\(step)'")
+                let words = "--nodes '\(set.folded)' --step '\(SafeText(step).singleLine)'"
+                lines.append("    all of its output: runbook logs \(run) \(words)")
             }
             return lines
         }
