@@ -10,6 +10,7 @@ import Testing
 
     @Test func aBannerIsNotShown() async throws {
         let kept = try TemporaryFolder(prefix: "banner")
+        defer { withExtendedLifetime(kept) {} }
         try kept.write("banner", HostileText.line + "\n")
         var options = SSHDFixture.Options()
         options.configuration = ["Banner \(kept.path("banner"))"]
@@ -65,7 +66,7 @@ import Testing
             #expect(HostileText.acting(in: shown) == [])
             #expect(text.contains("reachable") && !text.contains("owned"), "\(text)")
             try await sshd.waitForLog("Accepted keyboard-interactive")
-            #expect(try kept.read("asked") == "x\n")
+            #expect(try kept.read("asked").hasPrefix("x\n"))
         }
     }
 

@@ -74,10 +74,9 @@ import Testing
 
     private func with(_ body: (PluginSite) throws -> Void) async throws {
         try await SSHDFixture.with { sshd in
-            let words = try TemporaryFolder(prefix: "words")
-            try words.write("words", HostileText.line)
-            let site = try PluginSite(
-                sshd, runbooks: ["shown": Self.shown.replacing("WORDS", with: words.path("words"))])
+            try sshd.folder.write("words", HostileText.line)
+            let words = sshd.folder.path("words")
+            let site = try PluginSite(sshd, runbooks: ["shown": Self.shown.replacing("WORDS", with: words)])
             try site.site.folder.write("inventory/labels.yaml", Self.labels)
             try body(site)
         }

@@ -53,9 +53,9 @@ import Testing
             #expect(try harmless(site, "alice", "audit", "list", "--output", "jsonl").contains("\\u009b2J"))
             let exact = try site.run("alice", "audit", "list", "--output", "jsonl").output
             #expect(exact.contains("\u{9B}2J"), "\(exact)")
-            let number = try #require(
-                exact.split(separator: "\n").map { ApprovalSite.Result.object(String($0)) }
-                    .first { $0["action"] as? String == "break_glass.used" }?["sequence"] as? Int)
+            let records = exact.split(separator: "\n").map { ApprovalSite.Result.object(String($0)) }
+            let used = records.first { $0["action"] as? String == "break_glass.used" }
+            let number = try #require(used?["sequence"] as? Int)
             #expect(try harmless(site, "alice", "audit", "show", String(number)).contains(HostileText.spelled))
         }
     }
