@@ -144,7 +144,7 @@ import Testing
             #expect(HostileText.acting(in: shown) == [])
             #expect(String(decoding: shown, as: UTF8.self).contains(HostileText.spelled))
             for words in [["show", "last"], ["runs"], ["report", "last"], ["audit", "list", "--output", "jsonl"]] {
-                #expect(HostileText.acting(in: try site.recordOnTerminal(words)) == [], "\(words)")
+                #expect(try HostileText.acting(in: site.recordOnTerminal(words)) == [], "\(words)")
             }
             let record = String(decoding: try site.recordOnTerminal(["show", "last"]), as: UTF8.self)
             #expect(record.contains("command: printf %s " + HostileText.spelled), "\(record)")
@@ -173,7 +173,7 @@ import Testing
                 #expect(lint.status == 65, "\(text): \(lint.output)\(lint.error)")
                 #expect((lint.output + lint.error).contains(message), "\(text): \(lint.output)\(lint.error)")
                 for words in [["lint"], ["lint", "--output", "jsonl"], ["apply", "bad", "-n", "n1", "--yes"]] {
-                    #expect(HostileText.acting(in: try site.recordOnTerminal(words)) == [], "\(words): \(text)")
+                    #expect(try HostileText.acting(in: site.recordOnTerminal(words)) == [], "\(words): \(text)")
                 }
                 try FileManager.default.removeItem(atPath: site.site.folder.path(file))
             }
