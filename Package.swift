@@ -100,6 +100,8 @@ let package = Package(
             exclude: ["NodeSet/Golden", "NodeSet/clustershell-golden.py"],
             swiftSettings: settings
         ),
+        // What the command line shows, as lines.
+        .testTarget(name: "RenderingTests", dependencies: ["Model", "runbook"], swiftSettings: settings),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog"], exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(name: "SSHTests", dependencies: ["SSH", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "SupervisorTests", dependencies: ["Supervisor"], swiftSettings: settings),

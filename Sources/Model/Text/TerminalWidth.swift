@@ -5,6 +5,19 @@ package enum TerminalWidth {
         text.unicodeScalars.reduce(0) { $0 + columns($1) }
     }
 
+    /// `text` where it fits into so many columns, else as much of it as does before an ellipsis.
+    package static func clipped(_ text: String, to columns: Int) -> String {
+        guard of(text) > columns else { return text }
+        var clipped = ""
+        var width = 1
+        for character in text {
+            width += of(String(character))
+            guard width <= columns else { break }
+            clipped.append(character)
+        }
+        return clipped + "…"
+    }
+
     private static func columns(_ scalar: Unicode.Scalar) -> Int {
         switch scalar.properties.generalCategory {
         case .nonspacingMark, .enclosingMark: return 0

@@ -21,6 +21,8 @@ package final class SSHDFixture: Sendable {
         package var account: Account?
         /// Holds the host keys, as `host_TYPE`; nil makes new ones.
         package var hostKeys: TemporaryFolder?
+        /// Lines of pam.d(5) by which the server asks, instead of the machine's own; takes root.
+        package var pam: [String] = []
         /// Whether steps leave their state where this machine's own steps do, and not in a folder of the server's own.
         package var sharesState = false
 
@@ -122,7 +124,8 @@ package final class SSHDFixture: Sendable {
             let port = try FreePort.choose()
             try folder.write("sshd_config", configuration(options, folder, port))
             let words = ["/usr/sbin/sshd", "-D", "-f", folder.path("sshd_config"), "-E", folder.path("log")]
-            let known = try options.account.map { try words.inNamespace(with: $0, files: folder) } ?? words
+            let asking = options.pam.isEmpty ? words : try words.inNamespace(asking: options.pam, files: folder)
+            let known = try options.account.map { try asking.inNamespace(with: $0, files: folder) } ?? asking
             let command = state.map { known.inNamespace(with: $0, for: machinesState) } ?? known
             let process = try ServerProcess(executable: command[0], arguments: Array(command.dropFirst()))
             // sshd says so once it listens. A trial connection would be in its log as one more client.
@@ -256,6 +259,18 @@ extension [String] {
             exec "$@"
             """
         return ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", script, "sh", state, place] + self
+    }
+
+    /// This command line in a mount namespace of its own, where PAM does for sshd what `pam` says.
+    fileprivate func inNamespace(asking pam: [String], files folder: TemporaryFolder) throws -> [String] {
+        let script = """
+            set -eu
+            mount --bind "$1" /etc/pam.d/sshd
+            shift
+            exec "$@"
+            """
+        try folder.write("pam", pam.joined(separator: "\n") + "\n")
+        return ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", script, "sh", folder.path("pam")] + self
     }
 
     /// This command line in a mount namespace of its own, whose passwd and shadow have `account` too.

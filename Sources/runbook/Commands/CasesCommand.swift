@@ -61,7 +61,9 @@ struct CasesCommand: AsyncParsableCommand {
 
     private func show(_ coverage: CaseCoverage) {
         let supportCase = coverage.supportCase
-        var lines = [global.terminal.style.bold("\(supportCase.id) \(supportCase.heading)"), supportCase.problem]
+        let heading = SafeText("\(supportCase.id) \(supportCase.heading)").singleLine
+        global.terminal.result(global.terminal.style.bold(heading))
+        var lines = [supportCase.problem]
         for (id, step) in zip(supportCase.stepIDs, supportCase.steps) {
             lines += ["", "\(id)  \(step)"]
             let places = coverage.steps[id, default: []]

@@ -21,7 +21,8 @@ struct DoctorCommand: AsyncParsableCommand {
             let style = global.terminal.style
             for finding in findings {
                 let mark = finding.isGood ? style.green("ok  ") : style.red("bad ")
-                global.terminal.result("\(mark) \(finding.subject): \(SafeText(finding.text).singleLine)")
+                let text = SafeText("\(finding.subject): \(finding.text)").singleLine
+                global.terminal.result("\(mark) \(text)")
                 if let mend = finding.mend { global.terminal.result("     mend: \(SafeText(mend).singleLine)") }
             }
         case .json: global.terminal.result(try JSONOutput(encoding: findings, pretty: true).text)

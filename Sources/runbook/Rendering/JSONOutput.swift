@@ -1,6 +1,7 @@
 import Foundation
+import Model
 
-/// JSON with sorted keys, so that the same result is the same text.
+/// JSON with sorted keys, so that the same result is the same text. What could act on a terminal is escaped in it.
 struct JSONOutput {
     let text: String
 
@@ -8,7 +9,8 @@ struct JSONOutput {
     init(_ object: Any, pretty: Bool = false) throws {
         var options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes]
         if pretty { options.insert(.prettyPrinted) }
-        text = String(decoding: try JSONSerialization.data(withJSONObject: object, options: options), as: UTF8.self)
+        text = Self.escaped(
+            String(decoding: try JSONSerialization.data(withJSONObject: object, options: options), as: UTF8.self))
     }
 
     /// A value with snake_case keys.
@@ -17,7 +19,26 @@ struct JSONOutput {
         encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting =
             pretty ? [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes] : [.sortedKeys, .withoutEscapingSlashes]
-        text = String(decoding: try encoder.encode(value), as: UTF8.self)
+        text = Self.escaped(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    /// The same JSON with `\uXXXX` for what moves a terminal, turns the reading order round or can't be seen. Such
+    /// characters stand in strings only.
+    static func escaped(_ json: String) -> String {
+        guard json.unicodeScalars.contains(where: SafeText.isUnsafe) else { return json }
+        var text = ""
+        text.reserveCapacity(json.utf8.count)
+        for scalar in json.unicodeScalars {
+            guard SafeText.isUnsafe(scalar) else {
+                text.unicodeScalars.append(scalar)
+                continue
+            }
+            for unit in String(scalar).utf16 {
+                let digits = String(unit, radix: 16)
+                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
+        }
+        return text
     }
 
     /// A value with snake_case keys, to be part of another one.

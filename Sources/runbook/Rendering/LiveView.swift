@@ -64,8 +64,9 @@ struct LiveView {
         let total = max(state.targets.count, 1)
         var cells = ""
         var used = 0
+        let counts = state.counts
         for outcome in OutcomeClass.allCases {
-            guard let count = state.counts[outcome] else { continue }
+            guard let count = counts[outcome] else { continue }
             let length = min(max(1, count * width / total), width - used)
             used += length
             cells += outcome.styled(String(repeating: "█", count: length), style)
@@ -75,14 +76,15 @@ struct LiveView {
 
     /// As many counts as fit, those of nodes that have ended first.
     private var legend: String {
+        let (counts, inProgress) = (state.counts, state.inProgress)
         let ended = OutcomeClass.allCases.compactMap { outcome in
-            state.counts[outcome].map { count in
+            counts[outcome].map { count in
                 let text = "\(outcome.rawValue) \(count)"
                 return (text, outcome.styled(text, style))
             }
         }
         let working = NodeState.allCases.compactMap { key in
-            state.inProgress[key].map { ("\(key.rawValue) \($0)", "\(key.rawValue) \($0)") }
+            inProgress[key].map { ("\(key.rawValue) \($0)", "\(key.rawValue) \($0)") }
         }
         var line = ""
         var width = 0
@@ -109,22 +111,22 @@ struct LiveView {
         return steps.map { clip("  \(SafeText($0.name).singleLine): \(NodeSet(names: $0.nodes).folded)") }
     }
 
-    /// In the order in which the first node of each came, nodes with the same failure folded.
+    /// In the order of the targets, nodes with the same failure folded.
     private var failureLines: [String] {
         var failures: [(text: String, nodes: [String])] = []
+        var places: [String: Int] = [:]
         for name in state.targets {
             guard let outcome = state.nodes[name]?.outcome, outcome.outcome.countsAsFailure else { continue }
-            let text = "\(outcome.outcome.rawValue): \(SafeText(outcome.text).singleLine)"
-            if let index = failures.firstIndex(where: { $0.text == text }) {
-                failures[index].nodes.append(name)
+            let likeness = "\(outcome.outcome.rawValue): \(outcome.words(without: name))"
+            if let place = places[likeness] {
+                failures[place].nodes.append(name)
             } else {
-                failures.append((text, [name]))
+                places[likeness] = failures.count
+                failures.append(("\(outcome.outcome.rawValue): \(SafeText(outcome.text).singleLine)", [name]))
             }
         }
         return failures.map { style.red(clip("  \(NodeSet(names: $0.nodes).folded): \($0.text)")) }
     }
 
-    private func clip(_ text: String) -> String {
-        text.count <= columns ? text : text.prefix(columns - 1) + "…"
-    }
+    private func clip(_ text: String) -> String { TerminalWidth.clipped(text, to: columns) }
 }

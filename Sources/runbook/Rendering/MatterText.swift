@@ -10,12 +10,11 @@ struct MatterText {
         let pending = matter.pending
         let plan = matter.plan
         var lines = [
-            style.bold("Run \(pending.run)"),
             "  asked for by \(pending.requester), since \(EventLine.timestamp(pending.started).prefix(19)) UTC",
             "  gate: \(pending.gate); good until \(EventLine.timestamp(pending.expires).prefix(19)) UTC",
         ]
         lines.append("  \(pending.waitsFor)")
-        lines = lines.map { SafeText($0).description }
+        lines = [style.bold("Run \(pending.run)")] + lines.map { SafeText($0).description }
         lines += PlanText(plan: plan, digest: pending.plan, style: style).lines
         lines += fileLines + parameterLines
         return lines + ["  whole digest: \(pending.plan)", ""]

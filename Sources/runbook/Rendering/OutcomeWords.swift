@@ -30,6 +30,14 @@ extension OutcomeClass {
     }
 }
 
+extension NodeOutcome {
+    /// Its text without the node's own name, so that the same end of two nodes reads the same.
+    func words(without node: String) -> String {
+        guard text.utf8.firstRange(of: node.utf8) != nil else { return text }
+        return text.split(separator: " ").map { $0.contains(node) ? "*" : $0 }.joined(separator: " ")
+    }
+}
+
 extension Int {
     /// `1 node`, `5 nodes`.
     func nodes() -> String { self == 1 ? "1 node" : "\(self) nodes" }

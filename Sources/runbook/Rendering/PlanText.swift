@@ -103,7 +103,7 @@ struct PlanText {
         lines.append("  \(plan.strategy.concurrency) at one time; stops at failure number \(stops)")
         for (label, values) in plan.strategy.limits.sorted(by: { $0.key < $1.key }) {
             let text = values.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", ")
-            lines.append("  out of service at one time by \(label): \(text)")
+            lines.append("  out of service at one time by \(label): \(SafeText(text).singleLine)")
         }
         lines.append("  gate: \(plan.gate.rawValue)\(coverage)")
         return lines

@@ -27,7 +27,7 @@ struct ProgressLines {
         case .stepEnded(let node, let ending)
         where verbosity > 0 || ending.status == .failed || ending.status == .unknown:
             [
-                "\(node): \(ending.name): \(ending.status.rawValue)"
+                "\(node): \(SafeText(ending.name).singleLine): \(ending.status.rawValue)"
                     + (ending.text.isEmpty ? "" : ": " + SafeText(ending.text).singleLine)
             ]
         case .nodeFinished(let node, let outcome) where outcome.outcome != .healthy || verbosity > 0:

@@ -24,7 +24,6 @@ struct RunRecordText {
         if let sudo = header.requester.sudoUser { who += " (sudo by \(sudo))" }
         if let client = header.requester.sshClient { who += " from \(client)" }
         var lines = [
-            style.bold("Run \(header.id)"),
             "  \(header.kind.rawValue) \(header.runbook)\(header.runbook.isEmpty ? "" : " version \(header.runbookVersion)") by \(who)",
             "  nodes: \(header.targets.folded) (\(header.targets.count.nodes())), asked for as \(header.selector)",
             "  started \(EventLine.timestamp(record.state.started)), state: \(record.phase.rawValue)",
@@ -40,7 +39,7 @@ struct RunRecordText {
                     + (approval.reason.isEmpty ? "" : ": " + approval.reason))
         }
         for warning in record.state.warnings { lines.append("  warning: " + SafeText(warning).singleLine) }
-        return lines.map { SafeText($0).description }
+        return [style.bold("Run \(header.id)")] + lines.map { SafeText($0).description }
     }
 
     private var stepLines: [String] {

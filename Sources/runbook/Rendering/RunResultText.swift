@@ -77,17 +77,29 @@ struct RunResultText {
         return lines
     }
 
+    /// What two failures have in common that are shown as one.
+    private struct Likeness: Hashable {
+        var outcome: OutcomeClass
+        var step: String?
+        var text: String
+        var last: [String]
+    }
+
     /// Failures with the same step, text and last lines are one entry under their folded node set.
     private var failureLines: [String] {
         var groups: [(outcome: NodeOutcome, last: [String], nodes: [String])] = []
+        var places: [Likeness: Int] = [:]
         for name in state.targets {
             guard let outcome = state.nodes[name]?.outcome, Self.isShown(outcome.outcome) else { continue }
             let last = outcome.invocation.flatMap { lastLines[$0] } ?? []
-            let index = groups.firstIndex {
-                $0.outcome.outcome == outcome.outcome && $0.outcome.step == outcome.step && $0.last == last
-                    && Self.masked($0.outcome.text, $0.nodes[0]) == Self.masked(outcome.text, name)
+            let likeness = Likeness(
+                outcome: outcome.outcome, step: outcome.step, text: outcome.words(without: name), last: last)
+            if let place = places[likeness] {
+                groups[place].nodes.append(name)
+            } else {
+                places[likeness] = groups.count
+                groups.append((outcome, last, [name]))
             }
-            if let index { groups[index].nodes.append(name) } else { groups.append((outcome, last, [name])) }
         }
         return groups.flatMap { group in
             let set = NodeSet(names: group.nodes)
@@ -100,12 +112,13 @@ struct RunResultText {
             if !group.outcome.text.isEmpty { lines.append("    " + SafeText(group.outcome.text).singleLine) }
             lines += group.last.map { "    | " + SafeText($0).singleLine }
             if !group.outcome.irreversible.isEmpty {
-                lines.append(
-                    "    not undone, because it can't be: \(group.outcome.irreversible.joined(separator: ", "))")
+                let steps = SafeText(group.outcome.irreversible.joined(separator: ", ")).singleLine
+                lines.append("    not undone, because it can't be: \(steps)")
             }
             if let hint = group.outcome.hint { lines.append("    " + SafeText(hint).singleLine) }
             if group.outcome.invocation != nil, let run = state.header?.id.short, let step = group.outcome.step {
-                lines.append("    all of its output: runbook logs \(run) --nodes '\(set.folded)' --step '\(step)'")
+                let words = "--nodes '\(set.folded)' --step '\(SafeText(step).singleLine)'"
+                lines.append("    all of its output: runbook logs \(run) \(words)")
             }
             return lines
         }
@@ -127,10 +140,5 @@ struct RunResultText {
         case .healthy, .remediated, .advised, .notStarted: false
         default: true
         }
-    }
-
-    /// A text without the node's own name, so that the same failure of two nodes reads the same.
-    private static func masked(_ text: String, _ node: String) -> String {
-        text.split(separator: " ").map { $0.contains(node) ? "*" : $0 }.joined(separator: " ")
     }
 }

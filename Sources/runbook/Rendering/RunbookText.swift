@@ -14,20 +14,20 @@ struct RunbookText {
     }
 
     var lines: [String] {
-        var lines = [style.bold("\(runbook.name) version \(runbook.version): \(runbook.title)")]
-        if !runbook.description.isEmpty { lines.append(runbook.description) }
-        if let supportCase = runbook.supportCase { lines.append("case: \(supportCase)") }
-        lines.append(
-            "for: \(runbook.targets.text)"
-                + (runbook.platforms.isEmpty ? "" : " on \(runbook.platforms.joined(separator: ", "))"))
+        var lines = [style.bold(SafeText("\(runbook.name) version \(runbook.version): \(runbook.title)").singleLine)]
+        if !runbook.description.isEmpty { lines.append(SafeText(runbook.description).description) }
+        if let supportCase = runbook.supportCase { lines.append(SafeText("case: \(supportCase)").singleLine) }
+        let platforms = runbook.platforms.isEmpty ? "" : " on \(runbook.platforms.joined(separator: ", "))"
+        lines.append(SafeText("for: \(runbook.targets.text)\(platforms)").singleLine)
         lines += parameterLines + probeLines + stepLines + verifyLines + alwaysLines + termLines
         if !runbook.references.isEmpty {
-            lines += ["", style.bold("References")] + runbook.references.map { "  " + $0 }
+            lines += ["", style.bold("References")] + runbook.references.map { "  " + SafeText($0).singleLine }
         }
         if !runbook.versions.isEmpty {
-            lines += ["", style.bold("Its commands are written for")] + runbook.versions.map { "  " + $0 }
+            let versions = runbook.versions.map { "  " + SafeText($0).singleLine }
+            lines += ["", style.bold("Its commands are written for")] + versions
         }
-        return lines.map { SafeText($0).description }
+        return lines
     }
 
     private var parameterLines: [String] {
@@ -49,7 +49,8 @@ struct RunbookText {
         var lines = ["", style.bold("Found broken by")]
         for probe in probes {
             let causes = probe.causes.map(\.id) + (probe.cause.map { [$0] } ?? [])
-            lines.append("  \(probe.name)" + (causes.isEmpty ? "" : ": \(causes.joined(separator: ", "))"))
+            let found = causes.isEmpty ? "" : ": \(causes.joined(separator: ", "))"
+            lines.append(SafeText("  \(probe.name)\(found)").singleLine)
         }
         return lines
     }
@@ -89,7 +90,7 @@ struct RunbookText {
                 switch entry {
                 case .detect: "  all of that once more"
                 case .probe(let probe):
-                    "  \(probe.name)" + (probe.within.map { ", within \($0.text)" } ?? "")
+                    "  \(SafeText(probe.name).singleLine)" + (probe.within.map { ", within \($0.text)" } ?? "")
                         + (probe.hold.map { ", for \($0.text)" } ?? "")
                 }
             }

@@ -3,6 +3,8 @@ import Foundation
 import Glibc
 
 /// The two streams that the program writes to: the result on standard output, everything else on standard error.
+///
+/// Whatever a line is made of, none but the program's own colours acts on a terminal.
 struct Terminal: Sendable {
     let style: Style
     let errorStyle: Style
@@ -22,16 +24,21 @@ struct Terminal: Sendable {
     }
 
     /// A line of the result.
-    func result(_ line: String) { Self.write(line + "\n", to: STDOUT_FILENO) }
+    func result(_ line: String) { Self.write(style.cleaned(line) + "\n", to: STDOUT_FILENO) }
+
+    /// A line of JSON of which others need the very bytes. A terminal gets it with the escapes of all other JSON.
+    func exact(_ json: String) {
+        Self.write((isatty(STDOUT_FILENO) == 1 ? JSONOutput.escaped(json) : json) + "\n", to: STDOUT_FILENO)
+    }
 
     /// A line about the result; left out with `-q`.
     func note(_ line: String) {
         guard !isQuiet else { return }
-        Self.write(line + "\n", to: STDERR_FILENO)
+        complaint(line)
     }
 
     /// A line that is shown even with `-q`.
-    func complaint(_ line: String) { Self.write(line + "\n", to: STDERR_FILENO) }
+    func complaint(_ line: String) { Self.write(errorStyle.cleaned(line) + "\n", to: STDERR_FILENO) }
 
     /// Has a word typed that says yes.
     /// - Throws: `RequestError`: with `hint` where nobody can be asked, with `refusal` for any other word.

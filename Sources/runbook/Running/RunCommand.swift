@@ -174,7 +174,7 @@ struct RunCommand {
                 let failed = ending.state.nodes(
                     in: Set(OutcomeClass.allCases.filter { $0 != .healthy && $0 != .remediated }))
                 if !failed.isEmpty {
-                    for line in RunResultText(state: ending.state, style: terminal.style).lines {
+                    for line in RunResultText(state: ending.state, style: terminal.errorStyle).lines {
                         terminal.complaint(line)
                     }
                 }

@@ -85,13 +85,23 @@ final class ApprovalSite: Sendable {
         process.executableURL = URL(fileURLWithPath: Self.binary)
         process.arguments = words
         process.currentDirectoryURL = URL(fileURLWithPath: folder.root)
-        process.environment =
-            [
-                "HOME": folder.root, "PATH": "/usr/bin:/bin:/usr/sbin", "SUDO_USER": user, "SUDO_UID": "4242",
-                "RUNBOOK_ALLOW_SHARED_MACHINES": "1",
-            ].merging(environment) { $1 }
+        process.environment = variables(user).merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         return process
+    }
+
+    private func variables(_ user: String) -> [String: String] {
+        [
+            "HOME": folder.root, "PATH": "/usr/bin:/bin:/usr/sbin", "SUDO_USER": user, "SUDO_UID": "4242",
+            "RUNBOOK_ALLOW_SHARED_MACHINES": "1",
+        ]
+    }
+
+    /// The bytes that a terminal gets on which `user` uses the program through sudo. The program believes that it knows
+    /// neither colours nor moves.
+    func recordOnTerminal(_ user: String, _ words: [String]) throws -> [UInt8] {
+        try PseudoTerminal.record(
+            [Self.binary] + words, environment: variables(user).merging(["TERM": "dumb"]) { $1 }, in: folder)
     }
 
     /// The program, used by `user` through sudo.

@@ -92,30 +92,28 @@ struct PluginSite {
     func runOnTerminal(_ words: String...) throws -> String { try runOnTerminal(words: words) }
 
     func runOnTerminal(words: [String]) throws -> String {
-        let record = site.folder.path("terminal-\(UInt64.random(in: 0 ... .max))")
-        _ = FileManager.default.createFile(atPath: record, contents: nil)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments =
-            ["python3", "-c", "import pty, sys; pty.spawn(sys.argv[1:])", Self.root + "/.build/debug/runbook"] + words
-        process.environment = variables.merging(["TERM": "xterm"]) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle(forWritingAtPath: record)
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return String(decoding: FileManager.default.contents(atPath: record) ?? Data(), as: UTF8.self)
+        String(decoding: try recordOnTerminal(words, type: "xterm"), as: UTF8.self)
+    }
+
+    /// The bytes that a terminal gets, of which the program believes that it knows neither colours nor moves.
+    func recordOnTerminal(_ words: [String], type: String = "dumb") throws -> [UInt8] {
+        try PseudoTerminal.record(
+            [Self.root + "/.build/debug/runbook"] + words, environment: variables.merging(["TERM": type]) { $1 },
+            in: site.folder)
     }
 
     /// Adds a plugin `hang` of a kind, with this executable.
-    func addHanging(_ kind: String, _ script: String) throws {
-        let place = site.folder.path("plugins/\(kind)/hang")
+    func addHanging(_ kind: String, _ script: String) throws { try add("hang", kind, script) }
+
+    /// Adds a plugin of a kind, with this executable.
+    func add(_ name: String, _ kind: String, _ script: String) throws {
+        let place = site.folder.path("plugins/\(kind)/\(name)")
         try Self.shell("mkdir -m 755 '\(place)'")
         try site.folder.write(
-            "plugins/\(kind)/hang/plugin.yaml",
-            "schema_version: 1\nname: hang\nkind: \(kind)\nsummary: Hangs.\nexecutable: hang\ntimeout: 10m\n")
-        try site.folder.write("plugins/\(kind)/hang/hang", script)
-        try Self.shell("chmod 755 '\(place)/hang'")
+            "plugins/\(kind)/\(name)/plugin.yaml",
+            "schema_version: 1\nname: \(name)\nkind: \(kind)\nsummary: Of a test.\nexecutable: \(name)\ntimeout: 10m\n")
+        try site.folder.write("plugins/\(kind)/\(name)/\(name)", script)
+        try Self.shell("chmod 755 '\(place)/\(name)'")
     }
 
     /// How long a plugin of a test sleeps: a number of seconds that nobody else asks for.

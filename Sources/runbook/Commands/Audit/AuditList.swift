@@ -41,7 +41,7 @@ struct AuditList: AsyncParsableCommand {
             }
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
         case .json: global.terminal.result(try JSONOutput(encoding: records, pretty: true).text)
-        case .jsonl: for record in records { global.terminal.result(record.canonical) }
+        case .jsonl: for record in records { global.terminal.exact(record.canonical) }
         }
         try await journal.close()
     }

@@ -27,7 +27,7 @@ struct AuditShow: AsyncParsableCommand {
         switch global.output {
         case .text: for line in lines(record) { global.terminal.result(line) }
         case .json: global.terminal.result(try JSONOutput(encoding: record, pretty: true).text)
-        case .jsonl: global.terminal.result(record.canonical)
+        case .jsonl: global.terminal.exact(record.canonical)
         }
         try await journal.close()
     }

@@ -28,7 +28,7 @@ struct DatabaseCheck: AsyncParsableCommand {
         try await journal.close()
         switch global.output {
         case .text:
-            for problem in check.problems { global.terminal.result("database: \(problem)") }
+            for problem in check.problems { global.terminal.result("database: \(SafeText(problem).singleLine)") }
             if let fault = check.audit.fault {
                 global.terminal.result("audit record \(fault.sequence): \(fault.message)")
             }

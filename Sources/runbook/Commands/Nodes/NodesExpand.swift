@@ -1,5 +1,6 @@
 import ArgumentParser
 import Controller
+import Glibc
 import Model
 
 /// Pure syntax, as `nodeset -e`.
@@ -23,7 +24,8 @@ struct NodesExpand: AsyncParsableCommand {
     func run() async throws {
         let names = try await NodeSetArgument(sets, global).nodes.names
         switch global.output {
-        case .text: if !names.isEmpty { global.terminal.result(names.joined(separator: separator)) }
+        // The separator is the caller's own, whatever it is.
+        case .text: if !names.isEmpty { Terminal.write(names.joined(separator: separator) + "\n", to: STDOUT_FILENO) }
         case .json: global.terminal.result(try JSONOutput(names).text)
         case .jsonl: for name in names { global.terminal.result(try JSONOutput(["node": name]).text) }
         }
