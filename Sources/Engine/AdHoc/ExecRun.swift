@@ -28,11 +28,10 @@ struct ExecRun: Sendable {
     func run() async throws(EngineError) -> RunState {
         try await session.shared.recorder.record(.phaseChanged(.running))
         let limiter = FanoutLimiter(session.shared.request.fanout)
-        let clock = session.shared.clock
         let failures = await withTaskGroup(of: EngineError?.self) { group in
             for node in session.nodes {
                 group.addTask {
-                    await limiter.run(patience: .seconds(30), clock: clock) {
+                    await limiter.run {
                         let result = await Executor.result { () async throws(EngineError) in
                             try await node.exec(Self.script(command), become: become, timeout: timeout)
                         }

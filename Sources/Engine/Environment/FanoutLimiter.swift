@@ -1,5 +1,5 @@
-/// Bounds how many nodes are worked on at one time, without letting slow ones hold up the rest: a node that keeps its
-/// place for long lends it to another, up to a hard limit.
+/// Bounds how many nodes are worked on at one time. Where nothing is changed slow ones need not hold up the rest: a node
+/// that keeps its place for long lends it to another, up to a hard limit.
 actor FanoutLimiter {
     private let hardLimit: Int
     private var free: Int
@@ -39,6 +39,14 @@ actor FanoutLimiter {
 
     private func give() {
         if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
+
+    /// Runs `work` in a place.
+    nonisolated func run<R: Sendable>(_ work: @escaping @Sendable () async -> R) async -> R {
+        let place = await enter()
+        let result = await work()
+        await leave(place)
+        return result
     }
 
     /// Runs `work` in a place, which is lent on after `patience`.

@@ -319,6 +319,26 @@ import Testing
         let id = InvocationID(run: Site.run, target: 0, step: 0, attempt: 1)
         #expect(String(decoding: log.output(of: id), as: UTF8.self) == "fine\n")
     }
+
+    @Test func execNeverWorksOnMoreNodesAtOnceThanWasAsked() async throws {
+        let site = Site(6)
+        for number in 1...6 { site["n\(number)"].add(FakeFault(.slow(turns: 200), at: .step(0))) }
+        let request = site.request(.mend, kind: .exec, fanout: 2, command: ["print fine"])
+        let log = MemoryLog()
+        let state = try await site.engine(log).exec(request)
+        #expect(state.counts == [.healthy: 6])
+        var working: Set<String> = []
+        var most = 0
+        for entry in log.events {
+            switch entry.event {
+            case .nodeStateChanged(let node, _), .connected(let node, _): working.insert(node)
+            case .nodeFinished(let node, _): working.remove(node)
+            default: break
+            }
+            most = max(most, working.count)
+        }
+        #expect(most == 2)
+    }
 }
 
 actor Remembered {
