@@ -65,6 +65,37 @@ import Testing
         #expect(try await AddressedNodes("n1", of: workspace, expected: nil, openFiles: 201).nodes.folded == "n1")
     }
 
+    /// Stands in for a sudo with log_input: what it starts reads from it, and not from the login shell's own input.
+    private static let recorder = """
+        #!/bin/sh
+        while [ "$1" != -- ]; do shift; done
+        shift
+        cat | "$@"
+        """
+
+    @Test(arguments: [true, false]) func pingNamesTheNodesWhoseSudoKeepsWhatItIsGiven(isRecording: Bool) async throws {
+        let tools = try TemporaryFolder(prefix: "sudo")
+        defer { withExtendedLifetime(tools) {} }
+        try tools.write("text", isRecording ? Self.recorder : Self.recorder.replacing("cat | ", with: "exec "))
+        // Made by another process: a file that this one has open while a thread starts a process can't be run.
+        try Keygen.run(["-m", "755", tools.path("text"), tools.path("sudo")], tool: "/usr/bin/install")
+        try tools.write("serve", "PATH=\(tools.root):$PATH\nexport PATH\nexec /bin/sh -c \"$SSH_ORIGINAL_COMMAND\"\n")
+        var options = SSHDFixture.Options()
+        options.configuration = ["ForceCommand exec /bin/sh \(tools.path("serve"))"]
+        try await SSHDFixture.with(options) { sshd in
+            let site = try ApprovalSite(sshd, runbooks: [:])
+            let inventory = try site.folder.read("inventory/site.yaml")
+            try site.folder.write(
+                "inventory/site.yaml", inventory.replacing("method: none", with: "method: sudo"))
+            let said = try site.run("carol", "nodes", "ping", "n1")
+            #expect(said.status == 0, "\(said.output)\(said.error)")
+            #expect(said.output.contains("n1: reachable (1 node)"), "\(said.output)")
+            #expect(said.output.contains("n1: sudo records what it is given") == isRecording, "\(said.output)")
+            let told = try site.run("carol", "nodes", "ping", "n1", "--output", "jsonl")
+            #expect(told.last["records_input"] as? Bool == isRecording, "\(told.output)")
+        }
+    }
+
     @Test func keysThatPingBelievesAtFirstSightAreOnRecord() async throws {
         var options = SSHDFixture.Options()
         options.isKnown = false

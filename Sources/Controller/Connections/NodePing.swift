@@ -7,6 +7,8 @@ package struct NodePing: Sendable {
         package var node: String
         package var identity: NodeIdentity?
         package var error: SessionError?
+        /// Whether sudo on the node keeps all that it is given, so that steps with secrets are refused there.
+        package var recordsInput = false
     }
 
     /// What came of it.
@@ -51,9 +53,10 @@ package struct NodePing: Sendable {
                 group.addTask {
                     do {
                         let session = try await connector.connect(to: node)
-                        let identity = session.identity
+                        let result = Result(
+                            node: node.name, identity: session.identity, recordsInput: session.recordsInput)
                         await session.close()
-                        return Result(node: node.name, identity: identity, error: nil)
+                        return result
                     } catch let error as SessionError {
                         return Result(node: node.name, identity: nil, error: error)
                     } catch {

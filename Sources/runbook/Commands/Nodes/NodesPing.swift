@@ -30,6 +30,12 @@ struct NodesPing: AsyncParsableCommand {
             if !well.isEmpty {
                 terminal.result(terminal.style.green("\(well.folded): reachable (\(well.count.nodes()))"))
             }
+            let recording = NodeSet(names: results.filter(\.recordsInput).map(\.node))
+            if !recording.isEmpty {
+                let text = "sudo records what it is given (log_input), so steps with secrets are refused"
+                terminal.result(terminal.style.yellow("\(recording.folded): \(text) (\(recording.count.nodes()))"))
+                terminal.result("     mend: set '!log_input' for the login user in the nodes' sudoers")
+            }
             for result in failed {
                 let text = SafeText(result.error?.description ?? "").singleLine
                 terminal.result(terminal.style.red("\(result.node): \(text)"))
@@ -44,6 +50,6 @@ struct NodesPing: AsyncParsableCommand {
 
 extension NodePing.Result {
     fileprivate var object: [String: Any] {
-        ["node": node, "reachable": error == nil, "error": error?.description ?? ""]
+        ["node": node, "reachable": error == nil, "error": error?.description ?? "", "records_input": recordsInput]
     }
 }
