@@ -183,8 +183,9 @@ package struct RunService: Sendable {
         let key = SecretDigestKey(workspace.settings)
         let journal = journal
         let anchoring = anchoring
-        let connector = connections.connector
-        let scheduler = SchedulerState(inventory: prepared.inventory, connector: connector, run: run)
+        let connector = connector(of: prepared, connections)
+        let scheduler = SchedulerState(
+            inventory: prepared.inventory, connector: connections.connector, run: run)
         var environment = RunEnvironment(
             connector: connector, controller: LocalConnector(environment: ProcessInfo.processInfo.environment),
             log: AnchoredLog(SourcedLog(journal: journal, sources: prepared.sources)) { await anchoring.anchor() },
