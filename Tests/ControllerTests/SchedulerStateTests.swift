@@ -11,6 +11,7 @@ import Testing
         let identity = NodeIdentity(
             machineID: "m", bootID: "b", hostname: "head", userID: 0, distribution: "debian", distributionVersion: "12",
             hasSystemd: true)
+        let recordsInput = false
         /// What a script prints that holds the word; others fail.
         let answers: [String: String]
 

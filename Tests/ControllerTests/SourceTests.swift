@@ -76,6 +76,9 @@ import Testing
         #expect(notices.count == 1)
         #expect(notices[0].contains("'cloud' can't be used"))
         #expect(notices[0].contains("10 min ago"))
+        // Commands without a run say it, too.
+        let addressed = try await AddressedNodes("@gpu", of: workspace, expected: nil)
+        #expect(addressed.warnings.contains { $0.contains("'cloud' can't be used") }, "\(addressed.warnings)")
     }
 
     @Test func withoutAGoodListAFailureIsAnError() async throws {

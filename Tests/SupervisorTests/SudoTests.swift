@@ -123,6 +123,11 @@ extension LabTests {
                     throw error
                 }
             }
+            func isRecorded() async throws -> Bool {
+                let session = try await node.open(as: "admin", become: root)
+                await session.close()
+                return session.recordsInput
+            }
             func kept(_ text: String) -> String {
                 node.look(
                     "find /var/log/sudo-io -type f -exec zcat -f {} + 2>/dev/null | grep -acF '\(text)'; true")
@@ -130,9 +135,11 @@ extension LabTests {
             let token = ["token": SecretBytes(Array(secret.utf8))]
             let script = "wc -c <\"$token_file\""
             #expect(try await tell(0, token, script) == "\(secret.utf8.count)\n")
+            #expect(try await isRecorded() == false)
             let line = "Defaults:admin log_input, log_output, iolog_flush, iolog_dir=/var/log/sudo-io"
             _ = node.look("echo '\(line)' >/etc/sudoers.d/zz-log; chmod 440 /etc/sudoers.d/zz-log")
             defer { _ = node.look("rm -rf /etc/sudoers.d/zz-log /var/log/sudo-io") }
+            #expect(try await isRecorded())
             // It does record what passes through it.
             let open = "open-\(UInt64.random(in: 0 ... .max))"
             #expect(try await tell(1, [:], "echo \(open)") == open + "\n")

@@ -15,13 +15,17 @@ package struct HostKeyCare: Sendable {
     package init(_ workspace: Workspace) { self.workspace = workspace }
 
     /// Connects to each node and records its key. Nobody logs in for it to count: a refused login comes after the key.
-    package func accept(_ selector: String, expected: Int?) async throws -> [Result] {
+    /// `announce` hears which nodes they are before any of them is touched.
+    package func accept(
+        _ selector: String, expected: Int?, announce: @Sendable (AddressedNodes) -> Void = { _ in }
+    ) async throws -> [Result] {
         var settings = workspace.settings
         settings.hostKeys = .acceptNew
-        let (inventory, nodes) = try await selection(selector, expected)
-        let connections = connections(settings, inventory)
+        let chosen = try await AddressedNodes(selector, of: workspace, expected: expected)
+        announce(chosen)
+        let connections = connections(settings, chosen.inventory)
         let results = await withTaskGroup(of: Result.self) { group in
-            for node in nodes.names.compactMap({ inventory.nodes[$0] }) {
+            for node in chosen.all {
                 group.addTask { await Self.accept(node, connections) }
             }
             return await group.reduce(into: [Result]()) { $0.append($1) }
@@ -31,12 +35,16 @@ package struct HostKeyCare: Sendable {
         return results.sorted { $0.node < $1.node }
     }
 
-    /// Removes what is recorded for each node.
-    package func forget(_ selector: String, expected: Int?) async throws -> [Result] {
-        let (inventory, nodes) = try await selection(selector, expected)
-        let connections = connections(workspace.settings, inventory)
+    /// Removes what is recorded for each node. `announce` hears which nodes they are first.
+    package func forget(
+        _ selector: String, expected: Int?, announce: @Sendable (AddressedNodes) -> Void = { _ in }
+    ) async throws -> [Result] {
+        // None of them is connected to.
+        let chosen = try await AddressedNodes(selector, of: workspace, expected: expected, openFiles: .max)
+        announce(chosen)
+        let connections = connections(workspace.settings, chosen.inventory)
         var results: [Result] = []
-        for node in nodes.names.compactMap({ inventory.nodes[$0] }) {
+        for node in chosen.all {
             let lines = try connections.hostKeys.forget(try connections.targets.target(of: node))
             results.append(
                 Result(node: node.name, text: lines == 0 ? "nothing was recorded" : "forgotten", isGood: true))
@@ -69,13 +77,6 @@ package struct HostKeyCare: Sendable {
     private func connections(_ settings: Settings, _ inventory: Inventory) -> SSHConnections {
         let resolver = workspace.secrets
         return SSHConnections(settings: settings, inventory: inventory) { try await resolver.resolve($0) }
-    }
-
-    private func selection(_ selector: String, _ expected: Int?) async throws -> (Inventory, NodeSet) {
-        let inventory = try await workspace.inventory()
-        let nodes = try TargetSelection(inventory).nodes(selector)
-        if let expected, expected != nodes.count { throw RequestError.unexpected(expected, nodes) }
-        return (inventory, nodes)
     }
 
     private func record(_ action: AuditAction, _ results: [Result]) async throws {

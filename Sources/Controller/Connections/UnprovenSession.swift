@@ -9,6 +9,8 @@ struct UnprovenSession: NodeSession {
 
     var identity: NodeIdentity { session.identity }
 
+    var recordsInput: Bool { session.recordsInput }
+
     func run(
         _ invocation: Invocation, from offsets: OutputOffsets, started: @Sendable () async -> Void,
         output: @Sendable (OutputChunk) async throws -> Void

@@ -3,7 +3,6 @@ import Foundation
 import Governance
 import Model
 import Relay
-import SSH
 
 extension RunService {
     /// Checks what is asked for, without touching a node.
@@ -225,11 +224,7 @@ extension RunService {
     /// Fills in what OpenSSH's configuration says of the ways to `nodes`, and checks that all can be open at one time.
     /// - Returns: what the configuration asks for in vain.
     private func resolveWays(to nodes: NodeSet, in inventory: inout Inventory) throws -> [String] {
-        do throws(SSHError) {
-            try FileLimit.check(nodes: nodes.count)
-        } catch {
-            throw RequestError(.refused, error.description, hint: error.hint)
-        }
+        try AddressedNodes.checkRoom(for: nodes)
         let targets = NodeTargets(settings: workspace.settings, inventory: inventory)
         let known = nodes.names.compactMap { inventory.nodes[$0] }
         var all = inventory.nodes
@@ -256,9 +251,7 @@ extension RunService {
 
     private func warnings(_ order: RunOrder, _ runbook: Runbook) -> [String] {
         var warnings: [String] = []
-        if workspace.settings.hostKeys == .off {
-            warnings.append("host keys are not checked: what answers may be any machine")
-        }
+        if let warning = workspace.settings.hostKeys?.warning { warnings.append(warning) }
         if workspace.settings.isRehearsal, runbook.notify != nil {
             warnings.append("this is a rehearsal: nobody is told of the run")
         }

@@ -126,12 +126,12 @@ package struct RunService: Sendable {
             state = try await work(RunEngine(environment), request)
         } catch {
             await connections.close()
-            _ = await recordAccepted(connections.hostKeys.accepted, run)
+            _ = await journal.recordAccepted(connections.hostKeys.accepted, run: run)
             await courier?.finish()
             throw error
         }
         await connections.close()
-        var notices = await recordAccepted(connections.hostKeys.accepted, run)
+        var notices = await journal.recordAccepted(connections.hostKeys.accepted, run: run)
         await courier?.finish()
         if prepared.header.kind.changesNodes { notices += await anchoring.anchor() }
         if courier != nil { notices += await undelivered(run) }
@@ -139,22 +139,6 @@ package struct RunService: Sendable {
         return RunEndState(
             state: state, plan: try await journal.plan(of: run), exitStatus: control.isInterrupted ? 130 : status,
             notices: notices)
-    }
-
-    /// Records which host keys were believed at first sight, by node, and says so.
-    private func recordAccepted(_ keys: [String: String], _ run: RunID) async -> [String] {
-        if keys.isEmpty { return [] }
-        let nodes = NodeSet(names: keys.keys).folded
-        do {
-            try await journal.record(
-                AuditEntry(
-                    actor: Self.requester, action: .hostKeyAccepted, run: run, nodes: nodes, detail: keys))
-        } catch {
-            return ["Host keys of \(nodes) were recorded, which the journal could not keep: \(error)"]
-        }
-        return [
-            "Host keys of \(nodes) were recorded at first sight: compare them with the consoles."
-        ]
     }
 
     /// Has whoever the runbook and the inventory name told of the run, if it changes anything or is a job's.
@@ -199,8 +183,9 @@ package struct RunService: Sendable {
         let key = SecretDigestKey(workspace.settings)
         let journal = journal
         let anchoring = anchoring
-        let connector = connections.connector
-        let scheduler = SchedulerState(inventory: prepared.inventory, connector: connector, run: run)
+        let connector = connector(of: prepared, connections)
+        let scheduler = SchedulerState(
+            inventory: prepared.inventory, connector: connections.connector, run: run)
         var environment = RunEnvironment(
             connector: connector, controller: LocalConnector(environment: ProcessInfo.processInfo.environment),
             log: AnchoredLog(SourcedLog(journal: journal, sources: prepared.sources)) { await anchoring.anchor() },

@@ -3,7 +3,8 @@ import Glibc
 import Model
 import SSH
 
-/// Looks at an installation without changing anything.
+/// Looks at an installation. It makes no database; one that is there is opened as by every command, and its check is
+/// on record.
 package struct Doctor: Sendable {
     package struct Finding: Sendable, Encodable {
         package var subject: String
@@ -77,7 +78,10 @@ package struct Doctor: Sendable {
         }
     }
 
+    private var hasDatabase: Bool { FileManager.default.fileExists(atPath: workspace.settings.database) }
+
     private func messages() async -> Finding {
+        guard hasDatabase else { return Finding(subject: "messages", isGood: true, text: "none") }
         do {
             let journal = try await workspace.journal()
             let failed = try await journal.outbox(.failed, limit: 1000).count
@@ -92,6 +96,11 @@ package struct Doctor: Sendable {
     }
 
     private func database() async -> Finding {
+        guard hasDatabase else {
+            return Finding(
+                subject: "database", isGood: true,
+                text: "none yet: \(workspace.settings.database) is made when it is needed")
+        }
         do {
             let journal = try await workspace.journal()
             let check = try await journal.check()

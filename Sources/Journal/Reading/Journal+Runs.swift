@@ -71,6 +71,24 @@ extension Journal {
         }
     }
 
+    package func lastMachine(of node: String, besides run: RunID) async throws -> PastMachine? {
+        try await pool.read { db in
+            // What was done for the node on another host was done on that host's machine.
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT runs.id, attempts.machine_id, attempts.intended
+                    FROM attempts JOIN runs ON runs.key = attempts.run
+                    WHERE attempts.node = ? AND attempts.intended IS NOT NULL AND runs.id <> ?
+                        AND attempts.machine_id <> '' AND (attempts.host IS NULL OR attempts.host = attempts.node)
+                    ORDER BY attempts.intended DESC LIMIT 1
+                    """,
+                arguments: [node, run.description])
+            guard let row, let id = RunID(row[0]) else { return nil }
+            return PastMachine(run: id, machineID: row[1], time: row[2])
+        }
+    }
+
     package func laterRuns(than run: RunID, touching nodes: Set<String>) async throws -> [LaterRun] {
         try await pool.read { db in
             let key = try Self.key(of: run, db)

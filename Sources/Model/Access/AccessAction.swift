@@ -14,6 +14,6 @@ package enum AccessAction: String, Sendable, Hashable, Codable, CaseIterable {
     /// Go past approvals and windows.
     case breakGlass = "break_glass"
     case rollback
-    /// Ask nodes without changing them: `diagnose`, `plan`, `--dry-run`.
+    /// Ask nodes without changing them: `diagnose`, `plan`, `--dry-run`, `nodes ping`.
     case diagnose
 }

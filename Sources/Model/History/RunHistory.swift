@@ -53,6 +53,9 @@ package protocol RunHistory: Sendable {
     /// Other runs that may have changed one of `nodes` after `run` first did, the newest first.
     func laterRuns(than run: RunID, touching nodes: Set<String>) async throws -> [LaterRun]
 
+    /// The machine on which another run than `run` last did something as `node`; nil where none is known.
+    func lastMachine(of node: String, besides run: RunID) async throws -> PastMachine?
+
     /// How long a step of a runbook took, in milliseconds, the newest first, over all nodes and runs.
     func stepDurations(runbook: String, step: String, limit: Int) async throws -> [Int]
 

@@ -6,6 +6,9 @@ package protocol NodeSession: Sendable {
     /// What the node said of itself when the session started.
     var identity: NodeIdentity { get }
 
+    /// Whether sudo on the node keeps all that it is given (`log_input`), so that no secret can be sent there.
+    var recordsInput: Bool { get }
+
     /// Runs `invocation`, or takes up a guarded one that was started before, and returns when it has ended.
     ///
     /// `output` gets each piece once, from `offsets` on, in order within its stream. It may suspend, which holds

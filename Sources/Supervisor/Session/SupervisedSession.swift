@@ -4,6 +4,7 @@ import Model
 /// it is first needed, and further ones while those are busy with something long.
 package actor SupervisedSession: NodeSession {
     package nonisolated let identity: NodeIdentity
+    package nonisolated let recordsInput: Bool
     private let opener: any SupervisorChannelOpener
     private let becomes: Bool
     private let becomePool: LanePool
@@ -20,13 +21,14 @@ package actor SupervisedSession: NodeSession {
 
     private init(
         opener: any SupervisorChannelOpener, becomes: Bool, becomePool: LanePool, loginPool: LanePool,
-        identity: NodeIdentity
+        identity: NodeIdentity, recordsInput: Bool
     ) {
         self.opener = opener
         self.becomes = becomes
         self.becomePool = becomePool
         self.loginPool = loginPool
         self.identity = identity
+        self.recordsInput = recordsInput
     }
 
     /// Starts the supervisor over `opener` and waits until it has said what the node is.
@@ -52,7 +54,8 @@ package actor SupervisedSession: NodeSession {
         do {
             let lane = try await (becomes ? becomePool : loginPool).first()
             return SupervisedSession(
-                opener: opener, becomes: becomes, becomePool: becomePool, loginPool: loginPool, identity: lane.identity)
+                opener: opener, becomes: becomes, becomePool: becomePool, loginPool: loginPool,
+                identity: lane.identity, recordsInput: lane.isRecorded)
         } catch {
             await opener.close()
             throw error

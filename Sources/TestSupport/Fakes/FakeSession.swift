@@ -5,6 +5,7 @@ import Synchronization
 /// A session with a fake node. It breaks where the node's faults say so, and when the node is started again.
 final class FakeSession: NodeSession {
     let identity: NodeIdentity
+    let recordsInput = false
     private let node: FakeNode
     private let isBroken = Mutex(false)
     private let stopped = Mutex<Set<InvocationID>>([])

@@ -135,8 +135,7 @@ struct RunCommand {
     }
 
     private func announce(_ prepared: PreparedRun) {
-        terminal.note("\(prepared.nodes.folded) (\(prepared.nodes.count.nodes()))")
-        for warning in prepared.warnings { terminal.note("warning: \(SafeText(warning).singleLine)") }
+        terminal.announce(prepared.nodes, warnings: prepared.warnings)
     }
 
     private func watched<Result: Sendable>(

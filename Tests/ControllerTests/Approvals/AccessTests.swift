@@ -31,8 +31,8 @@ import Testing
             let (run, _) = try site.waiting()
             for words in [
                 ["apply", "fix", "--nodes", "n1", "--dry-run"], ["diagnose", "fix", "--nodes", "n1"],
-                ["plan", "fix", "--nodes", "n1"], ["exec", "--nodes", "n1", "--", "true"], ["show", run],
-                ["logs", run],
+                ["plan", "fix", "--nodes", "n1"], ["exec", "--nodes", "n1", "--", "true"],
+                ["nodes", "ping", "n1"], ["show", run], ["logs", run],
                 ["report", run], ["audit", "list"], ["audit", "verify"], ["rollback", run, "--yes"], ["cancel", run],
                 ["approvals"], ["db", "backup", site.folder.path("copy.db")],
             ] {
@@ -43,7 +43,7 @@ import Testing
             let runs = try site.run("dave", "runs", "--output", "jsonl")
             #expect(runs.output.isEmpty)
             let refusals = try site.audit().filter { $0.action == "access.refused" }
-            #expect(refusals.count == 13)
+            #expect(refusals.count == 14)
             let check = try site.run("carol", "access", "check", "carol", "apply", "--runbook", "fix", "--nodes", "n1")
             #expect(check.status == 0, "\(check.output)")
             #expect(check.output.contains("access.yaml:9:7"), "\(check.output)")

@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 /// A system whose packages are rpm's: this machine's, in an overlay of its own, with Debian's dnf and zypper and without
-/// apt-get. Making it takes a minute and fetches packages, so it is asked for by RUNBOOK_TEST_RPM=1.
+/// apt-get. Making it takes a minute and fetches packages, so it is asked for by RUNBOOK_TEST_RPM=1, as ./test does.
 final class RPMFixture: Sendable {
     static let isWanted = getuid() == 0 && ProcessInfo.processInfo.environment["RUNBOOK_TEST_RPM"] != nil
 

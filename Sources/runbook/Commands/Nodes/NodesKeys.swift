@@ -29,8 +29,11 @@ struct NodesKeysAccept: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = Workspace(try global.settings(reach: reach))
-        let results = try await HostKeyCare(workspace).accept(set, expected: reach.expect)
-        try global.terminal.show(results, as: global.output)
+        let terminal = global.terminal
+        let results = try await HostKeyCare(workspace).accept(set, expected: reach.expect) {
+            terminal.announce($0.nodes, warnings: $0.warnings)
+        }
+        try terminal.show(results, as: global.output)
         if results.contains(where: { !$0.isGood }) { throw ExitCode(1) }
     }
 }
@@ -51,8 +54,11 @@ struct NodesKeysForget: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = Workspace(try global.settings(reach: reach))
-        try global.terminal.show(
-            try await HostKeyCare(workspace).forget(set, expected: reach.expect), as: global.output)
+        let terminal = global.terminal
+        let results = try await HostKeyCare(workspace).forget(set, expected: reach.expect) {
+            terminal.announce($0.nodes, warnings: $0.warnings)
+        }
+        try terminal.show(results, as: global.output)
     }
 }
 

@@ -18,28 +18,38 @@ struct NodesPing: AsyncParsableCommand {
 
     func run() async throws {
         let workspace = Workspace(try global.settings(reach: reach))
-        let results = try await NodePing(workspace).ping(set, expected: reach.expect)
+        let terminal = global.terminal
+        let report = try await NodePing(workspace).ping(set, expected: reach.expect) {
+            terminal.announce($0.nodes, warnings: $0.warnings)
+        }
+        let results = report.results
         let failed = results.filter { $0.error != nil }
         switch global.output {
         case .text:
             let well = NodeSet(names: results.filter { $0.error == nil }.map(\.node))
             if !well.isEmpty {
-                global.terminal.result(global.terminal.style.green("\(well.folded): reachable (\(well.count.nodes()))"))
+                terminal.result(terminal.style.green("\(well.folded): reachable (\(well.count.nodes()))"))
+            }
+            let recording = NodeSet(names: results.filter(\.recordsInput).map(\.node))
+            if !recording.isEmpty {
+                let text = "sudo records what it is given (log_input), so steps with secrets are refused"
+                terminal.result(terminal.style.yellow("\(recording.folded): \(text) (\(recording.count.nodes()))"))
+                terminal.result("     mend: set '!log_input' for the login user in the nodes' sudoers")
             }
             for result in failed {
-                global.terminal.result(
-                    global.terminal.style.red("\(result.node): \(SafeText(result.error?.description ?? "").singleLine)")
-                )
+                let text = SafeText(result.error?.description ?? "").singleLine
+                terminal.result(terminal.style.red("\(result.node): \(text)"))
             }
-        case .json: global.terminal.result(try JSONOutput(results.map(\.object), pretty: true).text)
-        case .jsonl: for result in results { global.terminal.result(try JSONOutput(result.object).text) }
+        case .json: terminal.result(try JSONOutput(results.map(\.object), pretty: true).text)
+        case .jsonl: for result in results { terminal.result(try JSONOutput(result.object).text) }
         }
+        for notice in report.notices { terminal.note("warning: \(SafeText(notice).singleLine)") }
         if !failed.isEmpty { throw ExitCode(1) }
     }
 }
 
 extension NodePing.Result {
     fileprivate var object: [String: Any] {
-        ["node": node, "reachable": error == nil, "error": error?.description ?? ""]
+        ["node": node, "reachable": error == nil, "error": error?.description ?? "", "records_input": recordsInput]
     }
 }
