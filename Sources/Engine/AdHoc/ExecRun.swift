@@ -61,7 +61,10 @@ extension NodeRun {
         if let refusal = try await prepareToChange() {
             let outcome: OutcomeClass =
                 lastWasUnreachable ? .unreachable : progress.failure?.response == .cancel ? .skipped : .failed
-            return try await close(NodeOutcome(outcome, text: refusal, hint: progress.failure?.hint ?? lastHint))
+            let failure = progress.failure
+            return try await close(
+                NodeOutcome(
+                    outcome, text: failure?.text ?? refusal, hint: failure?.hint ?? lastHint, holder: failure?.holder))
         }
         try await enter(.changing)
         let id = id(step: slot.index, attempt: 1)

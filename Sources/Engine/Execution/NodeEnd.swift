@@ -105,7 +105,9 @@ struct NodeEnd {
             }
             outcome.outcome = .unknown
             outcome.hint = failure.hint ?? "Look at the node, then: runbook resume or runbook rollback"
-        case .cancel: outcome.outcome = summary.hasChanged ? .cancelled : .notStarted
+        case .cancel:
+            outcome.outcome = summary.hasChanged ? .cancelled : .notStarted
+            if !summary.hasChanged { outcome.holder = failure.holder }
         case .stop, .continue: outcome.outcome = .failed
         case .ask:
             outcome.outcome = .failed

@@ -76,7 +76,10 @@ extension NodeRun {
             let ended = try await runWhenFree(invocation, on: place.session, sink)
             result = SendingResult(answer: sink.answer(ended.outcome, result: ended))
         } catch let error as SessionError where error.isBusy {
-            result = SendingResult(answer: sink.answer(.notStarted(reason: error.message)), isBusy: true)
+            var hint = error.hint
+            if case .busy(let holder) = error.kind { hint = await nodeHolder(holder).hint }
+            let answer = sink.answer(.notStarted(reason: error.message))
+            result = SendingResult(answer: answer, isBusy: true, hint: hint)
         } catch {
             result = try await afterBreak(error, intent, sending, sink, host: place.host, session: place.session)
         }

@@ -90,7 +90,7 @@ struct RunResultText {
         var groups: [(outcome: NodeOutcome, last: [String], nodes: [String])] = []
         var places: [Likeness: Int] = [:]
         for name in state.targets {
-            guard let outcome = state.nodes[name]?.outcome, Self.isShown(outcome.outcome) else { continue }
+            guard let outcome = state.nodes[name]?.outcome, isShown(outcome) else { continue }
             let last = outcome.invocation.flatMap { lastLines[$0] } ?? []
             let likeness = Likeness(
                 outcome: outcome.outcome, step: outcome.step, text: outcome.words(without: name), last: last)
@@ -135,9 +135,11 @@ struct RunResultText {
         outcome.countsAsFailure || [.notStarted, .cancelled, .inconclusive].contains(outcome)
     }
 
-    private static func isShown(_ outcome: OutcomeClass) -> Bool {
-        switch outcome {
-        case .healthy, .remediated, .advised, .notStarted: false
+    /// What the run's stop reason says already is not said again.
+    private func isShown(_ outcome: NodeOutcome) -> Bool {
+        switch outcome.outcome {
+        case .healthy, .remediated, .advised: false
+        case .notStarted: !outcome.text.isEmpty && outcome.text != state.stopReason
         default: true
         }
     }
