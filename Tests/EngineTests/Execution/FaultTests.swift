@@ -112,6 +112,16 @@ import Testing
         #expect(state.end("n2") == .remediated)
     }
 
+    @Test func whatMendsTheCauseIsSaidBesideHowAHeldNodeGoesOn() async throws {
+        let site = Site()
+        site["n1"].refuseLeases(SessionError(.unusable, "The node's disk is full.", hint: "Make room."))
+        let state = try await site.apply(.test(steps: [.setting("state", to: "good")], onFailure: .ask))
+        #expect(state.nodes["n1"]?.outcome?.isHeld == true)
+        #expect(
+            state.nodes["n1"]?.outcome?.hint
+                == "Make room. It is held: runbook resume goes on, runbook rollback undoes it")
+    }
+
     @Test func anUnreachableNodeIsAnOutcomeWithAHint() async throws {
         let site = Site(2)
         site["n1"].goDown()
