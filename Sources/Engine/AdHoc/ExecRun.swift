@@ -80,9 +80,10 @@ extension NodeRun {
         case .exited(0): outcome = NodeOutcome(.healthy)
         case .notStarted(let reason):
             outcome = NodeOutcome(result.isUnreachable ? .unreachable : .failed, text: reason, hint: result.hint)
-        case .lost(let reason): outcome = NodeOutcome(.unknown, text: reason, step: "exec", invocation: id)
+        case .lost(let reason):
+            outcome = NodeOutcome(.unknown, text: reason, hint: lastHint, step: "exec", invocation: id)
         case .cancelled: outcome = NodeOutcome(.cancelled, text: "It was stopped.", step: "exec", invocation: id)
-        default: outcome = NodeOutcome(.failed, text: ending.text, step: "exec", invocation: id)
+        default: outcome = NodeOutcome(.failed, text: ending.text, hint: lastHint, step: "exec", invocation: id)
         }
         try await close(outcome)
     }

@@ -189,7 +189,7 @@ extension NodeRun {
         if let error = error as? SessionError,
             error.kind == .violation || error.kind == .overdue && shared.control.level >= .stopNow
         {
-            return SendingResult(answer: sink.answer(.lost(reason: error.message)))
+            return SendingResult(answer: sink.answer(.lost(reason: error.message)), hint: error.hint)
         }
         return try await reattach(intent, sending, sink)
     }
@@ -225,7 +225,7 @@ extension NodeRun {
                 if clock.elapsed() >= deadline || isTold || host == nil && kind != .lost && kind != .overdue {
                     return SendingResult(
                         answer: sink.answer(.lost(reason: Self.reason(error))),
-                        isUnreachable: kind != .violation && kind != .overdue)
+                        isUnreachable: kind != .violation && kind != .overdue, hint: (error as? SessionError)?.hint)
                 }
                 await shared.control.pause(for: .seconds(1), until: .stopNow, clock: clock)
             }
@@ -272,6 +272,7 @@ extension NodeRun {
         } catch {
             if let failure = await shared.recorder.failure { throw failure }
             result.isUnreachable = true
+            result.hint = (error as? SessionError)?.hint
             result.answer.outcome = .lost(reason: "no new connection could be made after it: \(Self.reason(error))")
         }
     }

@@ -184,7 +184,8 @@ extension NodeRun {
             .nodeFailing(
                 node: node.name,
                 NodeFailure(
-                    response, text: text, hint: hint ?? lastHint, step: slot?.name, invocation: ending?.id,
+                    response, text: text, hint: hint ?? (ending == nil ? nil : lastHint), step: slot?.name,
+                    invocation: ending?.id,
                     isUnreachable: isUnreachable || lastWasUnreachable, holder: holder)))
     }
 

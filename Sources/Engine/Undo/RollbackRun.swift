@@ -141,7 +141,7 @@ extension NodeRun {
             return NodeOutcome(
                 .rollbackFailed,
                 text: "'\(summary.undoFailed.joined(separator: "', '"))' could not be undone: \(ending?.text ?? "")",
-                hint: progress.failure?.hint, step: failed?.name, invocation: ending?.id,
+                hint: progress.failure?.hint ?? lastHint, step: failed?.name, invocation: ending?.id,
                 irreversible: summary.irreversible, holder: progress.failure?.holder)
         }
         let names = summary.irreversible.joined(separator: "', '")
