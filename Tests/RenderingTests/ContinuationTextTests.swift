@@ -47,8 +47,8 @@ import Testing
             ])
         // A command is not resumed.
         #expect(
-            offers(ended(.exec, as: [.unknown])) == [
-                "To go on with these: runbook exec --from-run 3f9c12ab --state unknown -- COMMAND"
+            offers(ended(.exec, as: [.skipped, .unknown])) == [
+                "To go on with these: runbook exec --from-run 3f9c12ab --state skipped,unknown -- COMMAND"
             ])
     }
 

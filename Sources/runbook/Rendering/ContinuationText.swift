@@ -35,7 +35,7 @@ struct ContinuationText {
         _ command: String, after rest: String = "", except: Set<OutcomeClass> = []
     ) -> [String] {
         let classes = OutcomeClass.allCases.filter {
-            state.counts[$0] != nil && Self.isOpen($0) && !except.contains($0)
+            state.counts[$0] != nil && isOpen($0) && !except.contains($0)
         }
         if classes.isEmpty { return [] }
         let names = classes.map(\.rawValue).joined(separator: ",")
@@ -76,7 +76,9 @@ struct ContinuationText {
         return line("To go on with these:", untouched, "") + line("To force the undo:  ", begun, " --force")
     }
 
-    private static func isOpen(_ outcome: OutcomeClass) -> Bool {
-        outcome.countsAsFailure || [.notStarted, .cancelled, .inconclusive].contains(outcome)
+    private func isOpen(_ outcome: OutcomeClass) -> Bool {
+        // A command skips only what another run holds.
+        if outcome == .skipped { return header.kind == .exec }
+        return outcome.countsAsFailure || [.notStarted, .cancelled, .inconclusive].contains(outcome)
     }
 }
