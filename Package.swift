@@ -101,7 +101,8 @@ let package = Package(
             swiftSettings: settings
         ),
         // What the command line shows, as lines.
-        .testTarget(name: "RenderingTests", dependencies: ["Model", "runbook"], swiftSettings: settings),
+        .testTarget(
+            name: "RenderingTests", dependencies: ["Model", "runbook", argumentParser], swiftSettings: settings),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog"], exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(name: "SSHTests", dependencies: ["SSH", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "SupervisorTests", dependencies: ["Supervisor"], swiftSettings: settings),

@@ -80,6 +80,41 @@ import Testing
         }
     }
 
+    @Test func aRunOnTheControllerItselfIsGoneOnWithLikeAnyOther() async throws {
+        try await SSHDFixture.with { sshd in
+            let here = """
+                schema_version: 1
+                name: here
+                version: 1
+                title: Works on the controller
+                targets: controller
+                detect:
+                  - name: done
+                    probe: exit 1
+                    healthy: {exit: 0}
+                    causes: [{id: undone, when: {exit: 1}}]
+                steps:
+                  - name: nothing
+                    run: "true"
+                    undo: "true"
+                    effect: idempotent
+                verify: [detect]
+                """
+            let site = try Installation(
+                sshd, inventory: Installation.oneNode(sshd), runbooks: ["here": here])
+            let ending = try await site.carryOut(RunOrder(kind: .diagnose, runbook: "here"))
+            #expect(ending.state.counts == [.broken: 1], "\(ending.state.nodes)")
+            let run = try #require(ending.state.header?.id)
+            let service = try await RunService(Workspace(site.settings))
+            let next = try await service.prepare(
+                RunOrder(
+                    kind: .diagnose, runbook: "here",
+                    previous: PreviousNodes(run: run.description, outcomes: [.broken])))
+            #expect(next.nodes.folded == "controller")
+            try await service.close()
+        }
+    }
+
     @Test func rollbackAndResumeAreRefusedForAnotherNumberOfNodes() async throws {
         try await withFormerRun { _, service, run in
             let name = run.description

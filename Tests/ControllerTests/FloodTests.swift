@@ -96,6 +96,7 @@ import Testing
                 #expect(
                     outcome?.text.contains("it wrote more than its output limit") == true,
                     "\(String(describing: outcome))")
+                #expect(outcome?.hint?.contains("Have it print less") == true, "\(String(describing: outcome))")
                 let record = try #require(records.first { $0.node == name && $0.stream == .standardOutput })
                 #expect(record.bytes == Self.budget)
                 #expect(record.limitReason?.contains("more than the \(Self.budget) bytes") == true, "\(record)")

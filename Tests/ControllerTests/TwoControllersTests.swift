@@ -45,7 +45,7 @@ import Testing
     }
 
     private func isRefused(_ result: PluginSite.Result, by run: String) {
-        #expect(result.status != 0)
+        #expect(result.status == 2, "\(result.output)\(result.error)")
         #expect(last(result)["counts"] as? [String: Int] == ["not_started": 1], "\(result.output)\(result.error)")
         #expect(
             result.output.contains("Run \(run.prefix(8)) of another controller holds the node."),
@@ -67,6 +67,10 @@ import Testing
             let run = try #require(last(try first.run("runs", "--output", "jsonl"))["id"] as? String)
             #expect(try second.run("runs", "--output", "jsonl").output.isEmpty)
             isRefused(try take(), by: run)
+            let shown = try second.run("show", "last").output
+            #expect(shown.contains("n1: not_started"), "\(shown)")
+            #expect(shown.contains("Run \(run.prefix(8)) of another controller holds the node."), "\(shown)")
+            #expect(shown.contains("runbook show \(run.prefix(8))"), "\(shown)")
 
             // The controller is killed, and what it started goes on: so does its hold.
             kill(process.processIdentifier, SIGKILL)

@@ -113,12 +113,32 @@ import Testing
     }
 
     @Test func thoseThatAreWellAreNotListedAsFailures() {
-        var run = StagedRun(4)
-        for (name, outcome) in zip(run.names, [OutcomeClass.healthy, .remediated, .advised, .notStarted]) {
+        var run = StagedRun(3)
+        for (name, outcome) in zip(run.names, [OutcomeClass.healthy, .remediated, .advised]) {
             run.end(name, NodeOutcome(outcome, text: "it is so"))
         }
         run.finish()
         #expect(!lines(run).contains { $0.contains("it is so") })
+    }
+
+    @Test func aNodeThatWasNotBegunSaysWhyUnlessTheRunSaysIt() {
+        var run = StagedRun(3)
+        run.tell(.stopping(reason: "1 failure"))
+        run.end("n0001", NodeOutcome(.notStarted, text: "1 failure"))
+        for name in ["n0002", "n0003"] {
+            run.end(
+                name,
+                NodeOutcome(
+                    .notStarted, text: "Run 12345678 holds the node.", hint: "See it with: runbook show 12345678"))
+        }
+        run.finish()
+        let shown = lines(run)
+        #expect(
+            shown.prefix(4) == [
+                "", "n[0002-0003]: not_started", "    Run 12345678 holds the node.",
+                "    See it with: runbook show 12345678",
+            ])
+        #expect(shown.filter { $0.contains("1 failure") } == ["Stopped: 1 failure"])
     }
 
     @Test func itSaysWhatGoesOnFromHere() {

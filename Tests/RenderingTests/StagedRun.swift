@@ -10,7 +10,7 @@ struct StagedRun {
     private(set) var state = RunState()
     private var told = 0
 
-    init(_ names: [String], kind: RunHeader.Kind = .apply) {
+    init(_ names: [String], kind: RunHeader.Kind = .apply, parent: RunID? = nil) {
         self.names = names
         tell(
             .runStarted(
@@ -18,16 +18,16 @@ struct StagedRun {
                     id: Self.id, kind: kind, runbook: "fix", runbookVersion: 1, targets: NodeSet(names: names),
                     selector: "@*", parameters: [:],
                     requester: Requester(user: "op", userID: 1, sudoUser: nil, host: "h", sshClient: nil),
-                    program: "1")))
+                    parent: parent, program: "1")))
     }
 
     /// `n0001` and so on.
-    init(_ count: Int, kind: RunHeader.Kind = .apply) {
+    init(_ count: Int, kind: RunHeader.Kind = .apply, parent: RunID? = nil) {
         self.init(
             (1...count).map { number in
                 let digits = String(number)
                 return "n" + String(repeating: "0", count: 4 - digits.count) + digits
-            }, kind: kind)
+            }, kind: kind, parent: parent)
     }
 
     mutating func tell(_ event: RunEvent) {

@@ -83,8 +83,27 @@ private struct PlayedOpener: SupervisorChannelOpener {
         }
         let error = await #expect(throws: SessionError.self) { try await session.collect(invocation) }
         #expect(error?.kind == .violation)
+        #expect(error?.hint?.isEmpty == false)
         // Nothing more is believed.
         await #expect(throws: SessionError.self) { try await session.collect(invocation) }
+    }
+
+    @Test func whatIsNoAnswerToTheQuestionSaysWhereToLook() async throws {
+        let invocation = invocation
+        let questions: [(answer: String, ask: @Sendable (SupervisedSession) async throws -> Void)] = [
+            ("FIRED", { try await $0.lease(run: Self.run, fence: 1, become: true) }),
+            ("FIRED", { try await $0.release(run: Self.run) }),
+            ("FIRED", { try await $0.acknowledge(invocation.id) }),
+            ("NONE", { try await $0.arm(invocation, after: .seconds(60)) }),
+            ("NOSTART x", { _ = try await $0.disarm(invocation.id, become: true) }),
+            ("ATTACH", { _ = try await $0.captured("file", of: invocation.id, become: true) }),
+        ]
+        for (answer, ask) in questions {
+            let session = try await session { token, _, _ in "\nRB2 \(token) \(answer)\n" }
+            let error = await #expect(throws: SessionError.self) { try await ask(session) }
+            #expect(error?.kind == .violation, "\(answer): \(String(describing: error))")
+            #expect(error?.hint?.contains("/var/lib/runbook-node") == true, "\(answer): \(String(describing: error))")
+        }
     }
 
     @Test func anEndThatComesTwiceEndsTheSession() async throws {

@@ -197,6 +197,9 @@ extension RunService {
                 throw RequestError(.selector, "No node of run \(summary.id.short) ended as \(classes).")
             }
             let set = NodeSet(names: names)
+            if runbook.targets == .controller, set.folded == "controller" {
+                return try selection.nodes(nil, within: runbook.targets, of: runbook.name)
+            }
             return order.kind == .exec
                 ? try selection.nodes(set.folded)
                 : try selection.nodes(set.folded, within: runbook.targets, of: runbook.name)

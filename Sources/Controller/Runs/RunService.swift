@@ -200,6 +200,10 @@ package struct RunService: Sendable {
         environment.remember = { attempt in try await journal.remember(attempt) }
         let runbook = prepared.runbook.name
         environment.pastWaves = { (try? await journal.waves(of: runbook, limit: 200)) ?? [] }
+        environment.isCarriedOut = { run in
+            guard (try? await journal.run(named: run.description)) != nil else { return nil }
+            return try? await journal.isAttended(run)
+        }
         environment.observe = observe
         return environment
     }

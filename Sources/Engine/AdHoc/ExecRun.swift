@@ -60,7 +60,10 @@ extension NodeRun {
         if let refusal = try await prepareToChange() {
             let outcome: OutcomeClass =
                 lastWasUnreachable ? .unreachable : progress.failure?.response == .cancel ? .skipped : .failed
-            return try await close(NodeOutcome(outcome, text: refusal, hint: progress.failure?.hint ?? lastHint))
+            let failure = progress.failure
+            return try await close(
+                NodeOutcome(
+                    outcome, text: failure?.text ?? refusal, hint: failure?.hint ?? lastHint, holder: failure?.holder))
         }
         try await enter(.changing)
         let id = id(step: slot.index, attempt: 1)
@@ -76,9 +79,10 @@ extension NodeRun {
         case .exited(0): outcome = NodeOutcome(.healthy)
         case .notStarted(let reason):
             outcome = NodeOutcome(result.isUnreachable ? .unreachable : .failed, text: reason, hint: result.hint)
-        case .lost(let reason): outcome = NodeOutcome(.unknown, text: reason, step: "exec", invocation: id)
+        case .lost(let reason):
+            outcome = NodeOutcome(.unknown, text: reason, hint: lastHint, step: "exec", invocation: id)
         case .cancelled: outcome = NodeOutcome(.cancelled, text: "It was stopped.", step: "exec", invocation: id)
-        default: outcome = NodeOutcome(.failed, text: ending.text, step: "exec", invocation: id)
+        default: outcome = NodeOutcome(.failed, text: ending.text, hint: lastHint, step: "exec", invocation: id)
         }
         try await close(outcome)
     }

@@ -22,6 +22,8 @@ package struct RunEnvironment: Sendable {
     package var remember: (@Sendable (EscalationAttempt) async throws -> Void)?
     /// How long waves of earlier runs of the runbook took, the newest first.
     package var pastWaves: (@Sendable () async -> [WaveRecord])?
+    /// Whether a process carries a run of this journal out; nil where the journal does not know the run.
+    package var isCarriedOut: @Sendable (RunID) async -> Bool? = { _ in nil }
     /// Sees each event once it is durable.
     package var observe: @Sendable (RecordedEvent) -> Void
 

@@ -104,16 +104,26 @@ struct NodeEnd {
                 return NodeOutcome(.remediated, text: "\(failure.text) It is verified all the same.")
             }
             outcome.outcome = .unknown
-            outcome.hint = failure.hint ?? "Look at the node, then: runbook resume or runbook rollback"
-        case .cancel: outcome.outcome = summary.hasChanged ? .cancelled : .notStarted
+            outcome.hint = Self.hint(
+                failure.hint, and: "Look at the node, then: runbook resume or runbook rollback")
+        case .cancel:
+            outcome.outcome = summary.hasChanged ? .cancelled : .notStarted
+            if !summary.hasChanged { outcome.holder = failure.holder }
         case .stop, .continue: outcome.outcome = .failed
         case .ask:
             outcome.outcome = .failed
             outcome.isHeld = true
-            outcome.hint = failure.hint ?? "It is held: runbook resume goes on, runbook rollback undoes it"
+            outcome.hint = Self.hint(
+                failure.hint, and: "It is held: runbook resume goes on, runbook rollback undoes it")
         case .rollback, .windowClosed: undone(&outcome, failure)
         }
         return outcome
+    }
+
+    /// What mends the cause, and then how to go on.
+    private static func hint(_ cause: String?, and next: String) -> String {
+        guard let cause, let last = cause.last else { return next }
+        return cause + (".?!".contains(last) ? " " : ". ") + next
     }
 
     private func undone(_ outcome: inout NodeOutcome, _ failure: NodeFailure) {

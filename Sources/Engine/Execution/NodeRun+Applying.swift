@@ -110,10 +110,12 @@ extension NodeRun {
         let answer = try await ask(
             script, slot: slot, location: program.location, memory: Self.captureLimit + 1, keeps: true)
         guard answer.exit == 0 else {
+            lastHint = answer.outcome.captureHint
             return "its former state can't be kept, so nothing was changed: it \(answer.outcome.text)"
                 + (answer.lastLine.isEmpty ? "" : ": \(answer.lastLine)")
         }
         guard answer.standardOutput.count <= Self.captureLimit else {
+            lastHint = InvocationOutcome.largeCaptureHint
             return "its former state is larger than 16 MiB, so nothing was changed"
         }
         let capture = StateCapture(
@@ -128,8 +130,8 @@ extension NodeRun {
     /// Records how a guarded script ended, and tells the node only then.
     func finish(_ sending: Sending, _ result: SendingResult) async throws(EngineError) -> StepEnding {
         lastWasUnreachable = result.isUnreachable
-        lastHint = result.hint
         let answer = result.answer
+        lastHint = result.hint ?? answer.outcome.hint(sending.purpose)
         var ending = StepEnding(
             id: sending.id, name: sending.name, purpose: sending.purpose, status: .failed, outcome: answer.outcome,
             standardOutputBytes: answer.standardOutputBytes, standardErrorBytes: answer.standardErrorBytes)

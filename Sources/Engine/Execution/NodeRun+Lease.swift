@@ -11,8 +11,7 @@ extension NodeRun {
             guard case .nodeBusy(let holder) = error.code else {
                 throw EngineError(.journal, "The journal could not keep the node's lease: \(error)")
             }
-            try await fail(.cancel, "Run \(holder.short) holds the node.")
-            return "run \(holder.short) holds the node"
+            return try await refuse(for: .running(holder.description))
         } catch {
             throw EngineError(.journal, "The journal could not keep the node's lease: \(error)")
         }
@@ -22,15 +21,7 @@ extension NodeRun {
         } catch {
             if let failure = await shared.recorder.failure { throw failure }
             let session = error as? SessionError
-            if case .busy(let holder)? = session?.kind {
-                let isOurs = holder == shared.undoneRun?.description
-                let text = "run \(holder.prefix(8))" + (isOurs ? " has not ended on" : " of another controller holds")
-                try await fail(
-                    .cancel, text.prefix(1).uppercased() + text.dropFirst() + " the node.",
-                    hint: isOurs
-                        ? "A step of it still runs there. Go on with it: runbook resume \(holder.prefix(8))" : nil)
-                return text + " the node"
-            }
+            if case .busy(let holder)? = session?.kind { return try await refuse(for: await nodeHolder(holder)) }
             lastWasUnreachable = session?.isUnreachable ?? true
             lastHint = session?.hint
             return Self.reason(error)
@@ -38,6 +29,23 @@ extension NodeRun {
         isLeased = true
         if let machine = identity?.machineID { shared.leases.took(fence, for: node.name, on: machine) }
         return nil
+    }
+
+    /// Leaves the node to the run that holds it. Returns why nothing is done.
+    private func refuse(for holder: NodeHolder) async throws(EngineError) -> String {
+        try await fail(.cancel, holder.sentence, hint: holder.hint, holder: holder.run)
+        return holder.words
+    }
+
+    /// What is known here of the run that a node names as its holder.
+    func nodeHolder(_ run: String) async -> NodeHolder {
+        var isCarriedOut: Bool?
+        if let id = RunID(run) { isCarriedOut = await shared.environment.isCarriedOut(id) }
+        switch isCarriedOut {
+        case true?: return .running(run)
+        case false?: return .left(run)
+        case nil: return run == shared.undoneRun?.description ? .left(run) : .foreign(run)
+        }
     }
 
     /// A run whose controller was killed holds the node until the node has seen that its session is gone.

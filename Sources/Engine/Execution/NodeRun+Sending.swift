@@ -76,7 +76,10 @@ extension NodeRun {
             let ended = try await runWhenFree(invocation, on: place.session, sink)
             result = SendingResult(answer: sink.answer(ended.outcome, result: ended))
         } catch let error as SessionError where error.isBusy {
-            result = SendingResult(answer: sink.answer(.notStarted(reason: error.message)), isBusy: true)
+            var hint = error.hint
+            if case .busy(let holder) = error.kind { hint = await nodeHolder(holder).hint }
+            let answer = sink.answer(.notStarted(reason: error.message))
+            result = SendingResult(answer: answer, isBusy: true, hint: hint)
         } catch {
             result = try await afterBreak(error, intent, sending, sink, host: place.host, session: place.session)
         }
@@ -186,7 +189,7 @@ extension NodeRun {
         if let error = error as? SessionError,
             error.kind == .violation || error.kind == .overdue && shared.control.level >= .stopNow
         {
-            return SendingResult(answer: sink.answer(.lost(reason: error.message)))
+            return SendingResult(answer: sink.answer(.lost(reason: error.message)), hint: error.hint)
         }
         return try await reattach(intent, sending, sink)
     }
@@ -222,7 +225,7 @@ extension NodeRun {
                 if clock.elapsed() >= deadline || isTold || host == nil && kind != .lost && kind != .overdue {
                     return SendingResult(
                         answer: sink.answer(.lost(reason: Self.reason(error))),
-                        isUnreachable: kind != .violation && kind != .overdue)
+                        isUnreachable: kind != .violation && kind != .overdue, hint: (error as? SessionError)?.hint)
                 }
                 await shared.control.pause(for: .seconds(1), until: .stopNow, clock: clock)
             }
@@ -269,6 +272,7 @@ extension NodeRun {
         } catch {
             if let failure = await shared.recorder.failure { throw failure }
             result.isUnreachable = true
+            result.hint = (error as? SessionError)?.hint
             result.answer.outcome = .lost(reason: "no new connection could be made after it: \(Self.reason(error))")
         }
     }

@@ -177,15 +177,16 @@ extension NodeRun {
     /// Records what went wrong and what is done about it; a failure that is there already stays.
     func fail(
         _ response: NodeFailure.Response, _ text: String, _ slot: StepSlot? = nil, _ ending: StepEnding? = nil,
-        hint: String? = nil, isUnreachable: Bool = false
+        hint: String? = nil, isUnreachable: Bool = false, holder: String? = nil
     ) async throws(EngineError) {
         if let failure = progress.failure, failure.response != .continue { return }
         try await record(
             .nodeFailing(
                 node: node.name,
                 NodeFailure(
-                    response, text: text, hint: hint ?? lastHint, step: slot?.name, invocation: ending?.id,
-                    isUnreachable: isUnreachable || lastWasUnreachable)))
+                    response, text: text, hint: hint ?? (ending == nil ? nil : lastHint), step: slot?.name,
+                    invocation: ending?.id,
+                    isUnreachable: isUnreachable || lastWasUnreachable, holder: holder)))
     }
 
     /// Records how a step ended for which nothing was sent.

@@ -3,6 +3,7 @@ import Model
 extension NodeRun {
     /// Carries out one step on this target's behalf, with its retries.
     func performHere(_ slot: StepSlot, purpose: StepIntent.Purpose = .apply) async throws(EngineError) -> StepEnding {
+        lastHint = nil
         if progress.openAttempt?.step != slot.index {
             let (applies, reason) = applicability(of: slot)
             if applies != .yes { return try await end(slot, .skipped, reason, purpose: purpose) }

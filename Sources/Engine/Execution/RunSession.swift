@@ -121,7 +121,9 @@ struct RunSession: Sendable {
         let isInterrupted = shared.control.level > .go
         let status =
             exitStatus
-            ?? ExitStatus.of(shared.request.header.kind, counts: state.counts, isInterrupted: isInterrupted)
+            ?? ExitStatus.of(
+                shared.request.header.kind, counts: state.counts, held: state.heldByOthers,
+                isInterrupted: isInterrupted)
         try await shared.recorder.record(
             .runFinished(
                 RunEnding(counts: state.counts, stopReason: stopReason ?? state.stopReason, exitStatus: status)))

@@ -141,7 +141,8 @@ extension NodeRun {
             return NodeOutcome(
                 .rollbackFailed,
                 text: "'\(summary.undoFailed.joined(separator: "', '"))' could not be undone: \(ending?.text ?? "")",
-                step: failed?.name, invocation: ending?.id, irreversible: summary.irreversible)
+                hint: progress.failure?.hint ?? lastHint, step: failed?.name, invocation: ending?.id,
+                irreversible: summary.irreversible, holder: progress.failure?.holder)
         }
         let names = summary.irreversible.joined(separator: "', '")
         if !undoable.filter({ !$0.step.runOnce && !summary.irreversible.contains($0.name) }).isEmpty {

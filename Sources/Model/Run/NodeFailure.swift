@@ -26,10 +26,12 @@ package struct NodeFailure: Sendable, Hashable, Codable {
     package var invocation: InvocationID?
     /// The node could not be reached any more.
     package var isUnreachable: Bool
+    /// The run that holds the node, where another one does.
+    package var holder: String?
 
     package init(
         _ response: Response, text: String, hint: String? = nil, step: String? = nil, invocation: InvocationID? = nil,
-        isUnreachable: Bool = false
+        isUnreachable: Bool = false, holder: String? = nil
     ) {
         self.response = response
         self.text = text
@@ -37,6 +39,7 @@ package struct NodeFailure: Sendable, Hashable, Codable {
         self.step = step
         self.invocation = invocation
         self.isUnreachable = isUnreachable
+        self.holder = holder
     }
 }
 

@@ -14,10 +14,13 @@ package struct NodeOutcome: Sendable, Hashable, Codable {
     package var causes: [String]
     /// Held for `resume` or `rollback` (`on_failure: ask`).
     package var isHeld: Bool
+    /// The other run that holds the node, so that nothing was done on it.
+    package var holder: String?
 
     package init(
         _ outcome: OutcomeClass, text: String = "", hint: String? = nil, step: String? = nil,
-        invocation: InvocationID? = nil, irreversible: [String] = [], causes: [String] = [], isHeld: Bool = false
+        invocation: InvocationID? = nil, irreversible: [String] = [], causes: [String] = [], isHeld: Bool = false,
+        holder: String? = nil
     ) {
         self.outcome = outcome
         self.text = text
@@ -27,5 +30,6 @@ package struct NodeOutcome: Sendable, Hashable, Codable {
         self.irreversible = irreversible
         self.causes = causes
         self.isHeld = isHeld
+        self.holder = holder
     }
 }

@@ -50,6 +50,9 @@ package struct RunState: Sendable, Hashable, Codable {
     /// Nodes that count against `max_failures`.
     package var failures: Int { nodes.values.count { $0.outcome?.outcome.countsAsFailure == true } }
 
+    /// Nodes on which nothing was done because another run holds them.
+    package var heldByOthers: Int { nodes.values.count { $0.outcome?.holder != nil } }
+
     /// Names of nodes with one of `classes`, in target order.
     package func nodes(in classes: Set<OutcomeClass>) -> [String] {
         targets.filter { name in nodes[name]?.outcome.map { classes.contains($0.outcome) } ?? false }

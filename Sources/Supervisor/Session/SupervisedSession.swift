@@ -153,7 +153,7 @@ package actor SupervisedSession: NodeSession {
                 .unusable, "The undo could not be armed: the node's service manager takes no timer.",
                 hint: "Is /etc/systemd/system on the node writable?")
         case .notStarted: throw SupervisorLane.error(forFatal: "nospace")
-        default: throw SessionError(.violation, "The node did not say whether the undo is armed.")
+        default: throw SessionError.violation("The node did not say whether the undo is armed.")
         }
     }
 
@@ -162,7 +162,7 @@ package actor SupervisedSession: NodeSession {
         case .done: return true
         case .fired: return false
         case .nothing: throw SessionError(.lost, "The node does not know of an undo that was armed for \(id).")
-        default: throw SessionError(.violation, "The node did not say whether the undo is disarmed.")
+        default: throw SessionError.violation("The node did not say whether the undo is disarmed.")
         }
     }
 
@@ -187,7 +187,7 @@ package actor SupervisedSession: NodeSession {
             case .ended: return bytes
             case .nothing: return nil
             case .started, .alive: continue
-            default: throw SessionError(.violation, "The node answered something else than a file.")
+            default: throw SessionError.violation("The node answered something else than a file.")
             }
         }
     }
@@ -213,7 +213,7 @@ package actor SupervisedSession: NodeSession {
     }
 
     private func expect(_ wanted: [SupervisorEvent], _ event: SupervisorEvent) throws {
-        guard wanted.contains(event) else { throw SessionError(.violation, "The node answered something else.") }
+        guard wanted.contains(event) else { throw SessionError.violation("The node answered something else.") }
     }
 
     private func follow(

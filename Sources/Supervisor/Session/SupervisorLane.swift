@@ -207,7 +207,7 @@ actor SupervisorLane {
                 hint: "/run or /dev/shm must be a tmpfs, and runbook-node or rb-UID in it closed to other users.")
         case "setsid":
             SessionError(.unusable, "The node lacks the command setsid.", hint: "Install util-linux or busybox there.")
-        default: SessionError(.violation, "The supervisor could not make sense of what it was sent (\(reason)).")
+        default: SessionError.violation("The supervisor could not make sense of what it was sent (\(reason)).")
         }
     }
 }

@@ -36,7 +36,7 @@ struct ScriptProgress: Sendable {
         case .busy(let holder): throw .busy(holder)
         case .attached, .alive: return .nothing
         case .hello, .ready, .done, .fired, .nothing, .fatal:
-            throw SessionError(.violation, "The node answered something else.")
+            throw SessionError.violation("The node answered something else.")
         }
     }
 
@@ -84,5 +84,14 @@ extension SessionError {
         return SessionError(
             .busy(holder: SafeText(holder).description), "Run \(run) holds this node.",
             hint: "Wait until it has ended, or look at it with: runbook show \(run)")
+    }
+
+    /// The node answered, and not what it was asked.
+    static func violation(_ message: String) -> SessionError {
+        SessionError(
+            .violation, message,
+            hint:
+                "Nothing that it says is believed. Look there who else writes to its state folder, "
+                + "/var/lib/runbook-node (root) or /var/tmp/rb-UID; if nobody does, it is a bug of the program.")
     }
 }

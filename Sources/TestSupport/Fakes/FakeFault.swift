@@ -17,6 +17,8 @@ package struct FakeFault: Sendable {
         case cutsItsAccess
         /// It never ends by itself.
         case hangs
+        /// It ends so, whatever its script would do.
+        case ends(InvocationOutcome)
         /// It never ends at all, and the node goes on saying that it is at work.
         case overdue
         /// The node breaks the protocol.

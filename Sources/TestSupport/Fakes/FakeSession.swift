@@ -27,7 +27,10 @@ final class FakeSession: NodeSession {
         case .overdue?:
             if invocation.mode == .guarded { claim(invocation, outcome: nil, output: [], isStarted: true) }
             throw breaks(.overdue, "\(node.name) says that it is still at work.")
-        case .violates?: throw breaks(.violation, "\(node.name) answered nonsense.")
+        case .violates?: throw breaks(.violation, "\(node.name) answered nonsense.", hint: "See who writes there.")
+        case .ends(let outcome)?:
+            if invocation.mode == .guarded { claim(invocation, outcome: outcome, output: [], isStarted: true) }
+            return InvocationResult(outcome: outcome)
         case .slow(let turns)?: for _ in 0..<turns { await Task.yield() }
         case .hangs?:
             while !stopped.withLock({ $0.contains(invocation.id) }) {
@@ -189,9 +192,9 @@ final class FakeSession: NodeSession {
         }
     }
 
-    private func breaks(_ kind: SessionError.Kind, _ text: String) -> SessionError {
+    private func breaks(_ kind: SessionError.Kind, _ text: String, hint: String? = nil) -> SessionError {
         isBroken.withLock { $0 = true }
-        return SessionError(kind, text)
+        return SessionError(kind, text, hint: hint)
     }
 
     private static func digest(_ script: String) -> String {

@@ -23,7 +23,7 @@ extension OutcomeClass {
         case .unreachable: "could not be reached"
         case .inconclusive: "the probes could not tell, not touched"
         case .skipped: "left out by a requirement, a limit, or because no step applied"
-        case .notStarted: "the run stopped before it"
+        case .notStarted: "the run stopped before it, or was refused it"
         case .cancelled: "stopped after its first change"
         case .unknown: "nobody can tell how it ended"
         }

@@ -15,7 +15,11 @@ struct RunRecordText {
     func lines(nodes: NodeSet?) -> [String] {
         headLines
             + (nodes.map { set in set.names.flatMap(nodeLines) } ?? stepLines
-                + RunResultText(state: record.state, style: style).lines)
+                + RunResultText(state: record.state, style: style, isGoingOn: isGoingOn).lines)
+    }
+
+    private var isGoingOn: Bool {
+        record.state.ending == nil && record.phase != .interrupted && !record.phase.isWaiting
     }
 
     private var headLines: [String] {

@@ -7,10 +7,16 @@ struct RunResultText {
     /// The last lines of a failed step's output, by invocation.
     var lastLines: [InvocationID: [String]] = [:]
 
-    init(state: RunState, style: Style, lastLines: [InvocationID: [String]] = [:]) {
+    /// Whether a process carries it out still.
+    let isGoingOn: Bool
+
+    init(
+        state: RunState, style: Style, lastLines: [InvocationID: [String]] = [:], isGoingOn: Bool = false
+    ) {
         self.state = state
         self.style = style
         self.lastLines = lastLines
+        self.isGoingOn = isGoingOn
     }
 
     /// All of it.
@@ -27,7 +33,8 @@ struct RunResultText {
         }
         let open = unfinished
         if !open.isEmpty {
-            table.add(["not done", String(open.count), NodeSet(names: open).folded, "left as they are, for resume"])
+            let meaning = isGoingOn ? "not at their end yet" : "left as they are"
+            table.add(["not done", String(open.count), NodeSet(names: open).folded, meaning])
         }
         table.add(["total", String(state.targets.count), "", ""])
         var lines = table.lines(style: style)
@@ -35,7 +42,7 @@ struct RunResultText {
         return [""] + lines
     }
 
-    /// Nodes of an interrupted run that have not ended.
+    /// Nodes that have not ended.
     private var unfinished: [String] { state.targets.filter { state.nodes[$0]?.outcome == nil } }
 
     private var closingLines: [String] {
@@ -59,22 +66,14 @@ struct RunResultText {
         let short = header.id.short
         let time = DurationText(milliseconds: state.updated - state.started)
         guard unfinished.isEmpty else {
+            if isGoingOn {
+                return lines + ["Run \(short) goes on.", "To follow it:        runbook logs \(short) --follow"]
+            }
             lines.append("Run \(short) was interrupted after \(time).")
-            lines.append("To go on with it:    runbook resume \(short)")
-            return lines
+            return lines + [ContinuationText(state: state, header: header).line(forUnfinished: unfinished)]
         }
         lines.append("Run \(short) took \(time).")
-        let open = OutcomeClass.allCases.filter { state.counts[$0] != nil && Self.isOpen($0) }
-        if header.kind == .apply || header.kind == .exec, !open.isEmpty {
-            let names = open.map(\.rawValue).joined(separator: ",")
-            let command = header.kind == .apply ? "apply \(header.runbook)" : "exec"
-            let rest = header.kind == .apply ? "" : " -- COMMAND"
-            lines.append("To go on with these: runbook \(command) --from-run \(short) --state \(names)\(rest)")
-        }
-        if header.kind == .apply, state.counts[.remediated] != nil {
-            lines.append("To undo it:          runbook rollback \(short)")
-        }
-        return lines
+        return lines + ContinuationText(state: state, header: header).lines
     }
 
     /// What two failures have in common that are shown as one.
@@ -90,7 +89,7 @@ struct RunResultText {
         var groups: [(outcome: NodeOutcome, last: [String], nodes: [String])] = []
         var places: [Likeness: Int] = [:]
         for name in state.targets {
-            guard let outcome = state.nodes[name]?.outcome, Self.isShown(outcome.outcome) else { continue }
+            guard let outcome = state.nodes[name]?.outcome, isShown(outcome) else { continue }
             let last = outcome.invocation.flatMap { lastLines[$0] } ?? []
             let likeness = Likeness(
                 outcome: outcome.outcome, step: outcome.step, text: outcome.words(without: name), last: last)
@@ -130,14 +129,11 @@ struct RunResultText {
         }
     }
 
-    /// Whether somebody may want to do it again on such nodes.
-    private static func isOpen(_ outcome: OutcomeClass) -> Bool {
-        outcome.countsAsFailure || [.notStarted, .cancelled, .inconclusive].contains(outcome)
-    }
-
-    private static func isShown(_ outcome: OutcomeClass) -> Bool {
-        switch outcome {
-        case .healthy, .remediated, .advised, .notStarted: false
+    /// What the run's stop reason says already is not said again.
+    private func isShown(_ outcome: NodeOutcome) -> Bool {
+        switch outcome.outcome {
+        case .healthy, .remediated, .advised: false
+        case .notStarted: !outcome.text.isEmpty && outcome.text != state.stopReason
         default: true
         }
     }

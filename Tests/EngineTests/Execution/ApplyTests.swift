@@ -284,6 +284,40 @@ import Testing
         let state = try await site.apply(.mend, log: log)
         #expect(state.end("n1") == .notStarted && state.end("n2") == .notStarted)
         #expect(site.nodes.allSatisfy { $0.starts.isEmpty })
+        #expect(state.ending?.exitStatus == 2)
+        let (own, foreign) = (RunID(random: 9, 9), RunID(random: 8, 8))
+        #expect(state.nodes["n1"]?.outcome?.holder == own.description)
+        #expect(state.text("n1") == "Run \(own.short) holds the node.")
+        #expect(
+            state.nodes["n1"]?.outcome?.hint
+                == "See it with: runbook show \(own.short). Wait for it, or cancel it: runbook cancel \(own.short)")
+        #expect(state.nodes["n2"]?.outcome?.holder == foreign.description)
+        #expect(state.text("n2") == "Run \(foreign.short) of another controller holds the node.")
+        let hint = state.nodes["n2"]?.outcome?.hint ?? ""
+        #expect(hint.contains("On its controller, see it with: runbook show \(foreign.short)"), "\(hint)")
+    }
+
+    @Test func aHeldNodeBesideOneThatFailsIsNoMereRefusal() async throws {
+        let site = Site(2)
+        let log = MemoryLog()
+        log.hold("n1", by: RunID(random: 9, 9))
+        let runbook = Runbook.test(
+            steps: [.run("break", "fail", undo: "print x")], strategy: Strategy(maxFailures: .count(2)))
+        let state = try await site.apply(runbook, log: log)
+        #expect(state.counts == [.notStarted: 1, .rolledBack: 1])
+        #expect(state.ending?.exitStatus == 1)
+    }
+
+    @Test func aCommandIsRefusedOnANodeThatAnotherRunHolds() async throws {
+        let site = Site()
+        let log = MemoryLog()
+        let holder = RunID(random: 9, 9)
+        log.hold("n1", by: holder)
+        let state = try await site.engine(log).exec(site.request(.mend, kind: .exec, command: ["set x 1"]))
+        #expect(state.end("n1") == .skipped)
+        #expect(state.text("n1") == "Run \(holder.short) holds the node.")
+        #expect(state.ending?.exitStatus == 2)
+        #expect(site["n1"].starts.isEmpty)
     }
 
     @Test func readOnlyRunsChangeNothing() async throws {

@@ -80,7 +80,57 @@ import Testing
         let state = try await site.apply(
             .test(steps: [.setting("state", to: "good")], strategy: Strategy(maxFailures: .count(2))))
         #expect(state.end("n1") == .unknown)
+        #expect(
+            state.nodes["n1"]?.outcome?.hint
+                == "See who writes there. Look at the node, then: runbook resume or runbook rollback")
         #expect(state.end("n2") == .remediated)
+    }
+
+    @Test(arguments: [
+        (InvocationOutcome.timedOut, "raise its `timeout:`", "A command has 10 minutes."),
+        (.outputLimitExceeded, "Have it print less", "Have it print less"),
+    ])
+    func whatWasEndedBeforeItsEndSaysWhatToDo(outcome: InvocationOutcome, step: String, command: String) async throws {
+        let site = Site()
+        site["n1"].add(FakeFault(.ends(outcome), at: .step(0)))
+        let state = try await site.apply(.mend)
+        #expect(state.end("n1") == .rolledBack)
+        let hint = state.nodes["n1"]?.outcome?.hint ?? ""
+        #expect(hint.contains(step), "\(hint)")
+
+        let other = Site()
+        other["n1"].add(FakeFault(.ends(outcome), at: .step(0)))
+        let ended = try await other.engine(MemoryLog()).exec(
+            other.request(.mend, kind: .exec, command: ["set x 1"]))
+        #expect(ended.end("n1") == .failed)
+        let advice = ended.nodes["n1"]?.outcome?.hint ?? ""
+        #expect(advice.contains(command), "\(advice)")
+    }
+
+    @Test func aHintIsOfTheStepThatFailedAndOfNoEarlierOne() async throws {
+        let site = Site()
+        site["n1"].add(FakeFault(.ends(.timedOut), at: .step(0)))
+        let runbook = Runbook.test(steps: [
+            .run("slow", "set other x", undo: "print x") { $0.retries = Retries(attempts: 2, delay: .seconds(1)) },
+            .run("break", "fail", undo: "print x"),
+        ])
+        let state = try await site.apply(runbook)
+        #expect(state.end("n1") == .rolledBack)
+        #expect(state.nodes["n1"]?.outcome?.step == "break")
+        #expect(state.nodes["n1"]?.outcome?.hint == nil)
+    }
+
+    @Test func aFormerStateThatCanNotBeKeptSaysWhatToDo() async throws {
+        let large = Site(values: ["state": String(repeating: "x", count: 17 << 20)])
+        let slow = Site()
+        slow["n1"].add(FakeFault(.ends(.timedOut), at: .asking("keep state")))
+        for site in [large, slow] {
+            let state = try await site.apply(.mend)
+            #expect(state.end("n1") == .failed)
+            #expect(state.text("n1").contains("so nothing was changed"), "\(state.text("n1"))")
+            #expect(state.nodes["n1"]?.outcome?.hint?.contains("16 MiB, and 2 minutes") == true)
+            #expect(site["n1"].starts.isEmpty)
+        }
     }
 
     @Test func aProbeThatNothingEndsHoldsNobody() async throws {
@@ -110,6 +160,16 @@ import Testing
         #expect(state.nodes["n1"]?.outcome?.hint == "Make room.")
         #expect(state.nodes["n1"]?.outcome?.text.contains("disk is full") == true)
         #expect(state.end("n2") == .remediated)
+    }
+
+    @Test func whatMendsTheCauseIsSaidBesideHowAHeldNodeGoesOn() async throws {
+        let site = Site()
+        site["n1"].refuseLeases(SessionError(.unusable, "The node's disk is full.", hint: "Make room."))
+        let state = try await site.apply(.test(steps: [.setting("state", to: "good")], onFailure: .ask))
+        #expect(state.nodes["n1"]?.outcome?.isHeld == true)
+        #expect(
+            state.nodes["n1"]?.outcome?.hint
+                == "Make room. It is held: runbook resume goes on, runbook rollback undoes it")
     }
 
     @Test func anUnreachableNodeIsAnOutcomeWithAHint() async throws {

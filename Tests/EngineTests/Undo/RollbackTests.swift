@@ -112,6 +112,20 @@ import Testing
         #expect(forced.end("n1") == .rolledBack)
     }
 
+    @Test func aNodeThatAnotherRunHoldsIsNotUndone() async throws {
+        let site = Site()
+        let log = MemoryLog()
+        _ = try await site.apply(Self.runbook, log: log)
+        let holder = RunID(random: 9, 9)
+        site["n1"].hold(by: holder)
+        let state = try await undo(site, log)
+        #expect(state.end("n1") == .rollbackFailed)
+        #expect(state.text("n1").contains("run \(holder.short) of another controller holds the node"))
+        #expect(state.nodes["n1"]?.outcome?.hint?.contains("runbook show \(holder.short)") == true)
+        #expect(state.ending?.exitStatus == 2)
+        #expect(site["n1"].values["state"] == "good")
+    }
+
     @Test func tamperedStateIsRefusedWithItsReason() async throws {
         let site = Site()
         let log = MemoryLog()

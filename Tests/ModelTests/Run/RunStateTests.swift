@@ -122,4 +122,15 @@ import Testing
         #expect(ExitStatus.of(kind, counts: counts) == status)
         #expect(ExitStatus.of(kind, counts: counts, isInterrupted: true) == 130)
     }
+
+    @Test(arguments: [
+        ([OutcomeClass.notStarted: 1], 1, 2), ([.remediated: 3, .notStarted: 2], 2, 2),
+        ([.remediated: 3, .notStarted: 2], 1, 1), ([.failed: 1, .notStarted: 1], 1, 1), ([.healthy: 2], 0, 0),
+    ])
+    func nodesThatOtherRunsHoldAreARefusalUnlessMoreWentWrong(
+        counts: [OutcomeClass: Int], held: Int, status: Int
+    ) {
+        #expect(ExitStatus.of(.apply, counts: counts, held: held) == status)
+        #expect(ExitStatus.of(.apply, counts: counts, held: held, isInterrupted: true) == 130)
+    }
 }
