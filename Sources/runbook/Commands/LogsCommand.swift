@@ -33,7 +33,7 @@ struct LogsCommand: AsyncParsableCommand {
     @Flag(help: "Wait for more until the run has ended.") var follow = false
     @Flag(help: "Show the outputs of sensitive steps too; it is audited, as all reading is.") var sensitive = false
     @Flag(help: "The exact bytes of standard output, nothing else.") var raw = false
-    @Flag(name: .customLong("stderr"), help: "With --raw: of standard error.") var standardError = false
+    @Flag(name: .customLong("stderr"), help: "With --raw: those of standard error instead.") var standardError = false
 
     func validate() throws {
         if standardError, !raw { throw ValidationError("--stderr goes with --raw.") }
