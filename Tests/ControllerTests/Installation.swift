@@ -63,11 +63,12 @@ struct Installation {
         guard let run else { return "" }
         let journal = try await Workspace(settings).journal()
         let reader = try await LogReader(run.description, nodes: nil, step: nil, showsSensitive: true, journal: journal)
-        var text = ""
+        var bytes: [UInt8] = []
         for record in try await reader.records() {
-            text += String(decoding: try await reader.bytes(of: record), as: UTF8.self)
+            var pieces = reader.pieces(of: record)
+            while let piece = try await pieces.next() { bytes += piece }
         }
         try await journal.close()
-        return text
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -116,4 +116,21 @@ import Testing
         #expect(last.entry.action == .journalChecked)
         #expect(last.entry.outcome == "damaged")
     }
+
+    @Test(arguments: [0, 65_536, 131_072]) func anOutputIsNeverReadAcrossAMissingPart(start: Int) async throws {
+        let fixture = try TestJournal()
+        try await finished(.test(1), fixture)
+        let record = try #require(try await fixture.journal.outputs(of: .test(1), nodes: nil, step: nil).first)
+        let queue = try DatabaseQueue(path: fixture.path)
+        try await queue.writeWithoutTransaction {
+            try $0.execute(sql: "DELETE FROM output_blocks WHERE start = \(start)")
+        }
+        try queue.close()
+        let error = await #expect(throws: JournalError.self) {
+            try await fixture.journal.output(of: record.id, stream: record.stream, from: 0, limit: record.bytes)
+        }
+        #expect(error?.code == .damaged)
+        let before = try await fixture.journal.output(of: record.id, stream: record.stream, from: 0, limit: start)
+        #expect(before == Array(noise(200_000).prefix(start)))
+    }
 }

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Model
 
@@ -9,22 +10,29 @@ package struct LogReader: Sendable {
     private let step: String?
     /// What sensitive steps sent, unless it may be shown.
     private var withheld: Set<InvocationID>
-    private let showsSensitive: Bool
+    /// Whether the outputs of sensitive steps are not withheld.
+    package let showsSensitive: Bool
 
     /// The outputs of sensitive steps are withheld unless `showsSensitive`.
+    /// - Parameter state: the run's, where it is known already.
     /// - Throws: `RequestError` when nothing of the run fits.
     package init(
-        _ run: String, nodes selector: String?, step: String?, showsSensitive: Bool = false, journal: any JournalStore
+        _ run: String, nodes selector: String?, step: String?, showsSensitive: Bool = false, state: RunState? = nil,
+        journal: any JournalStore
     ) async throws {
         self.journal = journal
         self.step = step
         self.showsSensitive = showsSensitive
         summary = try await journal.run(named: run)
-        withheld =
-            showsSensitive
-            ? [] : RunState(try await RunRecord.events(of: summary.id, in: journal)).sensitiveInvocations
-        let targets = try await journal.targets(of: summary.id).map(\.node)
+        if showsSensitive {
+            withheld = []
+        } else if let state {
+            withheld = state.sensitiveInvocations
+        } else {
+            withheld = RunState(try await RunRecord.events(of: summary.id, in: journal)).sensitiveInvocations
+        }
         if let selector {
+            let targets = try await journal.targets(of: summary.id).map(\.node)
             let chosen = Set(try NodeSet(parsing: selector, resolver: nil).names)
             let strangers = chosen.subtracting(targets)
             guard strangers.isEmpty else {
@@ -73,20 +81,19 @@ package struct LogReader: Sendable {
     /// Whether the bytes of `record` are those of a sensitive step.
     package func isWithheld(_ record: OutputRecord) -> Bool { withheld.contains(record.id) }
 
-    /// All bytes of one record; none where they are withheld.
-    package func bytes(of record: OutputRecord) async throws -> [UInt8] { try await bytes(of: record, from: 0) }
+    /// The bytes of `record` from `start` on, up to `end` where that is given; none where they are withheld.
+    package func pieces(of record: OutputRecord, from start: Int = 0, upTo end: Int = .max) -> OutputPieces {
+        OutputPieces(
+            of: record, from: start, upTo: isWithheld(record) ? start : min(end, record.bytes), journal: journal)
+    }
 
-    /// Those from `start` on.
-    package func bytes(of record: OutputRecord, from start: Int) async throws -> [UInt8] {
-        if isWithheld(record) { return [] }
-        var bytes: [UInt8] = []
-        while start + bytes.count < record.bytes {
-            let more = try await journal.output(
-                of: record.id, stream: record.stream, from: start + bytes.count, limit: 1 << 20)
-            if more.isEmpty { break }
-            bytes += more
-        }
-        return bytes
+    /// The SHA-256 of `record`'s bytes in hexadecimal, as the journal has it or, while the step goes on, as they are.
+    package func digest(of record: OutputRecord) async throws -> String {
+        if let digest = record.digest { return digest }
+        var hash = SHA256()
+        var pieces = OutputPieces(of: record, from: 0, upTo: record.bytes, journal: journal)
+        while let piece = try await pieces.next() { hash.update(data: piece) }
+        return hash.finalize().map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 
     /// Events after `sequence`, waiting for at least one, but no longer than `limit`.

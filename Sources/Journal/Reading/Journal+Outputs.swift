@@ -51,6 +51,10 @@ extension Journal {
                 let start: Int = row[0]
                 let bytes = try PackedBytes.unpack(row[3], codec: row[2], length: row[1])
                 let skipped = max(0, offset - start)
+                guard start + skipped == offset + found.count else {
+                    throw JournalError(
+                        .damaged, "A part of a stored output is missing.", hint: "runbook db check says more.")
+                }
                 guard skipped < bytes.count else { continue }
                 found.append(contentsOf: bytes[skipped...].prefix(limit - found.count))
             }

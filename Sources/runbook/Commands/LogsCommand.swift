@@ -9,9 +9,9 @@ struct LogsCommand: AsyncParsableCommand {
         commandName: "logs",
         abstract: "Show what steps and probes printed; the same outputs are gathered under their node set.",
         discussion: """
-            On a terminal, control sequences are shown as escapes. --raw writes the exact bytes of one stream. With \
-            --follow each output comes when its step or probe is over, between the events; while few steps go on, line \
-            by line.
+            On a terminal, control sequences are shown as escapes. Of a larger output 1 MiB is shown, and how to see \
+            all of it. --raw writes all bytes of one stream as they are. With --follow each output comes when its step \
+            or probe is over, between the events; while few steps go on, line by line.
 
             Examples:
               runbook logs last
@@ -33,26 +33,33 @@ struct LogsCommand: AsyncParsableCommand {
     @Flag(help: "Wait for more until the run has ended.") var follow = false
     @Flag(help: "Show the outputs of sensitive steps too; it is audited, as all reading is.") var sensitive = false
     @Flag(help: "The exact bytes of standard output, nothing else.") var raw = false
+    @Flag(name: .customLong("stderr"), help: "With --raw: those of standard error instead.") var standardError = false
+
+    func validate() throws {
+        if standardError, !raw { throw ValidationError("--stderr goes with --raw.") }
+    }
 
     func run() async throws {
         let workspace = Workspace(try global.settings)
         let journal = try await workspace.journal()
         try await AccessGuard(workspace, journal).require(.read, run: runName)
         let reader = try await LogReader(runName, nodes: nodes, step: step, showsSensitive: sensitive, journal: journal)
+        if raw { try LogReader.refuseTerminal() }
+        // Ahead of it: whoever reads may leave in the middle.
+        try await reader.audit()
+        let terminal = global.terminal
         if raw {
-            try await reader.writeRaw()
+            try await reader.writeRaw(standardError ? .standardError : .standardOutput, terminal: terminal)
         } else if follow {
-            var live = LogFollow(reader, terminal: global.terminal, format: global.output)
+            var live = LogFollow(reader, terminal: terminal, format: global.output)
             try await live.run()
         } else {
             switch global.output {
-            case .text:
-                for line in try await reader.gathered(style: global.terminal.style) { global.terminal.result(line) }
-            case .json: global.terminal.result(try await reader.jsonDocument())
-            case .jsonl: for line in try await reader.jsonLines() { global.terminal.result(line) }
+            case .text: try await reader.showGathered(style: terminal.style) { terminal.result($0) }
+            case .json: try await reader.showJSONDocument { terminal.result($0) }
+            case .jsonl: try await reader.showJSONLines { terminal.result($0) }
             }
         }
-        try await reader.audit()
         try await journal.close()
     }
 }

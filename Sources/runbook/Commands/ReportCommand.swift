@@ -30,44 +30,52 @@ struct ReportCommand: AsyncParsableCommand {
         try await AccessGuard(workspace, journal).require(.read, run: runName)
         let record = try await RunRecord(runName, in: journal)
         let reader = try await LogReader(record.id.description, nodes: nil, step: nil, journal: journal)
-        let lines = try await lines(record, try await journal.plan(of: record.id), reader)
+        let plan = try await journal.plan(of: record.id)
+        // Ahead of it: whoever reads may leave in the middle.
         try await reader.audit()
         if let file {
-            try Data((lines.joined(separator: "\n") + "\n").utf8).write(
-                to: URL(fileURLWithPath: file), options: .atomic)
+            let draft = try DraftFile(file)
+            do {
+                try await write(record, plan, reader) { try draft.write($0 + "\n") }
+                try draft.keep()
+            } catch {
+                draft.discard()
+                throw error
+            }
             global.terminal.note("The report is in \(file).")
         } else {
-            for line in lines { global.terminal.result(line) }
+            let terminal = global.terminal
+            try await write(record, plan, reader) { terminal.result($0) }
         }
         try await journal.close()
     }
 
-    private func lines(_ record: RunRecord, _ plan: StoredPlan?, _ reader: LogReader) async throws -> [String] {
+    private func write(
+        _ record: RunRecord, _ plan: StoredPlan?, _ reader: LogReader, to show: (String) throws -> Void
+    ) async throws {
         switch global.output {
-        case .text: try await text(record, plan, reader)
+        case .text:
+            let style = file == nil ? global.terminal.style : .plain
+            for line in text(record, plan, style) { try show(line) }
+            try await reader.showGathered(style: style, to: show)
         case .json:
-            [
-                try JSONOutput(
-                    [
-                        "run": try JSONOutput.object(record.state),
-                        "plan": try plan.map { try JSONOutput.object($0.plan) } ?? NSNull(),
-                        "plan_digest": plan?.digest ?? NSNull(),
-                        "outputs": try await reader.jsonObjects(try await reader.records()),
-                    ] as [String: Any], pretty: true
-                ).text
+            let fields: [String: Any] = [
+                "run": try JSONOutput.object(record.state),
+                "plan": try plan.map { try JSONOutput.object($0.plan) } ?? NSNull(),
+                "plan_digest": plan?.digest ?? NSNull(),
             ]
+            try await reader.showJSONDocument(of: fields, to: show)
         case .jsonl:
-            try record.events.map { try EventLine($0).json } + (try await reader.jsonLines())
-                + [try EventLine.summary(of: record.state, run: record.id)]
+            for event in record.events { try show(try EventLine(event).json) }
+            try await reader.showJSONLines(to: show)
+            try show(try EventLine.summary(of: record.state, run: record.id))
         }
     }
 
-    private func text(_ record: RunRecord, _ plan: StoredPlan?, _ reader: LogReader) async throws -> [String] {
-        let style = file == nil ? global.terminal.style : .plain
+    private func text(_ record: RunRecord, _ plan: StoredPlan?, _ style: Style) -> [String] {
         let text = RunRecordText(record: record, style: style)
         return text.lines(nodes: nil)
             + (plan.map { PlanText(plan: $0.plan, digest: $0.digest, style: style).lines } ?? [])
             + text.lines(nodes: NodeSet(names: record.state.targets)) + ["", style.bold("Outputs")]
-            + (try await reader.gathered(style: style))
     }
 }

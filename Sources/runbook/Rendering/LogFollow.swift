@@ -4,12 +4,24 @@ import Model
 /// A run's events and what its steps and probes printed, as they come, until the run has ended.
 ///
 /// What a step has printed is shown when it is over, the same of several nodes once. While few steps go on their lines
-/// are shown as they come, each with its node. One JSON document can only come at the end, and has the outputs alone.
+/// are shown as they come, each with its node, and one that is very long in parts. One JSON document can only come at the end, and has the outputs alone.
 struct LogFollow {
     private struct Stream: Hashable {
         var id: InvocationID
         var stream: OutputChunk.Stream
     }
+
+    /// What was read of a stream while its step went on.
+    private struct Told {
+        /// Bytes that were read.
+        var bytes = 0
+        /// Those that are not shown: their line is not over.
+        var line: [UInt8] = []
+        var isShown = false
+    }
+
+    /// Bytes of a line that are waited for.
+    private static let longestLine = 64 << 10
 
     /// Lines of more steps at one time nobody could read.
     private static let mostAtOnce = 16
@@ -22,8 +34,8 @@ struct LogFollow {
     private var shown: Set<InvocationID> = []
     /// Nodes of steps that go on.
     private var running: [InvocationID: String] = [:]
-    /// Bytes that were shown of steps that go on.
-    private var told: [Stream: Int] = [:]
+    /// Streams of steps that go on.
+    private var told: [Stream: Told] = [:]
 
     init(_ reader: LogReader, terminal: Terminal, format: OutputFormat) {
         self.reader = reader
@@ -50,7 +62,7 @@ struct LogFollow {
         try await show(try await reader.records(), before: nil)
         switch format {
         case .text: break
-        case .json: terminal.result(try await reader.jsonDocument())
+        case .json: try await reader.showJSONDocument { [terminal] in terminal.result($0) }
         case .jsonl: if let run = state.header?.id { terminal.result(try EventLine.summary(of: state, run: run)) }
         }
     }
@@ -73,14 +85,32 @@ struct LogFollow {
 
     private mutating func showLines(of record: OutputRecord, toTheEnd: Bool) async throws {
         let stream = Stream(id: record.id, stream: record.stream)
-        let bytes = try await reader.bytes(of: record, from: told[stream] ?? 0)
-        let end = toTheEnd ? bytes.endIndex : bytes.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-        guard end > 0 else { return }
-        told[stream, default: 0] += end
+        var known = told[stream] ?? Told()
+        var pieces = reader.pieces(of: record, from: known.bytes)
+        while let piece = try await pieces.next() {
+            known.bytes += piece.count
+            known.line += piece
+            var end = known.line.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+            if known.line.count - end > Self.longestLine { end = CutText.wholeCharacters(known.line[...]).endIndex }
+            show(end, of: &known, record)
+        }
+        if toTheEnd {
+            show(known.line.count, of: &known, record)
+            for line in reader.missing(in: [record], style: terminal.style) { terminal.result(line) }
+        }
+        told[stream] = toTheEnd ? nil : known
+    }
+
+    /// Shows the first `count` bytes that wait.
+    private func show(_ count: Int, of told: inout Told, _ record: OutputRecord) {
+        guard count > 0 else { return }
         let head = terminal.style.faint(SafeText("\(record.node): \(record.name) |").singleLine)
-        var lines = SafeText(bytes: bytes[..<end]).description.split(separator: "\n", omittingEmptySubsequences: false)
+        var lines = SafeText(bytes: told.line[..<count]).description.split(
+            separator: "\n", omittingEmptySubsequences: false)
         if lines.last == "" { lines.removeLast() }
         for line in lines { terminal.result("\(head) \(line)") }
+        told.line.removeFirst(count)
+        told.isShown = true
     }
 
     private mutating func show(_ records: [OutputRecord], before event: RecordedEvent?) async throws {
@@ -88,14 +118,21 @@ struct LogFollow {
         shown.formUnion(new.map(\.id))
         switch format {
         case .text:
-            let begun = new.filter { told[Stream(id: $0.id, stream: $0.stream)] != nil }
-            for record in begun { try await showLines(of: record, toTheEnd: true) }
-            let whole = new.filter { told[Stream(id: $0.id, stream: $0.stream)] == nil }
-            for line in try await reader.gathered(whole, style: terminal.style) { terminal.result(line) }
+            var whole: [OutputRecord] = []
+            for record in new {
+                let stream = Stream(id: record.id, stream: record.stream)
+                if told[stream]?.isShown == true {
+                    try await showLines(of: record, toTheEnd: true)
+                } else {
+                    told[stream] = nil
+                    whole.append(record)
+                }
+            }
+            try await reader.showGathered(whole, style: terminal.style) { [terminal] in terminal.result($0) }
             for line in event.map(progress.lines) ?? [] { terminal.result(line) }
         case .json: break
         case .jsonl:
-            for line in try await reader.jsonLines(new) { terminal.result(line) }
+            try await reader.showJSONLines(new) { [terminal] in terminal.result($0) }
             if let event { terminal.result(try EventLine(event).json) }
         }
     }

@@ -167,8 +167,8 @@ struct RunCommand {
         switch global.output {
         case .text:
             if command {
-                for line in try await service.gathered(ending.state) {
-                    terminal.result(SafeText(line).description)
+                if let outputs = try await outputs(of: ending, service) {
+                    try await outputs.showByNode(ending.state.targets, style: terminal.style) { terminal.result($0) }
                 }
                 let failed = ending.state.nodes(
                     in: Set(OutcomeClass.allCases.filter { $0 != .healthy && $0 != .remediated }))
@@ -189,15 +189,15 @@ struct RunCommand {
                 }
             }
         case .json:
-            var object = try JSONOutput.object(ending.state)
-            if command, var fields = object as? [String: Any], let outputs = try await outputs(of: ending, service) {
-                fields["outputs"] = try await outputs.jsonObjects(try await outputs.records())
-                object = fields
+            let object = try JSONOutput.object(ending.state)
+            if command, let fields = object as? [String: Any], let outputs = try await outputs(of: ending, service) {
+                try await outputs.showJSONDocument(of: fields) { terminal.result($0) }
+            } else {
+                terminal.result(try JSONOutput(object, pretty: true).text)
             }
-            terminal.result(try JSONOutput(object, pretty: true).text)
         case .jsonl:
             if command, let outputs = try await outputs(of: ending, service) {
-                for line in try await outputs.jsonLines() { terminal.result(line) }
+                try await outputs.showJSONLines { terminal.result($0) }
             }
             if let id = ending.state.header?.id { terminal.result(try EventLine.summary(of: ending.state, run: id)) }
         }
@@ -211,6 +211,6 @@ struct RunCommand {
     private func outputs(of ending: RunEndState, _ service: RunService) async throws -> LogReader? {
         guard let run = ending.state.header?.id else { return nil }
         return try await LogReader(
-            run.description, nodes: nil, step: nil, showsSensitive: false, journal: service.journal)
+            run.description, nodes: nil, step: nil, state: ending.state, journal: service.journal)
     }
 }
