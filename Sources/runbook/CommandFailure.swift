@@ -26,6 +26,12 @@ struct CommandFailure {
             lines =
                 ["error: \(error.message)"] + error.lines.map { "  | \($0)" }
                 + (error.hint.map { ["mend: \($0)"] } ?? [])
+        case let error as ResultNotWritten:
+            status = 74
+            lines = [
+                "error: the result could not be written whole: \(error.reason)",
+                "mend: make room where standard output goes; of a run, `runbook show` and `runbook logs` print it again",
+            ]
         case is CancellationError:
             status = 130
             lines = ["error: interrupted"]

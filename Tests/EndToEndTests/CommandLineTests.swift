@@ -12,6 +12,17 @@ import Testing
         #expect(try runbook("nodes", "fold", "gpu03", "gpu01", "gpu02").output == "gpu[01-03]\n")
     }
 
+    @Test func aResultThatCanNotBeWrittenIsNoSuccess() throws {
+        let program = Lab.root + "/.build/debug/runbook"
+        let full = try Lab.run(["/bin/sh", "-c", "exec \(program) nodes expand 'gpu[01-03]' >/dev/full"])
+        #expect(full.status == 74)
+        #expect(full.error.contains("No space left on device"), "\(full.error)")
+        // Who reads the first line only wants no more.
+        let left = try Lab.run(["/bin/sh", "-c", "\(program) nodes expand 'gpu[00001-99999]' | head -1"])
+        #expect(left.output == "gpu00001\n")
+        #expect(left.error.isEmpty, "\(left.error)")
+    }
+
     @Test func aWrongSelectorOrUsageHasItsOwnExitStatus() throws {
         #expect(try runbook("nodes", "expand", "gpu[01-").status == 64)
         #expect(try runbook("apply").status == 64)

@@ -1,6 +1,12 @@
 import Controller
 import Foundation
 import Glibc
+import Synchronization
+
+/// A part of the result did not reach standard output.
+struct ResultNotWritten: Error {
+    let reason: String
+}
 
 /// The two streams that the program writes to: the result on standard output, everything else on standard error.
 ///
@@ -66,7 +72,16 @@ struct Terminal: Sendable {
         return Int(size.ws_row)
     }
 
-    /// Writes all of `text`; a reader that went away ends the program as it does other tools.
+    /// Why the result could not be written whole; a reader that went away wanted no more of it.
+    private static let fault = Mutex<CInt?>(nil)
+
+    /// Fails where a part of the result could not be written.
+    /// - Throws: `ResultNotWritten`
+    static func checkResult() throws(ResultNotWritten) {
+        if let code = fault.withLock({ $0 }) { throw ResultNotWritten(reason: String(cString: strerror(code))) }
+    }
+
+    /// Writes all of `text`. What can't be written is told by `checkResult`.
     static func write(_ text: String, to descriptor: Int32) {
         var bytes = ArraySlice(Array(text.utf8))
         while !bytes.isEmpty {
@@ -77,6 +92,8 @@ struct Terminal: Sendable {
                 var poller = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 _ = poll(&poller, 1, 1000)
             } else if errno != EINTR {
+                let code = errno
+                if descriptor == STDOUT_FILENO, code != EPIPE { fault.withLock { $0 = code } }
                 return
             }
         }
