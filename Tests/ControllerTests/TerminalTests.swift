@@ -109,7 +109,8 @@ import Testing
         try await with { site in
             for form in ["json", "jsonl"] {
                 for words in [
-                    ["describe", "shown"], ["nodes", "list"], ["apply", "shown", "-n", "n1", "--yes"], ["show", "last"],
+                    ["describe", "shown"], ["nodes", "list"], ["apply", "shown", "-n", "n1", "--yes"],
+                    ["show", "last"],
                     ["report", "last"], ["logs", "last"],
                 ] {
                     let shown = try site.recordOnTerminal(words + ["--output", form, "--quiet"])

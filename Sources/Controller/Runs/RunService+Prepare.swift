@@ -42,7 +42,8 @@ extension RunService {
         let header = RunHeader(
             id: order.id ?? Self.newRunID(), kind: order.kind, runbook: runbook.name, runbookVersion: runbook.version,
             targets: nodes,
-            selector: order.planFile?.plan.selector ?? order.selector ?? previous.map { "from run \($0.id.short)" } ?? "",
+            selector: order.planFile?.plan.selector ?? order.selector ?? previous.map { "from run \($0.id.short)" }
+                ?? "",
             parameters: Self.shown(parameters, given: given), bound: BoundParameters(parameters),
             requester: order.requester ?? Self.requester,
             program: ProgramVersion.text, command: order.command, skipsEvidence: order.skipsEvidence ? true : nil)
