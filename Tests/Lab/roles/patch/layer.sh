@@ -31,6 +31,19 @@ kernel() { # VERSION
     chmod 0755 "$root/DEBIAN/postinst"
     dpkg-deb --root-owner-group -Zgzip --build "$root" "$repo" >/dev/null
 }
+# One whose update needs a package that is not there yet, as a kernel's metapackage does.
+meta() { # VERSION IMAGE
+    root=$work/labmeta-$1
+    mkdir -p "$root/DEBIAN"
+    printf 'Package: labmeta\nVersion: %s\nArchitecture: all\nDepends: labimage-%s\nMaintainer: Lab <lab@localhost>\nDescription: The newest labimage\n' "$1" "$2" >"$root/DEBIAN/control"
+    dpkg-deb --root-owner-group -Zgzip --build "$root" "$repo" >/dev/null
+    root=$work/labimage-$2
+    mkdir -p "$root/DEBIAN" "$root/usr/share/labimage-$2" "$root/etc"
+    printf 'Package: labimage-%s\nVersion: 1\nArchitecture: all\nMaintainer: Lab <lab@localhost>\nDescription: An image\n' "$2" >"$root/DEBIAN/control"
+    echo "/etc/labimage-$2.conf" >"$root/DEBIAN/conffiles"
+    echo "$2" | tee "$root/etc/labimage-$2.conf" >"$root/usr/share/labimage-$2/version"
+    dpkg-deb --root-owner-group -Zgzip --build "$root" "$repo" >/dev/null
+}
 plain() {
     root=$work/liblab
     mkdir -p "$root/DEBIAN" "$root/usr/share/liblab"
@@ -38,9 +51,11 @@ plain() {
     dpkg-deb --root-owner-group -Zgzip --build "$root" "$repo" >/dev/null
 }
 for version in 1.0-1 1.0-1+sec1; do tool $version; kernel $version; done
+meta 1.0-1 1
+meta 1.0-1+sec1 2
 plain
 (cd "$repo" && dpkg-scanpackages --multiversion . 2>/dev/null >Packages
     printf 'Origin: Lab-Security\nLabel: Lab-Security\nSuite: lab-security\nDate: %s\nSHA256:\n %s %s Packages\n' "$(date -Ru)" \
         "$(sha256sum Packages | cut -d' ' -f1)" "$(stat -c %s Packages)" >Release)
 apt-get update -q
-apt-get install -q -y labtool labkernel liblab
+apt-get install -q -y labtool labkernel labmeta liblab
