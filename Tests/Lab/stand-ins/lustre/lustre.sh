@@ -95,10 +95,10 @@ stats_now() (
     echo "$now $((count + n)) $((wait + n * w)) $((wait2 + n * w * w)) $((depth + n * d)) $((depth2 + n * d * d)) $((active + n * a)) $((active2 + n * a * a))"
 )
 
-# Requests of a job so far.
+# Requests of a job so far, by the millisecond: two readings are a few seconds apart.
 job_done() {
     read -r _ since before < "$shared/jobs/$1"
-    echo "$((before + $(job_rate "$1") * ($(date +%s) - since)))"
+    echo "$((before + $(job_rate "$1") * ($(date +%s%3N) - since * 1000) / 1000))"
 }
 
 threads_started() (
