@@ -60,7 +60,7 @@ import Testing
     private func kubelet(_ lab: Lab) throws {
         try lab.fault("kubelet/stopped", "cn01")
         try lab.fault("kubelet/broken-yaml", "cn02")
-        try cycle(lab, "kubelet-recover", "@compute", remediated: 2) {
+        try cycle(lab, "kubelet-recover", "@compute", ["--param", "cordon=false"], remediated: 2) {
             for node in ["cn01", "cn02"] {
                 let output = try lab.node(node, "curl", "-s", "http://127.0.0.1:10248/healthz").output
                 #expect(output == "ok")

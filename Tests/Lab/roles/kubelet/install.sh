@@ -10,6 +10,7 @@ install -D -m 0644 "$from/config.yaml" "$root/var/lib/kubelet/config.yaml"
 cp -p "$root/var/lib/kubelet/config.yaml" "$root/var/lib/kubelet/config.yaml.good"
 install -D -m 0644 "$from/kubeadm-flags.env" "$root/var/lib/kubelet/kubeadm-flags.env"
 install -D -m 0644 "$from/config.toml" "$root/etc/containerd/config.toml"
+install -D -m 0644 "$from/10-bridge.conflist" "$root/etc/cni/net.d/10-bridge.conflist"
 units=$root/etc/systemd/system
 install -D -m 0644 "$from/10-kubeadm.conf" "$units/kubelet.service.d/10-kubeadm.conf"
 install -D -m 0644 "$from/kubelet.service" "$root/lib/systemd/system/kubelet.service"
