@@ -11,7 +11,6 @@ enum TestShell: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
     var testDescription: String { rawValue }
 
-    /// How it is started as a log-in shell is: its path and arguments.
     var words: [String] {
         switch self {
         case .dash: ["/bin/dash"]
