@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Model
 import Testing
 
@@ -26,6 +27,28 @@ import Testing
                 Invocation(id: fixture.id(), mode: mode, script: "echo \"$PATH\""))
             #expect(
                 printed.text() == "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/slurm/bin\n")
+        }
+    }
+
+    /// Else none of these tests would be one of that shell.
+    @Test(arguments: TestShell.allCases)
+    func theSupervisorAndItsScriptsRunInTheNodesShell(shell: TestShell) async throws {
+        func inode(_ path: String) -> UInt64? {
+            var status = stat()
+            return stat(path, &status) == 0 ? UInt64(status.st_ino) : nil
+        }
+        let own = try #require(inode(shell.words[0]))
+        let fixture = SupervisorFixture(shell)
+        try await fixture.with { session in
+            for (step, mode) in [Invocation.Mode.plain, .guarded].enumerated() {
+                let (_, printed) = try await session.collect(
+                    Invocation(
+                        id: fixture.id(step: step), mode: mode, script: "stat -L -c %i /proc/$$/exe; exit 0"))
+                #expect(printed.text() == "\(own)\n")
+            }
+            // The reader, the worker and the launcher.
+            let shells = KillTests.processes(of: fixture.node).filter { inode("/proc/\($0)/exe") == own }
+            #expect(shells.count >= 3)
         }
     }
 

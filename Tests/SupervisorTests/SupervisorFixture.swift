@@ -11,6 +11,7 @@ enum TestShell: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
     var testDescription: String { rawValue }
 
+    /// How it is started as a log-in shell is: its path and arguments.
     var words: [String] {
         switch self {
         case .dash: ["/bin/dash"]

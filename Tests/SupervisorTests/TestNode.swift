@@ -38,7 +38,7 @@ final class TestNode: Sendable {
         for folder in [state, memory] { try? FileManager.default.removeItem(atPath: folder) }
     }
 
-    /// Opens channels to it.
+    /// Opens channels to it. Its `sh`, in which the supervisor and all scripts run, is the shell, too.
     var opener: LocalChannelOpener {
         let script = """
             set -e
@@ -49,6 +49,7 @@ final class TestNode: Sendable {
                 mount --bind \(memory) $folder/runbook-node
             done
             \(setup)
+            mount --bind \(shell.words[0]) "$(readlink -f /bin/sh)"
             exec \(user.map { "setpriv --reuid \($0) --regid \($0) --clear-groups " } ?? "")\(shell.words.joined(separator: " ")) -c "$0"
             """
         return LocalChannelOpener(
