@@ -66,9 +66,10 @@ import Testing
             #expect(before.count > 1_000)
             let preview = try lab.runbook("apply", "many", "--nodes", "node01", "--dry-run")
             #expect(preview.status == 0, "\(preview.output)\(preview.error)")
-            // Each step was asked what it would do.
-            let changes = preview.output.split(separator: "\n").filter { $0.hasPrefix("       change: node01") }
-            #expect(changes.count == 9, "\(preview.output)")
+            // Each step was asked what it would do; of two the answer may be another after the package is gone.
+            let lines = preview.output.split(separator: "\n")
+            #expect(lines.count { $0.hasPrefix("       change: node01") } == 7, "\(preview.output)")
+            #expect(lines.count { $0.hasPrefix("       unknown: node01") } == 2, "\(preview.output)")
             let after = try look(lab)
             #expect(after.symmetricDifference(before).sorted() == [])
 
@@ -80,7 +81,7 @@ import Testing
                 "/srv/many/new ", "/srv/old ", "/etc/many.conf ", "many inactive disabled", "/usr/bin/lsof ",
                 "/srv/value ", "/mnt/many ", "/etc/fstab ", "/home/admin/.ssh/authorized_keys ", "/srv/ran ",
             ] {
-                #expect(changed.contains { $0.hasPrefix(place) }, "\(place)")
+                #expect(changed.contains { "\($0) ".contains(place) }, "\(place)")
             }
         }
     }
