@@ -40,6 +40,19 @@ struct Installation {
         return "schema_version: 1\ndefaults: {become: {method: none}}\nnodes: {\(nodes.joined(separator: ", "))}\n"
     }
 
+    /// An inventory of `n1`, `n2` and so on behind these ports of this machine, to which the user of `sshd` logs in with
+    /// its key, and of nobody to become.
+    static func nodes(_ sshd: SSHDFixture, ports: [UInt16]) -> String {
+        let nodes = ports.enumerated().map { "n\($0 + 1): {address: 127.0.0.1, ssh: {port: \($1)}}" }
+        return """
+            schema_version: 1
+            defaults:
+              ssh: {user: \(sshd.user), identity_file: \(sshd.userKeyPath)}
+              become: {method: none}
+            nodes: {\(nodes.joined(separator: ", "))}
+            """
+    }
+
     /// Its settings, which read no other configuration than its own `ssh_config`.
     var settings: Settings {
         Settings(

@@ -25,16 +25,8 @@ import Testing
 
     private func site(_ first: SSHDFixture, second port: UInt16, _ counter: String) throws -> Installation {
         try Installation(
-            first,
-            inventory: """
-                schema_version: 1
-                defaults:
-                  ssh: {user: \(first.user), identity_file: \(first.userKeyPath)}
-                  become: {method: none}
-                nodes:
-                  n1: {address: 127.0.0.1, ssh: {port: \(first.port)}}
-                  n2: {address: 127.0.0.1, ssh: {port: \(port)}}
-                """, runbooks: ["count": runbook(counter)])
+            first, inventory: Installation.nodes(first, ports: [first.port, port]),
+            runbooks: ["count": runbook(counter)])
     }
 
     @Test func anAliasInTheInventoryIsRefusedWithWhatItIsAnAliasOfBeforeTheFirstChange() async throws {

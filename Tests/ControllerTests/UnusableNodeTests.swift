@@ -35,16 +35,8 @@ import Testing
             try servers[1].addAuthorizedKey(try first.folder.read("user.pub"))
             let site = try Installation(
                 first,
-                inventory: """
-                    schema_version: 1
-                    defaults:
-                      ssh: {user: \(first.user), identity_file: \(first.userKeyPath)}
-                      become: {method: none}
-                    nodes:
-                      n1: {address: 127.0.0.1, ssh: {port: \(port)}}
-                      n2: {address: 127.0.0.1, ssh: {port: \(first.port)}}
-                      n3: {address: 127.0.0.1, ssh: {port: \(servers[1].port)}}
-                    """, runbooks: ["work": Self.runbook])
+                inventory: Installation.nodes(first, ports: [port, first.port, servers[1].port]),
+                runbooks: ["work": Self.runbook])
             var settings = site.settings
             settings.knownHosts = knownHosts + servers.map(\.knownHostsPath)
             for (order, others) in [

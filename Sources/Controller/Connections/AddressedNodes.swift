@@ -21,7 +21,8 @@ package struct AddressedNodes: Sendable {
         let targets = NodeTargets(settings: workspace.settings, inventory: inventory)
         self.nodes = nodes
         self.inventory = inventory
-        warnings = notices + targets.warnings(about: nodes.names.compactMap { inventory.nodes[$0] })
+        warnings = notices
+        warnings += targets.warnings(about: all)
     }
 
     /// Each of them, in node order.
