@@ -33,6 +33,7 @@ import Testing
                 """
                 schema_version: 1
                 nodes: {n2: {address: 127.0.0.1}}
+                groups: {second: n2}
                 notify: {quiet: {plugin: quiet}}
                 windows: {past: {timezone: UTC, open: [{name: once, start: 2020-01-01T00:00, duration: 1h}]}}
                 schedules: {nightly: {runbook: free, cron: "0 4 * * *", nodes: n1}}
@@ -68,18 +69,22 @@ import Testing
         return try site.run(words: user, words, environment)
     }
 
-    @Test(.timeLimit(.minutes(10))) func everyCommandPrintsOneDocumentAsJSON() async throws {
+    /// Runs every command, gives `check` what it was and what came of it.
+    private func walk(
+        as format: String, _ check: (_ command: String, _ arguments: [String], ApprovalSite.Result) -> Void
+    ) async throws {
         try await with { site in
             let (waits, cancelled, denied) = (try site.waiting(), try site.waiting(), try site.waiting())
             let standing = try #require(try site.standing("n1", "1").last["id"] as? String)
             let key = site.folder.path("keys/alice")
+            try site.folder.write("bad.yaml", "schema_version: 1\nname: bad\n")
             let rows: [(command: String, arguments: [String])] = [
                 ("standing give", ["fix", "-n", "n1", "--count", "1", "--expires", "1d", "--reason", "x", "--show"]),
                 ("standing list", []), ("standing revoke", [standing]),
                 ("nodes list", []), ("nodes expand", ["n[1-3]"]), ("nodes fold", ["n1", "n2"]), ("nodes groups", []),
                 ("nodes show", ["n1"]), ("nodes show", ["n[1-2]"]), ("nodes ping", ["n[1-2]"]),
-                ("list", []), ("describe", ["fix"]), ("cases", []), ("lint", []), ("new", ["restart-chrony"]),
-                ("schema", ["runbook"]),
+                ("list", []), ("describe", ["fix"]), ("cases", []), ("lint", [site.folder.path("bad.yaml")]),
+                ("new", ["restart-chrony"]), ("schema", ["runbook"]),
                 ("apply", ["free", "-n", "n1", "--yes"]), ("rollback", ["last", "--yes"]),
                 ("plan", ["free", "-n", "n1"]), ("diagnose", ["free", "-n", "n1"]), ("resume", [waits.run]),
                 ("cancel", [cancelled.run]),
@@ -93,7 +98,8 @@ import Testing
                 ("runs", []), ("show", ["last"]), ("report", ["last"]), ("logs", ["last"]),
                 ("logs", ["last", "--follow"]), ("metrics", []),
                 ("audit list", []), ("audit show", ["1"]), ("audit export", ["-o", site.folder.path("export")]),
-                ("audit verify", []), ("audit anchor", []), ("audit accept", ["--reason", "x", "--key", key]),
+                ("audit verify", []), ("audit verify", [site.folder.path("export")]),
+                ("audit anchor", []), ("audit accept", ["--reason", "x", "--key", key]),
                 ("plugin list", []), ("plugin test", [site.folder.path("plugins/notify/quiet")]),
                 ("db check", []), ("db backup", [site.folder.path("copy.db")]), ("db vacuum", []),
                 ("db prune", ["--days", "1"]), ("doctor", []), ("completions", ["bash"]), ("version", []),
@@ -101,15 +107,37 @@ import Testing
                 ("deny", [denied.run, "--plan", denied.plan, "--key", key, "--reason", "x"]),
             ]
             for (command, arguments) in rows {
-                let result = try run(site, command, arguments, as: "json")
-                let document = try? JSONSerialization.jsonObject(with: Data(result.output.utf8))
-                #expect(
-                    document != nil, "\(command) \(arguments): \(result.status) \(result.output)\(result.error)")
+                check(command, arguments, try run(site, command, arguments, as: format))
             }
             // What goes on with it in the background is over.
             _ = try await site.ending(of: denied.run)
             let all = try CommandTree(site.run("carol", "--experimental-dump-help").output).leaves
             #expect(Set(all) == Set(rows.map { $0.command }).union(Self.others))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(10))) func everyCommandPrintsOneDocumentAsJSON() async throws {
+        try await walk(as: "json") { command, arguments, result in
+            let document = try? JSONSerialization.jsonObject(with: Data(result.output.utf8))
+            #expect(document != nil, "\(command) \(arguments): \(result.status) \(result.output)\(result.error)")
+        }
+    }
+
+    /// Nothing has happened of which these tell.
+    private static let silent: Set<String> = ["cases", "window next", "schedule history", "notify outbox"]
+
+    /// Their lines are the very bytes that are hashed.
+    private static let exact: Set<String> = ["audit list", "audit show"]
+
+    @Test(.timeLimit(.minutes(10))) func everyLineOfEveryCommandIsAnObjectWithItsTypeAsJSONLines() async throws {
+        try await walk(as: "jsonl") { command, arguments, result in
+            let said = "\(command) \(arguments): \(result.status) \(result.output)\(result.error)"
+            let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            #expect(!lines.isEmpty || Self.silent.contains(command), "\(said)")
+            for line in lines {
+                let object = ApprovalSite.Result.object(String(line))
+                #expect(object[Self.exact.contains(command) ? "action" : "type"] is String, "\(line) of \(said)")
+            }
         }
     }
 
@@ -119,6 +147,8 @@ import Testing
             let (copy, statement) = (site.folder.path("copy.db"), site.folder.path("statement"))
             let (key, chrony) = (site.folder.path("keys/alice"), "restart-chrony")
             let write = [waits.run, "--plan", waits.plan, "--as", "alice", "--write", statement]
+            let deny = [waits.run, "--plan", waits.plan, "--key", key, "--reason", "x"]
+            let standing = try #require(try site.standing("n1", "1").last["id"] as? String)
             let rows: [(command: String, arguments: [String], has: [String: String])] = [
                 ("cancel", [cancelled], ["type": "run_cancelled", "run": cancelled]),
                 ("approve", [waits.run, "--show"], ["type": "approval_pending"]),
@@ -136,6 +166,9 @@ import Testing
                 ("metrics", [], ["type": "metrics"]), ("completions", ["bash"], ["type": "completions"]),
                 ("nodes keys forget", ["n1"], ["type": "host_key", "node": "n1"]),
                 ("nodes keys accept", ["n1"], ["type": "host_key", "node": "n1"]),
+                ("audit export", ["-o", site.folder.path("export")], ["type": "audit_exported"]),
+                ("standing revoke", [standing], ["type": "standing_revoked", "id": standing]),
+                ("deny", deny, ["type": "decision_given", "run": waits.run]),
             ]
             for (command, arguments, has) in rows {
                 let result = try run(site, command, arguments, as: "jsonl")
@@ -146,6 +179,8 @@ import Testing
                 #expect(texts.merging(has) { $1 } == texts, "\(said)")
                 #expect(texts["time"]?.prefixMatch(of: /[-\d]{10}T[:\d]{8}\.\d/) != nil, "\(said)")
             }
+            // What goes on with it in the background is over.
+            _ = try await site.ending(of: waits.run)
         }
     }
 }

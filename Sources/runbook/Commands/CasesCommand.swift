@@ -33,8 +33,7 @@ struct CasesCommand: AsyncParsableCommand {
         case .text where uncovered: for line in uncoveredLines(cases) { global.terminal.result(line) }
         case .text where id != nil: for coverage in cases { show(coverage) }
         case .text: list(cases)
-        case .json: global.terminal.result(try JSONOutput(encoding: cases, pretty: true).text)
-        case .jsonl: for coverage in cases { global.terminal.result(try JSONOutput(encoding: coverage).text) }
+        case .json, .jsonl: try global.terminal.result(things: cases, of: "case", as: global.output)
         }
     }
 

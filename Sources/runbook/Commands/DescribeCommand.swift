@@ -35,11 +35,8 @@ struct DescribeCommand: AsyncParsableCommand {
                 global.terminal.result(line)
             }
         case .json, .jsonl:
-            global.terminal.result(
-                try JSONOutput(
-                    RunbookObject(runbook: runbook, rules: try workspace.changeRules(for: name)).object,
-                    pretty: global.output == .json
-                ).text)
+            let described = RunbookObject(runbook: runbook, rules: try workspace.changeRules(for: name))
+            try global.terminal.result(ResultObject(thing: "runbook", described.object), as: global.output)
         }
     }
 }

@@ -25,8 +25,7 @@ struct DoctorCommand: AsyncParsableCommand {
                 global.terminal.result("\(mark) \(text)")
                 if let mend = finding.mend { global.terminal.result("     mend: \(SafeText(mend).singleLine)") }
             }
-        case .json: global.terminal.result(try JSONOutput(encoding: findings, pretty: true).text)
-        case .jsonl: for finding in findings { global.terminal.result(try JSONOutput(encoding: finding).text) }
+        case .json, .jsonl: try global.terminal.result(things: findings, of: "finding", as: global.output)
         }
         if findings.contains(where: { !$0.isGood }) { throw ExitCode(1) }
     }

@@ -21,9 +21,8 @@ struct LintCommand: AsyncParsableCommand {
         let diagnostics = try Workspace(global.settings).lint(paths)
         switch global.output {
         case .text: for diagnostic in diagnostics { global.terminal.result(diagnostic.description) }
-        case .json: global.terminal.result(try JSONOutput(encoding: diagnostics, pretty: true).text)
-        case .jsonl:
-            for diagnostic in diagnostics { global.terminal.result(try JSONOutput(encoding: diagnostic).text) }
+        case .json, .jsonl:
+            try global.terminal.result(things: diagnostics, of: "diagnostic", as: global.output)
         }
         let errors = diagnostics.count { $0.severity == .error }
         global.terminal.note(

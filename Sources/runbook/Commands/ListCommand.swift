@@ -32,8 +32,9 @@ struct ListCommand: AsyncParsableCommand {
                 table.add([runbook.name, String(runbook.version), runbook.targets.text, runbook.title])
             }
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
-        case .json: global.terminal.result(try JSONOutput(runbooks.map(\.summary), pretty: true).text)
-        case .jsonl: for runbook in runbooks { global.terminal.result(try JSONOutput(runbook.summary).text) }
+        case .json, .jsonl:
+            let objects = runbooks.map { ResultObject(thing: "runbook", $0.summary) }
+            try global.terminal.result(objects, as: global.output)
         }
     }
 }

@@ -83,8 +83,7 @@ struct RunsCommand: AsyncParsableCommand {
                 ])
             }
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
-        case .json: global.terminal.result(try JSONOutput(encoding: Array(runs), pretty: true).text)
-        case .jsonl: for run in runs { global.terminal.result(try JSONOutput(encoding: run).text) }
+        case .json, .jsonl: try global.terminal.result(things: Array(runs), of: "run", as: global.output)
         }
         try await journal.close()
     }

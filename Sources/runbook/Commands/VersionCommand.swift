@@ -15,7 +15,9 @@ struct VersionCommand: ParsableCommand {
     func run() throws {
         switch global.output {
         case .text: global.terminal.result("runbook \(ProgramVersion.text)")
-        case .json, .jsonl: global.terminal.result(try JSONOutput(["version": ProgramVersion.text]).text)
+        case .json, .jsonl:
+            let version = ResultObject(thing: "version", ["version": ProgramVersion.text])
+            try global.terminal.result(version, as: global.output)
         }
     }
 }

@@ -45,4 +45,9 @@ struct JSONOutput {
     static func object(_ value: some Encodable) throws -> Any {
         try JSONSerialization.jsonObject(with: Data(JSONOutput(encoding: value).text.utf8))
     }
+
+    /// A value's own keys in snake_case; none for a value that is no object.
+    static func keys(of value: some Encodable) throws -> [String: Any] {
+        try object(value) as? [String: Any] ?? [:]
+    }
 }

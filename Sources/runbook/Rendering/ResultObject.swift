@@ -1,11 +1,18 @@
-/// What a command has done, for a program that reads it: `type`, `time` and the command's own keys.
+/// A part of a result, for a program that reads it: its `type` and its own keys.
 struct ResultObject {
     let keys: [String: Any]
 
-    /// It was done just now.
+    /// Something that was done, just now: it has its `time` too.
     init(_ type: String, _ keys: [String: Any] = [:]) {
-        let common: [String: Any] = ["type": type, "time": EventLine.now]
-        self.keys = keys.merging(common) { $1 }
+        self.init(thing: type, keys.merging(["time": EventLine.now]) { $1 })
+    }
+
+    /// Something that there is.
+    init(thing type: String, _ keys: [String: Any]) { self.keys = keys.merging(["type": type]) { $1 } }
+
+    /// The same with the keys of `value`.
+    init(thing type: String, of value: some Encodable) throws {
+        self.init(thing: type, try JSONOutput.keys(of: value))
     }
 }
 
@@ -19,5 +26,10 @@ extension Terminal {
     func result(_ objects: [ResultObject], as format: OutputFormat) throws {
         guard format == .jsonl else { return result(try JSONOutput(objects.map(\.keys), pretty: true).text) }
         for object in objects { try result(object, as: format) }
+    }
+
+    /// A result of several things of one type.
+    func result<Thing: Encodable>(things: [Thing], of type: String, as format: OutputFormat) throws {
+        try result(things.map { try ResultObject(thing: type, of: $0) }, as: format)
     }
 }

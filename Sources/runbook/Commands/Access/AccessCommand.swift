@@ -36,7 +36,8 @@ struct AccessCheck: AsyncParsableCommand {
         switch global.output {
         case .text:
             for line in answer.explanation { global.terminal.result(SafeText(line).singleLine) }
-        case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: answer).text)
+        case .json, .jsonl:
+            try global.terminal.result(ResultObject(thing: "access", of: answer), as: global.output)
         }
         if !answer.isAllowed { throw ExitCode(2) }
     }

@@ -45,8 +45,7 @@ struct ApprovalsList: AsyncParsableCommand {
                 ])
             }
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
-        case .json: global.terminal.result(try JSONOutput(encoding: pending, pretty: true).text)
-        case .jsonl: for item in pending { global.terminal.result(try JSONOutput(encoding: item).text) }
+        case .json, .jsonl: try global.terminal.result(things: pending, of: "pending_run", as: global.output)
         }
     }
 }

@@ -97,11 +97,11 @@ struct DecisionRun {
                 }
             terminal.result(fate)
         case .json, .jsonl:
-            terminal.result(
-                try JSONOutput([
-                    "run": run.description, "plan": matter.pending.plan, "gate": matter.pending.gate,
-                    "decision": decision.rawValue, "goes_on": outcome.goesOn, "text": outcome.text,
-                ]).text)
+            let keys: [String: Any] = [
+                "run": run.description, "plan": matter.pending.plan, "gate": matter.pending.gate,
+                "decision": decision.rawValue, "goes_on": outcome.goesOn, "text": outcome.text,
+            ]
+            try terminal.result(ResultObject("decision_given", keys), as: global.output)
         }
     }
 

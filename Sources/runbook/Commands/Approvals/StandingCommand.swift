@@ -85,7 +85,9 @@ struct StandingGive: AsyncParsableCommand {
                 "Standing approval \(record.id.prefix(8)): \(record.limit) runs of \(record.runbook), until \(EventLine.timestamp(record.expires).prefix(19)) UTC."
             )
             global.terminal.note("To take it back: runbook standing revoke \(record.id.prefix(8))")
-        case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: record).text)
+        case .json, .jsonl:
+            let keys = try JSONOutput.keys(of: record)
+            try global.terminal.result(ResultObject("standing_given", keys), as: global.output)
         }
     }
 }
@@ -122,8 +124,7 @@ struct StandingList: AsyncParsableCommand {
                 ])
             }
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
-        case .json: global.terminal.result(try JSONOutput(encoding: records, pretty: true).text)
-        case .jsonl: for record in records { global.terminal.result(try JSONOutput(encoding: record).text) }
+        case .json, .jsonl: try global.terminal.result(things: records, of: "standing_approval", as: global.output)
         }
     }
 
@@ -155,7 +156,9 @@ struct StandingRevoke: AsyncParsableCommand {
         try await service.close()
         switch global.output {
         case .text: global.terminal.result("Standing approval \(record.id.prefix(8)) is revoked.")
-        case .json, .jsonl: global.terminal.result(try JSONOutput(["id": record.id, "revoked": true]).text)
+        case .json, .jsonl:
+            let keys: [String: Any] = ["id": record.id, "revoked": true]
+            try global.terminal.result(ResultObject("standing_revoked", keys), as: global.output)
         }
     }
 }

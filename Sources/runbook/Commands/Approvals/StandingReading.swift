@@ -19,7 +19,8 @@ struct StandingReading {
         switch output {
         case .text: for line in lines(terminal.style) { terminal.result(line) }
         case .json, .jsonl:
-            terminal.result(try JSONOutput(encoding: Shown(scope: scope, digest: scope.digest)).text)
+            let shown = Shown(scope: scope, digest: scope.digest)
+            try terminal.result(ResultObject(thing: "standing_scope", of: shown), as: output)
         }
     }
 

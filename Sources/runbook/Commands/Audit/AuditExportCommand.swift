@@ -43,7 +43,9 @@ struct AuditExportCommand: AsyncParsableCommand {
                 "\(summary.records) records (\(summary.first) to \(summary.last)) of \(summary.runs) runs are in \(folder)."
             )
             global.terminal.note("Signed with \(summary.key). The report: \(folder)/report.html")
-        case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: summary).text)
+        case .json, .jsonl:
+            let keys = try JSONOutput.keys(of: summary)
+            try global.terminal.result(ResultObject("audit_exported", keys), as: global.output)
         }
     }
 }

@@ -65,7 +65,8 @@ struct AuditVerify: AsyncParsableCommand {
                     )
                 }
             }
-        case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: finding).text)
+        case .json, .jsonl:
+            try global.terminal.result(ResultObject(thing: "export_verification", of: finding), as: global.output)
         }
         if finding.fault != nil { throw ExitCode(1) }
     }
@@ -87,7 +88,8 @@ struct AuditVerify: AsyncParsableCommand {
         try await journal.close()
         switch global.output {
         case .text: for line in Self.lines(result) { global.terminal.result(SafeText(line).singleLine) }
-        case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: result).text)
+        case .json, .jsonl:
+            try global.terminal.result(ResultObject(thing: "audit_verification", of: result), as: global.output)
         }
         if !result.isIntact || requireAnchor && result.anchoring != .anchored { throw ExitCode(1) }
     }

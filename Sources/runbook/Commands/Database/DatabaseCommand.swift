@@ -33,7 +33,8 @@ struct DatabaseCheck: AsyncParsableCommand {
                 global.terminal.result("audit record \(fault.sequence): \(fault.message)")
             }
             if check.isSound { global.terminal.result("Sound: \(check.audit.records) audit records, chain intact.") }
-        case .json, .jsonl: global.terminal.result(try JSONOutput(encoding: check).text)
+        case .json, .jsonl:
+            try global.terminal.result(ResultObject(thing: "database_check", of: check), as: global.output)
         }
         if !check.isSound { throw ExitCode(1) }
     }

@@ -27,7 +27,8 @@ struct NodesExpand: AsyncParsableCommand {
         // The separator is the caller's own, whatever it is.
         case .text: if !names.isEmpty { Terminal.write(names.joined(separator: separator) + "\n", to: STDOUT_FILENO) }
         case .json: global.terminal.result(try JSONOutput(names).text)
-        case .jsonl: for name in names { global.terminal.result(try JSONOutput(["node": name]).text) }
+        case .jsonl:
+            try global.terminal.result(names.map { ResultObject(thing: "node_name", ["node": $0]) }, as: global.output)
         }
     }
 }

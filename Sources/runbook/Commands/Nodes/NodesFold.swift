@@ -25,7 +25,8 @@ struct NodesFold: AsyncParsableCommand {
         switch global.output {
         case .text: global.terminal.result(set.folded)
         case .json, .jsonl:
-            global.terminal.result(try JSONOutput(["nodes": set.folded, "count": set.count] as [String: Any]).text)
+            let keys: [String: Any] = ["nodes": set.folded, "count": set.count]
+            try global.terminal.result(ResultObject(thing: "node_set", keys), as: global.output)
         }
     }
 

@@ -30,10 +30,10 @@ struct NodesGroups: AsyncParsableCommand {
                 (groups + roles).map { ($0.0, $0.1.folded) }, uniquingKeysWith: { first, _ in first })
             global.terminal.result(try JSONOutput(object, pretty: true).text)
         case .jsonl:
-            for (name, nodes) in groups + roles {
-                global.terminal.result(
-                    try JSONOutput(["group": name, "nodes": nodes.folded, "count": nodes.count] as [String: Any]).text)
+            let objects = (groups + roles).map { name, nodes in
+                ResultObject(thing: "group", ["group": name, "nodes": nodes.folded, "count": nodes.count])
             }
+            try global.terminal.result(objects, as: global.output)
         }
     }
 }

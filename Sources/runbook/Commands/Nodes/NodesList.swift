@@ -30,8 +30,7 @@ struct NodesList: AsyncParsableCommand {
             }
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
             global.terminal.note("\(NodeSet(names: nodes.map(\.name)).folded) (\(nodes.count.nodes()))")
-        case .json: global.terminal.result(try JSONOutput(encoding: nodes, pretty: true).text)
-        case .jsonl: for node in nodes { global.terminal.result(try JSONOutput(encoding: node).text) }
+        case .json, .jsonl: try global.terminal.result(things: nodes, of: "node", as: global.output)
         }
     }
 }

@@ -40,8 +40,7 @@ struct NodesPing: AsyncParsableCommand {
                 let text = SafeText(result.error?.description ?? "").singleLine
                 terminal.result(terminal.style.red("\(result.node): \(text)"))
             }
-        case .json: terminal.result(try JSONOutput(results.map(\.object), pretty: true).text)
-        case .jsonl: for result in results { terminal.result(try JSONOutput(result.object).text) }
+        case .json, .jsonl: try terminal.result(results.map(\.object), as: global.output)
         }
         for notice in report.notices { terminal.note("warning: \(SafeText(notice).singleLine)") }
         if !failed.isEmpty { throw ExitCode(1) }
@@ -49,7 +48,12 @@ struct NodesPing: AsyncParsableCommand {
 }
 
 extension NodePing.Result {
-    fileprivate var object: [String: Any] {
-        ["node": node, "reachable": error == nil, "error": error?.description ?? "", "records_input": recordsInput]
+    fileprivate var object: ResultObject {
+        ResultObject(
+            "ping",
+            [
+                "node": node, "reachable": error == nil, "error": error?.description ?? "",
+                "records_input": recordsInput,
+            ])
     }
 }

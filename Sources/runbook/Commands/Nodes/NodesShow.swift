@@ -20,12 +20,10 @@ struct NodesShow: AsyncParsableCommand {
         let names = try TargetSelection(inventory).nodes(name).names
         let nodes = names.compactMap { inventory.nodes[$0] }
         switch global.output {
-        case .json where nodes.count > 1:
-            global.terminal.result(try JSONOutput(encoding: nodes, pretty: true).text)
-        case .text, .json, .jsonl:
-            for node in nodes {
-                global.terminal.result(try JSONOutput(encoding: node, pretty: global.output != .jsonl).text)
-            }
+        case .text: for node in nodes { global.terminal.result(try JSONOutput(encoding: node, pretty: true).text) }
+        case .json where nodes.count == 1:
+            try global.terminal.result(ResultObject(thing: "node", of: nodes[0]), as: global.output)
+        case .json, .jsonl: try global.terminal.result(things: nodes, of: "node", as: global.output)
         }
     }
 }

@@ -43,8 +43,7 @@ struct NotifyList: AsyncParsableCommand {
                 ])
             }
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
-        case .json: global.terminal.result(try JSONOutput(encoding: receivers, pretty: true).text)
-        case .jsonl: for receiver in receivers { global.terminal.result(try JSONOutput(encoding: receiver).text) }
+        case .json, .jsonl: try global.terminal.result(things: receivers, of: "receiver", as: global.output)
         }
     }
 }

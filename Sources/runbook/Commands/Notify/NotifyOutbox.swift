@@ -44,8 +44,7 @@ struct NotifyOutbox: AsyncParsableCommand {
                 ])
             }
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
-        case .json: global.terminal.result(try JSONOutput(encoding: messages, pretty: true).text)
-        case .jsonl: for message in messages { global.terminal.result(try JSONOutput(encoding: message).text) }
+        case .json, .jsonl: try global.terminal.result(things: messages, of: "message", as: global.output)
         }
     }
 }

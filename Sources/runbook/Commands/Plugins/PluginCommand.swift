@@ -48,8 +48,7 @@ struct PluginList: AsyncParsableCommand {
                 table.add([plugin.kind, SafeText(plugin.name).singleLine, SafeText(text).singleLine])
             }
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
-        case .json: global.terminal.result(try JSONOutput(encoding: listed, pretty: true).text)
-        case .jsonl: for plugin in listed { global.terminal.result(try JSONOutput(encoding: plugin).text) }
+        case .json, .jsonl: try global.terminal.result(things: listed, of: "plugin", as: global.output)
         }
         if listed.contains(where: { !$0.problems.isEmpty }) { throw ExitCode(65) }
     }

@@ -26,8 +26,7 @@ struct PluginTest: AsyncParsableCommand {
                 let text = finding.text.isEmpty ? "" : " (\(SafeText(finding.text).singleLine))"
                 global.terminal.result("\(finding.isGood ? "ok    " : "NOT OK")  \(finding.rule)\(text)")
             }
-        case .json: global.terminal.result(try JSONOutput(encoding: findings, pretty: true).text)
-        case .jsonl: for finding in findings { global.terminal.result(try JSONOutput(encoding: finding).text) }
+        case .json, .jsonl: try global.terminal.result(things: findings, of: "plugin_finding", as: global.output)
         }
         let bad = findings.count { !$0.isGood }
         global.terminal.note(bad == 0 ? "It keeps to the protocol." : "\(bad) of \(findings.count) rules do not hold.")

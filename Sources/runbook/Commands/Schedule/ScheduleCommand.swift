@@ -54,8 +54,7 @@ struct ScheduleList: AsyncParsableCommand {
                 ])
             }
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
-        case .json: global.terminal.result(try JSONOutput(encoding: jobs, pretty: true).text)
-        case .jsonl: for job in jobs { global.terminal.result(try JSONOutput(encoding: job).text) }
+        case .json, .jsonl: try global.terminal.result(things: jobs, of: "job", as: global.output)
         }
     }
 }
@@ -82,7 +81,13 @@ struct ScheduleNext: AsyncParsableCommand {
         switch global.output {
         case .text: for start in starts { global.terminal.result(start.text) }
         case .json: global.terminal.result(try JSONOutput(encoding: starts.map(\.moment), pretty: true).text)
-        case .jsonl: for start in starts { global.terminal.result(String(start.moment)) }
+        case .jsonl:
+            let objects = starts.map { start in
+                ResultObject(
+                    thing: "job_start",
+                    ["job": job, "moment": start.moment, "text": start.text, "time": EventLine.timestamp(start.moment)])
+            }
+            try global.terminal.result(objects, as: global.output)
         }
     }
 }
@@ -207,9 +212,8 @@ struct ScheduleHistory: AsyncParsableCommand {
                 ])
             }
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
-        case .json: global.terminal.result(try JSONOutput(encoding: occurrences, pretty: true).text)
-        case .jsonl:
-            for occurrence in occurrences { global.terminal.result(try JSONOutput(encoding: occurrence).text) }
+        case .json, .jsonl:
+            try global.terminal.result(things: occurrences, of: "occurrence", as: global.output)
         }
     }
 }

@@ -41,8 +41,7 @@ struct WindowList: AsyncParsableCommand {
                 ])
             }
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
-        case .json: global.terminal.result(try JSONOutput(encoding: calendars, pretty: true).text)
-        case .jsonl: for calendar in calendars { global.terminal.result(try JSONOutput(encoding: calendar).text) }
+        case .json, .jsonl: try global.terminal.result(things: calendars, of: "calendar", as: global.output)
         }
     }
 }
@@ -77,8 +76,7 @@ struct WindowNext: AsyncParsableCommand {
                 ])
             }
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
-        case .json: global.terminal.result(try JSONOutput(encoding: windows, pretty: true).text)
-        case .jsonl: for window in windows { global.terminal.result(try JSONOutput(encoding: window).text) }
+        case .json, .jsonl: try global.terminal.result(things: windows, of: "window", as: global.output)
         }
     }
 }
@@ -106,8 +104,8 @@ struct WindowCheck: AsyncParsableCommand {
         case .text:
             global.terminal.result("\(found.calendar) is \(found.isOpen ? "open" : "closed").")
             for reason in found.reasons { global.terminal.result("  " + SafeText(reason).singleLine) }
-        case .json: global.terminal.result(try JSONOutput(encoding: found, pretty: true).text)
-        case .jsonl: global.terminal.result(try JSONOutput(encoding: found).text)
+        case .json, .jsonl:
+            try global.terminal.result(ResultObject(thing: "calendar", of: found), as: global.output)
         }
         if !found.isOpen { throw ExitCode(2) }
     }
