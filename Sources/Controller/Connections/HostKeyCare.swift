@@ -22,6 +22,7 @@ package struct HostKeyCare: Sendable {
         var settings = workspace.settings
         settings.hostKeys = .acceptNew
         let chosen = try await AddressedNodes(selector, of: workspace, expected: expected)
+        try await checkAccess(chosen)
         announce(chosen)
         let connections = connections(settings, chosen.inventory)
         let results = await withTaskGroup(of: Result.self) { group in
@@ -41,6 +42,7 @@ package struct HostKeyCare: Sendable {
     ) async throws -> [Result] {
         // None of them is connected to.
         let chosen = try await AddressedNodes(selector, of: workspace, expected: expected, openFiles: .max)
+        try await checkAccess(chosen)
         announce(chosen)
         let connections = connections(workspace.settings, chosen.inventory)
         var results: [Result] = []
@@ -77,6 +79,12 @@ package struct HostKeyCare: Sendable {
     private func connections(_ settings: Settings, _ inventory: Inventory) -> SSHConnections {
         let resolver = workspace.secrets
         return SSHConnections(settings: settings, inventory: inventory) { try await resolver.resolve($0) }
+    }
+
+    private func checkAccess(_ chosen: AddressedNodes) async throws {
+        let journal = try await workspace.journal()
+        try await AccessGuard(workspace, journal).require(.maintain, nodes: chosen.nodes, inventory: chosen.inventory)
+        try await journal.close()
     }
 
     private func record(_ action: AuditAction, _ results: [Result]) async throws {

@@ -16,4 +16,6 @@ package enum AccessAction: String, Sendable, Hashable, Codable, CaseIterable {
     case rollback
     /// Ask nodes without changing them: `diagnose`, `plan`, `--dry-run`, `nodes ping`.
     case diagnose
+    /// Care for the installation: host keys of nodes, what the database keeps, anchors of the audit trail.
+    case maintain
 }

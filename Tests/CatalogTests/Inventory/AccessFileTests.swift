@@ -70,7 +70,7 @@ import Testing
             ),
             (
                 "deny: exec", "deny: exce",
-                "access.yaml:13:14: error: 'deny' in a rule must be one of apply, approve, deny, exec, schedule, read, export, break_glass, rollback, diagnose, all, not 'exce' (did you mean 'exec'?)"
+                "access.yaml:13:14: error: 'deny' in a rule must be one of apply, approve, deny, exec, schedule, read, export, break_glass, rollback, diagnose, maintain, all, not 'exce' (did you mean 'exec'?)"
             ),
             ("deny: exec,", "", "access.yaml:13:7: error: a rule does nothing (it needs one of allow, deny)"),
             (

@@ -26,6 +26,21 @@ import Testing
         }
     }
 
+    @Test func whoKeepsTheKeysOfSomeNodesKeepsNoOthers() async throws {
+        let access = ApprovalSite.access + "\n    - {allow: [maintain], to: [bob], nodes: n1}"
+        try await ApprovalSite.with(access: access) { site in
+            try site.folder.write("inventory/more.yaml", "schema_version: 1\nnodes: {n2: {address: 127.0.0.1}}\n")
+            let own = try site.run("bob", "nodes", "keys", "accept", "n1")
+            #expect(own.status == 0, "\(own.error)")
+            for words in [
+                ["nodes", "keys", "accept", "n[1-2]"], ["nodes", "keys", "forget", "n2"], ["db", "vacuum"],
+            ] {
+                let refused = try site.run(words: "bob", words)
+                #expect(refused.status == 2 && refused.error.contains("bob may not maintain"), "\(refused.error)")
+            }
+        }
+    }
+
     @Test func theAccessFileHoldsForEveryCommand() async throws {
         try await ApprovalSite.with { site in
             let (run, _) = try site.waiting()
@@ -35,15 +50,21 @@ import Testing
                 ["nodes", "ping", "n1"], ["show", run], ["logs", run],
                 ["report", run], ["audit", "list"], ["audit", "verify"], ["rollback", run, "--yes"], ["cancel", run],
                 ["approvals"], ["db", "backup", site.folder.path("copy.db")],
+                ["db", "prune", "--days", "1"], ["db", "vacuum"], ["nodes", "keys", "accept", "n1"],
+                ["nodes", "keys", "forget", "n1"], ["audit", "anchor"],
+                ["audit", "accept", "--reason", "x", "--key", site.folder.path("keys/alice")],
             ] {
-                let result = try site.run(words: "dave", words)
+                let anchors = words[0] == "audit" ? ["RUNBOOK_ANCHORS": "file:" + site.folder.path("anchors")] : [:]
+                let result = try site.run(words: "dave", words, anchors)
                 #expect(result.status == 2, "\(words): \(result.output)\(result.error)")
                 #expect(result.error.contains("dave may not"), "\(words): \(result.error)")
             }
             let runs = try site.run("dave", "runs", "--output", "jsonl")
             #expect(runs.output.isEmpty)
             let refusals = try site.audit().filter { $0.action == "access.refused" }
-            #expect(refusals.count == 14)
+            #expect(refusals.count == 20)
+            #expect(refusals.count { $0.detail["action"] == "maintain" } == 6)
+            #expect(!FileManager.default.fileExists(atPath: site.folder.path("anchors")))
             let check = try site.run("carol", "access", "check", "carol", "apply", "--runbook", "fix", "--nodes", "n1")
             #expect(check.status == 0, "\(check.output)")
             #expect(check.output.contains("access.yaml:9:7"), "\(check.output)")

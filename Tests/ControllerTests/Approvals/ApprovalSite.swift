@@ -31,7 +31,7 @@ final class ApprovalSite: Sendable {
           rules:
             - {allow: [approve, deny], to: ["role:leads"]}
             - {allow: [break_glass], to: [alice], runbooks: "fix*"}
-            - {allow: [apply, rollback, diagnose, read, export, schedule], to: [carol, alice]}
+            - {allow: [apply, rollback, diagnose, read, export, schedule, maintain], to: [carol, alice]}
         """
 
     let folder: TemporaryFolder

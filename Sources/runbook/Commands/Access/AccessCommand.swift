@@ -17,7 +17,7 @@ struct AccessCheck: AsyncParsableCommand {
         abstract: "Say whether a Unix user may do something, and which rule decides.",
         discussion: """
             Exit status 0 if all of it is allowed, 2 if not. Actions: apply, approve, deny, exec, schedule, read, export, \
-            break_glass, rollback, diagnose.
+            break_glass, rollback, diagnose, maintain.
 
             Examples:
               runbook access check alice apply --runbook gpu-driver-fix --nodes 'gpu[01-32]'

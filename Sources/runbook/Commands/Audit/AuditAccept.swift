@@ -25,6 +25,7 @@ struct AuditAccept: AsyncParsableCommand {
     func run() async throws {
         let settings = try global.settings
         let journal = try await Workspace(settings).journal()
+        try await AccessGuard(Workspace(settings), journal).require(.maintain)
         let head = try await AuditAnchoring(settings, journal: journal).accept(reason: reason, key: key)
         try await journal.close()
         switch global.output {

@@ -23,6 +23,7 @@ struct AuditAnchor: AsyncParsableCommand {
                 .usage, "No anchors are configured.", hint: "Name places under 'anchors' of runbook.yaml.")
         }
         let journal = try await Workspace(settings).journal()
+        try await AccessGuard(Workspace(settings), journal).require(.maintain)
         let anchoring = AuditAnchoring(settings, journal: journal)
         try await anchoring.check()
         let problems = await anchoring.anchor()

@@ -79,7 +79,9 @@ struct DatabaseVacuum: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func run() async throws {
-        let journal = try await Workspace(global.settings).journal()
+        let workspace = Workspace(try global.settings)
+        let journal = try await workspace.journal()
+        try await AccessGuard(workspace, journal).require(.maintain)
         try await journal.vacuum()
         try await journal.close()
         if global.output != .text {
@@ -102,7 +104,9 @@ struct DatabasePrune: AsyncParsableCommand {
     @Option(help: "Runs that ended more than so many days ago.") var days: Int
 
     func run() async throws {
-        let journal = try await Workspace(global.settings).journal()
+        let workspace = Workspace(try global.settings)
+        let journal = try await workspace.journal()
+        try await AccessGuard(workspace, journal).require(.maintain)
         let runs = try await journal.prune(endedBefore: WallClock().wallTime() - days * 86_400_000)
         try await journal.close()
         switch global.output {
