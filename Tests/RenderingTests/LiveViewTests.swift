@@ -29,7 +29,7 @@ import Testing
         #expect(bare == view(run, columns: columns).lines, sourceLocation: sourceLocation)
     }
 
-    @Test(arguments: [40, 80, 200], [1, 2048])
+    @Test(arguments: [20, 27, 40, 80, 200], [1, 2048])
     func nothingIsWiderThanTheTerminal(columns: Int, nodes: Int) {
         let long = "\u{1B}[2J\n\u{202E}" + String(repeating: "故障 of the 電源, ", count: 12)
         var run = StagedRun(nodes)
@@ -45,7 +45,7 @@ import Testing
         fits(run, columns)
     }
 
-    @Test(arguments: [40, 80, 200])
+    @Test(arguments: [20, 27, 40, 80, 200])
     func aLongNameIsCutToo(columns: Int) {
         let name = "gpu-" + String(repeating: "x", count: 200) + ".example"
         var run = StagedRun([name])
@@ -57,7 +57,7 @@ import Testing
         #expect(view(run, columns: columns).lines.last?.hasSuffix("x…") == true)
     }
 
-    @Test(arguments: [40, 80, 200], [1, 2048])
+    @Test(arguments: [20, 27, 40, 80, 200], [1, 2048])
     func theBarHasACellForEveryOutcomeAndTheLegendCountsEveryNode(columns: Int, nodes: Int) throws {
         var run = StagedRun(nodes)
         func bar() -> (full: Int, empty: Int) {
@@ -77,6 +77,27 @@ import Testing
         #expect(view(run, columns: columns).lines[2] == "remediated \(nodes)")
     }
 
+    @Test(arguments: [20, 27, 40, 80])
+    func manyOfOneOutcomeDoNotHideTheOthers(columns: Int) {
+        var run = StagedRun(2048)
+        for name in run.names { run.end(name, NodeOutcome(.remediated)) }
+        run.end(run.names[7], NodeOutcome(.failed))
+        run.end(run.names[9], NodeOutcome(.cancelled))
+        let colors = Style(.always, isTerminal: true, environment: [:])
+        let bar = view(run, columns: columns, style: colors).lines[1]
+        #expect(bar.matches(of: /\u{1B}\[[0-9]+m█+/).count == 3, "\(bar)")
+        #expect(bar.count { $0 == "█" } == columns - 2)
+    }
+
+    @Test(arguments: 3..<20)
+    func aTerminalThatHasRoomForNothingIsNotOverfilled(columns: Int) {
+        var run = StagedRun(20)
+        for name in run.names { run.begin("step of \(name)", on: name) }
+        fits(run, columns)
+        for (name, outcome) in zip(run.names, OutcomeClass.allCases) { run.end(name, NodeOutcome(outcome, text: name)) }
+        fits(run, columns)
+    }
+
     /// What does not fit is left out whole.
     @Test func aNarrowLegendHasWholeCountsOnly() {
         let classes = OutcomeClass.allCases
@@ -84,6 +105,8 @@ import Testing
         for (name, outcome) in zip(run.names, classes) { run.end(name, NodeOutcome(outcome)) }
         let legend = view(run, columns: 40).lines[2]
         #expect(legend == "healthy 1  remediated 1  advised 1", "\(legend)")
+        #expect(view(run, columns: 20).lines[2] == "healthy 1")
+        #expect(view(run, columns: 24).lines[2] == "healthy 1  remediated 1")
     }
 
     @Test(arguments: [1, 2048])

@@ -13,7 +13,7 @@ struct LiveView {
     init(state: RunState, style: Style, columns: Int, rows: Int, now: Int) {
         self.state = state
         self.style = style
-        self.columns = max(columns, 40)
+        self.columns = max(columns, 3)
         self.rows = max(rows, 6)
         self.now = now
     }
@@ -32,7 +32,7 @@ struct LiveView {
 
     private func fit(_ lines: [String], into room: Int) -> [String] {
         guard lines.count > room, room > 0 else { return Array(lines.prefix(max(room, 0))) }
-        return lines.prefix(room - 1) + [style.faint("  … and \(lines.count - room + 1) more")]
+        return lines.prefix(room - 1) + [style.faint(clip("  … and \(lines.count - room + 1) more"))]
     }
 
     private var headline: String {
@@ -65,9 +65,11 @@ struct LiveView {
         var cells = ""
         var used = 0
         let counts = state.counts
-        for outcome in OutcomeClass.allCases {
-            guard let count = counts[outcome] else { continue }
-            let length = min(max(1, count * width / total), width - used)
+        let outcomes = OutcomeClass.allCases.filter { counts[$0] != nil }
+        for (index, outcome) in outcomes.enumerated() {
+            // Each of the others has a cell too.
+            let room = max(0, width - used - (outcomes.count - index - 1))
+            let length = min(max(1, counts[outcome, default: 0] * width / total), room)
             used += length
             cells += outcome.styled(String(repeating: "█", count: length), style)
         }
