@@ -21,7 +21,7 @@ extension OnThisMachine {
         }
 
         private static let patch = runbook(
-            "      patch: |\n        --- a/x\n        +++ b/x\n        -old\n        +n\u{202E}ew\n")
+            "      patch: |\n        --- a/x\n        +++ b/x\n        -old\n        +n\u{200B}ew\n")
         private static let long = runbook(
             "      patch: |\n" + (1...60).map { "        +line \($0)\n" }.joined())
         private static let command = runbook("      command: runbook apply other --nodes n1\n")
@@ -40,7 +40,7 @@ extension OnThisMachine {
                                 --- a/x
                                 +++ b/x
                                 -old
-                                +n\\u{202e}ew
+                                +n\\u{200b}ew
 
                         """), "\(output)")
                 #expect(try site.runbook("show", "last").output.contains("        -old\n"))

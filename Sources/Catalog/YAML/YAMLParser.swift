@@ -45,6 +45,10 @@ struct YAMLParser {
             return nil
         }
         let source = SourceText(path: path, text: text)
+        if let fault = ReadingOrder.fault(in: text, of: source) {
+            bag.add(fault)
+            return nil
+        }
         var parser = YAMLParser(
             source: source, limits: limits, bag: bag, events: YAMLEvents(bytes))
         do throws(Diagnostic) {

@@ -63,6 +63,33 @@ import Testing
         #expect(parse(text).problems == [expected])
     }
 
+    private static let turning: [UInt32] =
+        Array(0x202A...0x202E) + Array(0x2066...0x2069) + [0x200E, 0x200F, 0x061C]
+
+    @Test(arguments: turning)
+    func whatTurnsTheReadingOrderRoundIsRefusedWhereverItStands(code: UInt32) throws {
+        let character = String(try #require(Unicode.Scalar(code)))
+        let digits = (code < 0x1000 ? "0" : "") + String(code, radix: 16, uppercase: true)
+        for (text, place) in [
+            ("a: 1\n# x*y\n", "2:4"), ("*a: 1\n", "1:1"), ("a: |\n  echo *rm\n", "2:8"), ("a: 'b*'\n", "1:6"),
+            ("a: \"é\tb*\"\n", "1:8"), ("a: [b, c*]\n", "1:9"),
+        ] {
+            let result = parse(text.replacing("*", with: character))
+            #expect(result.node == nil, "\(text)")
+            let message = "U+\(digits) has the text read in another order than it stands"
+            let mend = "delete it, or write \\u\(digits) in double quotes where it is meant"
+            #expect(result.problems == ["f.yaml:\(place): error: \(message) (\(mend))"])
+        }
+        let escaped = parse("a: \"\\u\(digits)\"\n")
+        #expect(escaped.problems == [] && escaped.node?["a"]?.value == .string(character))
+    }
+
+    @Test(arguments: ["שלום עולם", "مرحبا بالعالم", "پیام، نیم‌فاصله", "ok 👩‍👩‍👧"])
+    func lettersFromRightToLeftAreText(words: String) {
+        let result = parse("# \(words)\na: \(words)\n")
+        #expect(result.problems == [] && result.node?["a"]?.value == .string(words))
+    }
+
     @Test func invalidUTF8IsShownAtItsPlace() {
         #expect(
             parse(Array("a: 1\nb: ".utf8) + [0xFF, 0x0A]).problems
