@@ -3,13 +3,14 @@ import Model
 /// Finds what turns the reading order of a text round: who reviews the text sees another than the one that is carried
 /// out (<https://www.unicode.org/reports/tr55/>). Letters that are written from right to left do not.
 enum ReadingOrder {
-    /// What is wrong with `text`, at its first place; nil where it is read as it stands.
-    static func fault(in text: String, of source: SourceText) -> Diagnostic? {
+    /// What is wrong with `text`, at its first place in `source`; nil where it is read as it stands.
+    static func fault(in text: String, of source: @autoclosure () -> SourceText) -> Diagnostic? {
         let scalars = text.unicodeScalars
         guard let index = scalars.firstIndex(where: turnsRound) else { return nil }
         let before = scalars[..<index]
         let mark = YAMLMark(
             line: before.count { $0 == "\n" }, column: before.reversed().prefix { $0 != "\n" }.count)
+        let source = source()
         let digits = String(scalars[index].value, radix: 16, uppercase: true)
         let code = String(repeating: "0", count: 4 - digits.count) + digits
         return Diagnostic(

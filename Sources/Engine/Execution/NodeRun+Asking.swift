@@ -11,7 +11,7 @@ struct Ask: Sendable {
     var location = Location.target
     var timeout = Duration.seconds(60)
     /// How much of each stream is kept in memory.
-    var memory = 65_536
+    var memory = Answer.keptBytes
     var outputLimit = 1 << 30
     /// The step whose state folder it works in.
     var stateOwner: InvocationID?

@@ -52,7 +52,7 @@ extension NodeRun {
     /// A connection that breaks is opened again and the script taken up where it was left.
     /// - Throws: `EngineError` where the journal failed.
     func send(_ sending: Sending) async throws(EngineError) -> SendingResult {
-        let sink = OutputSink(recorder: shared.recorder, id: sending.id, node: node.name, memory: 65_536)
+        let sink = OutputSink(recorder: shared.recorder, id: sending.id, node: node.name, memory: Answer.keptBytes)
         let invocation: Invocation
         let place: (session: any NodeSession, host: String?)
         do {
@@ -89,7 +89,7 @@ extension NodeRun {
 
     /// Takes up what an earlier process or session sent, without ever starting it.
     func takeUp(_ intent: StepIntent, _ sending: Sending) async throws(EngineError) -> SendingResult {
-        let sink = OutputSink(recorder: shared.recorder, id: intent.id, node: node.name, memory: 65_536)
+        let sink = OutputSink(recorder: shared.recorder, id: intent.id, node: node.name, memory: Answer.keptBytes)
         var result = try await reattach(intent, sending, sink)
         if sending.armed != nil || progress.steps[intent.id.step]?.armed != nil {
             try await settleGuard(sending, &result)

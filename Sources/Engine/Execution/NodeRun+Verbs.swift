@@ -163,7 +163,7 @@ extension NodeRun {
             scriptDigest: sending.script.digest, effect: .idempotent,
             bootID: session.identity.bootID, machineID: session.identity.machineID)
         try await record(.stepIntended(node: node.name, intent))
-        let sink = OutputSink(recorder: shared.recorder, id: sending.id, node: node.name, memory: 65_536)
+        let sink = OutputSink(recorder: shared.recorder, id: sending.id, node: node.name, memory: Answer.keptBytes)
         let invocation = Invocation(
             id: sending.id, mode: .guarded, script: sending.script.text, shell: sending.script.shell,
             environment: sending.script.environment, input: sending.script.input, become: sending.become,

@@ -115,7 +115,7 @@ extension NodeRun {
     private func stored(_ id: InvocationID, _ outcome: InvocationOutcome?, _ past: RunPast) async -> Answer {
         Answer(
             outcome: outcome ?? .lost(reason: "it was not recorded"),
-            standardOutput: (try? await past.output(id, .standardOutput, 65_536)) ?? [],
-            standardError: (try? await past.output(id, .standardError, 65_536)) ?? [], id: id)
+            standardOutput: (try? await past.output(id, .standardOutput, Answer.keptBytes)) ?? [],
+            standardError: (try? await past.output(id, .standardError, Answer.keptBytes)) ?? [], id: id)
     }
 }

@@ -11,6 +11,9 @@ struct Answer: Sendable, Hashable {
     var standardOutputBytes = 0
     var standardErrorBytes = 0
 
+    /// So much is kept in memory of each stream: as much as patterns search.
+    static let keptBytes = Pattern.searchedBytes
+
     /// Standard output as text, without trailing newlines.
     var outputText: String { Self.trimmed(standardOutput) }
     /// Standard error as text, without trailing newlines.
@@ -23,7 +26,9 @@ struct Answer: Sendable, Hashable {
         return String((line ?? "").prefix(300))
     }
 
+    /// What may have been cut stays as long as it is: by that a pattern knows it.
     private static func trimmed(_ bytes: [UInt8]) -> String {
+        guard bytes.count < keptBytes else { return String(decoding: bytes, as: UTF8.self) }
         var end = bytes.endIndex
         while end > 0, bytes[end - 1] == UInt8(ascii: "\n") || bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
         return String(decoding: bytes[..<end], as: UTF8.self)

@@ -2,28 +2,37 @@ import Foundation
 import Model
 
 extension Matcher {
-    /// Whether `answer` fits every part; `unknown` never happens in a survey and counts as not fitting.
+    /// Whether `answer` surely fits every part.
     func fits(_ answer: Answer, in context: EvaluationContext) throws(ExpressionError) -> Bool {
-        guard let status = answer.exit else { return false }
-        if !exit.isEmpty && !exit.contains(status) { return false }
-        if let standardOutput, try !standardOutput.fits(answer.outputText, in: context) { return false }
-        if let standardError, try !standardError.fits(answer.errorText, in: context) { return false }
-        if let condition, try condition.truth(in: context) != .yes { return false }
-        return true
+        try truth(of: answer, in: context) == .yes
+    }
+
+    /// Whether `answer` fits every part; unknown where it was cut and what is sought may stand behind the cut. A
+    /// condition that can't be known counts as one that does not hold.
+    func truth(of answer: Answer, in context: EvaluationContext) throws(ExpressionError) -> Truth {
+        guard let status = answer.exit else { return .no }
+        if !exit.isEmpty && !exit.contains(status) { return .no }
+        var truth = Truth.yes
+        if let standardOutput { truth = try standardOutput.fits(answer.outputText, in: context) }
+        if truth != .no, let standardError { truth = try truth && standardError.fits(answer.errorText, in: context) }
+        if truth != .no, let condition, try condition.truth(in: context) != .yes { return .no }
+        return truth
     }
 }
 
 extension TextMatcher {
-    /// Whether `text`, without its trailing newlines, fits every part.
-    func fits(_ text: String, in context: EvaluationContext) throws(ExpressionError) -> Bool {
+    /// Whether `text`, without its trailing newlines, fits every part; unknown where only its pattern is.
+    func fits(_ text: String, in context: EvaluationContext) throws(ExpressionError) -> Truth {
+        guard try fitsBesidePattern(text, in: context) else { return .no }
+        guard let matches else { return .yes }
+        guard let source = try matches.string(in: context) else { return .no }
+        return try Pattern(source).isFound(in: text)
+    }
+
+    private func fitsBesidePattern(_ text: String, in context: EvaluationContext) throws(ExpressionError) -> Bool {
         if let equals, try equals.string(in: context) != text { return false }
         if let contains {
             guard let part = try contains.string(in: context), text.contains(part) else { return false }
-        }
-        if let matches {
-            guard let source = try matches.string(in: context), try Pattern(source).isFound(in: text) else {
-                return false
-            }
         }
         if let empty, text.allSatisfy(\.isWhitespace) != empty { return false }
         if let lines {

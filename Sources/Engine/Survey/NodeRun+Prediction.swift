@@ -94,7 +94,7 @@ extension NodeRun {
     /// Runs one of a step's read-only scripts. Before the step's first attempt only one that keeps something has the
     /// step's state folder, since to have one is to make one.
     func ask(
-        _ script: StepProgram.Script, slot: StepSlot, location: Location, memory: Int = 65_536,
+        _ script: StepProgram.Script, slot: StepSlot, location: Location, memory: Int = Answer.keptBytes,
         timeout: Duration = .seconds(120), keeps: Bool = false
     ) async throws(EngineError) -> Answer {
         let hasState = keeps || progress.steps[slot.index]?.attempts.isEmpty == false

@@ -24,6 +24,9 @@ struct ProbeJudgement: Sendable, Hashable {
         self.text = text
     }
 
+    private static let cut = ProbeJudgement(
+        verdict: .inconclusive, text: "it printed more than is searched, and what is sought was not found in that")
+
     private static func judge(
         _ probe: Probe, _ answer: Answer, _ context: EvaluationContext
     ) throws(ExpressionError) -> ProbeJudgement {
@@ -38,11 +41,19 @@ struct ProbeJudgement: Sendable, Hashable {
             context.facts.merge(lines.facts) { $1 }
             return try judge(lines, status, probe, answer, context)
         }
-        if let healthy = probe.healthy, try healthy.fits(answer, in: context) {
-            return ProbeJudgement(verdict: .healthy)
+        if let healthy = probe.healthy {
+            switch try healthy.truth(of: answer, in: context) {
+            case .yes: return ProbeJudgement(verdict: .healthy)
+            case .unknown: return cut
+            case .no: break
+            }
         }
-        for rule in probe.causes where try rule.when.fits(answer, in: context) {
-            return ProbeJudgement(verdict: .broken, causes: [rule.id], text: answer.lastLine)
+        for rule in probe.causes {
+            switch try rule.when.truth(of: answer, in: context) {
+            case .yes: return ProbeJudgement(verdict: .broken, causes: [rule.id], text: answer.lastLine)
+            case .unknown: return cut
+            case .no: continue
+            }
         }
         if let cause = probe.cause {
             return ProbeJudgement(verdict: .broken, causes: [cause], text: answer.lastLine)
@@ -64,7 +75,9 @@ struct ProbeJudgement: Sendable, Hashable {
         // A script that a signal ended may have had more to say.
         if lines.isHealthy && status < 128 { return ProbeJudgement(verdict: .healthy, facts: lines.facts) }
         if let healthy = probe.healthy, !lines.facts.isEmpty || healthy.condition != nil {
-            let fits = try healthy.fits(answer, in: context)
+            let truth = try healthy.truth(of: answer, in: context)
+            if truth == .unknown { return ProbeJudgement(verdict: .inconclusive, facts: lines.facts, text: cut.text) }
+            let fits = truth == .yes
             return ProbeJudgement(
                 verdict: fits ? .healthy : .broken, causes: fits ? [] : probe.cause.map { [$0] } ?? [],
                 facts: lines.facts, text: fits ? "" : answer.lastLine)

@@ -86,16 +86,26 @@ struct ExpressionEvaluator {
         case .length:
             guard case .known(let value, let isTainted) = try value(of: first) else { return .unknown }
             return .known(.int(try FunctionLibrary.length(value)), isTainted: isTainted)
-        case .matches:
-            if case .known(_, isTainted: true) = try value(of: last) {
-                throw ExpressionError(.tainted, "the pattern of matches comes from the node", word: "matches")
-            }
-            return try both(first, last, FunctionLibrary.matches)
+        case .matches: return try matches(first, last)
         case .contains: return try both(first, last, FunctionLibrary.contains)
         case .startsWith: return try both(first, last, FunctionLibrary.startsWith)
         case .endsWith: return try both(first, last, FunctionLibrary.endsWith)
         case .versionCompare: return try both(first, last, FunctionLibrary.versionCompare)
         case .versionPart: return try both(first, last, FunctionLibrary.versionPart)
+        }
+    }
+
+    private func matches(_ text: Expression, _ pattern: Expression) throws(ExpressionError) -> Evaluation {
+        let wanted = try value(of: pattern)
+        if case .known(_, isTainted: true) = wanted {
+            throw ExpressionError(.tainted, "the pattern of matches comes from the node", word: "matches")
+        }
+        guard case .known(let whole, let isTainted) = try value(of: text), case .known(let source, _) = wanted
+        else { return .unknown }
+        switch try FunctionLibrary.matches(whole, source) {
+        case .yes: return .known(.bool(true), isTainted: isTainted)
+        case .no: return .known(.bool(false), isTainted: isTainted)
+        case .unknown: return .unknown
         }
     }
 

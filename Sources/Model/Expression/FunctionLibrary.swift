@@ -21,9 +21,10 @@ enum FunctionLibrary {
         return .bool(text.unicodeScalars.reversed().starts(with: end.unicodeScalars.reversed()))
     }
 
-    static func matches(_ text: Value, _ pattern: Value) throws(ExpressionError) -> Value {
+    /// Unknown for a text of which too little is searched.
+    static func matches(_ text: Value, _ pattern: Value) throws(ExpressionError) -> Truth {
         let text = try string(text, of: "matches")
-        return .bool(try Pattern(try string(pattern, of: "matches")).isFound(in: text))
+        return try Pattern(try string(pattern, of: "matches")).isFound(in: text)
     }
 
     static func versionCompare(_ left: Value, _ right: Value) throws(ExpressionError) -> Value {

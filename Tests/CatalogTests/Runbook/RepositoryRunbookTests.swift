@@ -31,7 +31,7 @@ import Testing
         case .run(let script):
             return try Pattern(
                 "(^|[;&|(\\n]) *(reboot|shutdown|modprobe -r nvidia|unload_driver|(timeout [-k0-9 ]+)?umount -l|systemctl (stop|restart) (slurmd|containerd))"
-            ).isFound(in: script)
+            ).isFound(in: script) == .yes
         case .service(let verb):
             let names =
                 switch verb.name {

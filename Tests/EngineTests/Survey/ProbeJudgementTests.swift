@@ -118,6 +118,30 @@ import Testing
         #expect(try !matcher.fits(Self.answer(.exited(0), "no json"), in: Self.context))
     }
 
+    /// Of so much output no more is kept, so what ends here goes on perhaps.
+    private static let cutOutput = String(repeating: "x", count: Answer.keptBytes - 4) + "ok\n\n"
+
+    @Test(arguments: [("ok$", Verdict.inconclusive), ("^x+ok", .healthy), ("no", .inconclusive), ("^no", .broken)])
+    func theEndOfAnAnswerThatWasCutIsNotKnown(pattern: String, verdict: Verdict) {
+        let matcher = Matcher(exit: [0], standardOutput: TextMatcher(matches: .text(pattern)))
+        let answer = Self.answer(.exited(0), Self.cutOutput)
+        #expect(Self.judge(Self.probe(healthy: matcher), answer).verdict == verdict)
+        #expect(Self.judge(Self.probe(healthy: matcher), Self.answer(.exited(1), Self.cutOutput)).verdict == .broken)
+        let short = Self.judge(
+            Self.probe(healthy: matcher), Self.answer(.exited(0), String(Self.cutOutput.dropFirst())))
+        #expect(short.verdict == (pattern.contains("no") ? .broken : .healthy))
+    }
+
+    @Test func aCauseThatAnAnswerThatWasCutMayShowIsNotPassedOver() {
+        let late = CauseRule(id: "late", when: Matcher(standardOutput: TextMatcher(matches: .text("late$"))))
+        let always = CauseRule(id: "always", when: Matcher(exit: [3]))
+        let probe = Self.probe(causes: [late, always])
+        #expect(Self.judge(probe, Self.answer(.exited(3), Self.cutOutput)).verdict == .inconclusive)
+        #expect(Self.judge(probe, Self.answer(.exited(3), "x")).causes == ["always"])
+        let other = Self.probe(causes: [always, late])
+        #expect(Self.judge(other, Self.answer(.exited(3), Self.cutOutput)).causes == ["always"])
+    }
+
     @Test func everyPartOfAMatcherMustFit() throws {
         let matcher = Matcher(
             exit: [0], standardOutput: TextMatcher(contains: .text("a")), standardError: TextMatcher(empty: true))

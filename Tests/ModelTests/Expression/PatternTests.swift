@@ -17,7 +17,7 @@ import Testing
         (#"\A\d\z"#, "5", true), ("[^a]", "a", false), ("a+?b", "aab", true), ("|", "q", true),
     ])
     func isFoundWhereItFits(pattern: String, text: String, expected: Bool) throws {
-        #expect(try Pattern(pattern).isFound(in: text) == expected)
+        #expect(try Pattern(pattern).isFound(in: text) == (expected ? .yes : .no))
     }
 
     @Test(arguments: [
@@ -42,15 +42,37 @@ import Testing
     @Test(arguments: ["(a+)+$", "(a|a)*b", "(a|aa)+$", "(.*a){20}$", "([a-z]+)*=", "(x+x+)+y"])
     func hostileTextTakesLinearTime(pattern: String) throws {
         let text = String(repeating: "a", count: 60_000) + "!"
-        #expect(try !Pattern(pattern).isFound(in: text))
-        #expect(try !Pattern(pattern).isFound(in: text + String(repeating: "!", count: 1 << 20)))
+        #expect(try Pattern(pattern).isFound(in: text) == .no)
+        #expect(try Pattern(pattern).isFound(in: text + String(repeating: "!", count: 1 << 20)) == .unknown)
     }
 
     @Test func onlyTheFirst64KiBAreSearched() throws {
         let end = try Pattern("end")
-        #expect(end.isFound(in: String(repeating: "x", count: Pattern.searchedBytes - 3) + "end"))
-        #expect(!end.isFound(in: String(repeating: "x", count: Pattern.searchedBytes) + "end"))
+        #expect(end.isFound(in: String(repeating: "x", count: Pattern.searchedBytes - 4) + "end") == .yes)
+        #expect(end.isFound(in: String(repeating: "x", count: Pattern.searchedBytes - 4) + "enx") == .no)
+        #expect(end.isFound(in: String(repeating: "x", count: Pattern.searchedBytes) + "end") == .unknown)
         #expect(try !Pattern("x*").matches(whole: String(repeating: "x", count: Pattern.searchedBytes + 1)))
+    }
+
+    /// Of a text that is 64 KiB long, and was perhaps cut there, and of a longer one.
+    @Test(arguments: [
+        ("x", Truth.yes), ("^x", .yes), (#"xy\b"#, .yes), ("(?m)y$", .yes), (#"x\Bx"#, .yes), ("", .yes),
+        ("x$", .unknown), (#"x\z"#, .unknown), (#"[^y]x\b"#, .unknown), (#"xz\B"#, .unknown), ("(?m)z$", .unknown),
+        ("x*$", .unknown), ("$", .unknown), ("no", .unknown), ("(?m)^no", .unknown), ("no|x$", .unknown),
+        ("(?s)^x.*$", .unknown), ("^no", .no), (#"\Ano$"#, .no), ("^(a|b)+$", .no), ("^x*$", .no),
+    ])
+    func whereATextWasCutNothingEnds(pattern: String, expected: Truth) throws {
+        let beginning = "xy\n" + String(repeating: "x", count: Pattern.searchedBytes - 5)
+        #expect(try Pattern(pattern).isFound(in: beginning + "zx") == expected)
+        #expect(try Pattern(pattern).isFound(in: beginning + "zx" + String(repeating: "x", count: 70_000)) == expected)
+    }
+
+    /// The bytes of a character that was cut are none of another one.
+    @Test(arguments: 0..<4) func aCharacterThatWasCutIsNotSearched(missing: Int) throws {
+        let filler = String(repeating: "x", count: Pattern.searchedBytes - 4 + missing)
+        #expect(try Pattern("[^x]").isFound(in: filler + "\u{10348}") == .unknown)
+        let cut = String(decoding: (filler + "\u{10348}").utf8.prefix(Pattern.searchedBytes), as: UTF8.self)
+        #expect(try Pattern("[^x]").isFound(in: cut) == .unknown)
     }
 
     @Test func aFullTableOfStatesForgetsAndStaysRight() throws {
@@ -59,9 +81,9 @@ import Testing
         var random = SeededGenerator(seed: 7)
         let letters = (0..<20_000).map { _ in Bool.random(using: &random) ? "a" : "b" }
         let text = letters.joined()
-        #expect(pattern.isFound(in: text + "c") == (letters[letters.count - 13] == "a"))
+        #expect(pattern.isFound(in: text + "c") == (letters[letters.count - 13] == "a" ? .yes : .no))
         let other = letters.dropLast().joined()
-        #expect(pattern.isFound(in: other + "c") == (letters[letters.count - 14] == "a"))
+        #expect(pattern.isFound(in: other + "c") == (letters[letters.count - 14] == "a" ? .yes : .no))
     }
 
     /// Compares with a backtracking matcher that is too simple to be wrong.
@@ -79,7 +101,8 @@ import Testing
                 #expect(
                     pattern.matches(whole: String(text)) == expected, "pattern \(node.text), text \(String(text))")
                 let found = (0...text.count).contains { !node.ends(Array(text), from: $0).isEmpty }
-                #expect(pattern.isFound(in: String(text)) == found, "pattern \(node.text), text \(String(text))")
+                let isFound = pattern.isFound(in: String(text)) == .yes
+                #expect(isFound == found, "pattern \(node.text), text \(String(text))")
             }
         }
         #expect(positives > 500)

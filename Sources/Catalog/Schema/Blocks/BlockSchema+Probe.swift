@@ -57,7 +57,10 @@ extension BlockSchema {
     private static let textKeys = [
         Key("equals", .textTemplate, "The whole text, trailing newlines trimmed."),
         Key("contains", .textTemplate, "A part of it."),
-        Key("matches", .pattern, "A regular expression, found anywhere."),
+        Key(
+            "matches", .pattern,
+            "A regular expression, found anywhere in the first 64 KiB. Not found in so much of a longer text: the probe is inconclusive."
+        ),
         Key("empty", .boolean, "Whether it is empty."),
         Key("lines", .lineTemplate, "The number of lines."),
         Key("at_least", .lineTemplate, "The least number."),

@@ -2,7 +2,10 @@
 ///
 /// The syntax is that of PCRE without what needs backtracking: classes, `\d \w \s \h`, `[[:alpha:]]`, anchors, `\b`,
 /// groups, alternation, counted repeats, non-greedy quantifiers, `(?i)`, `(?m)`, `(?s)` at the beginning. `^` and `$`
-/// are the ends of the text, with `(?m)` those of each line. Only the first 64 KiB of a text are searched.
+/// are the ends of the text, with `(?m)` those of each line.
+///
+/// Of a text of 64 KiB or more only the beginning is searched: no more is kept of what a script prints. Where it was cut
+/// is no end of the text, and none of a line or a word.
 package struct Pattern: Sendable, Hashable, CustomStringConvertible {
     /// How much of a text is searched, in bytes of UTF-8.
     package static let searchedBytes = 65_536
@@ -19,17 +22,18 @@ package struct Pattern: Sendable, Hashable, CustomStringConvertible {
         program = try PatternProgram(node, flags: parser.flags)
     }
 
-    /// Whether it fits somewhere in `text`.
-    package func isFound(in text: String) -> Bool {
+    /// Whether it fits somewhere in `text`; unknown where it could fit only in what is not searched.
+    package func isFound(in text: String) -> Truth {
         var matcher = PatternMatcher(program, isWhole: false)
-        return matcher.matches(Self.searched(text))
+        guard text.utf8.count >= Self.searchedBytes else { return matcher.matches(text.unicodeScalars) }
+        return matcher.matches(Self.beginning(of: text), isCut: true)
     }
 
     /// Whether it fits all of `text`; never for a text beyond 64 KiB.
     package func matches(whole text: String) -> Bool {
         guard text.utf8.count <= Self.searchedBytes else { return false }
         var matcher = PatternMatcher(program, isWhole: true)
-        return matcher.matches(text.unicodeScalars)
+        return matcher.matches(text.unicodeScalars) == .yes
     }
 
     package var description: String { text }
@@ -38,8 +42,10 @@ package struct Pattern: Sendable, Hashable, CustomStringConvertible {
 
     package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
-    private static func searched(_ text: String) -> String.UnicodeScalarView {
-        guard text.utf8.count > searchedBytes else { return text.unicodeScalars }
-        return String(decoding: text.utf8.prefix(searchedBytes), as: UTF8.self).unicodeScalars
+    /// What is searched of a longer text: without its last character, of which bytes may be missing.
+    private static func beginning(of text: String) -> String.UnicodeScalarView {
+        var end = text.utf8.index(text.startIndex, offsetBy: searchedBytes - 1)
+        while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+        return String.UnicodeScalarView(text.unicodeScalars[..<end])
     }
 }

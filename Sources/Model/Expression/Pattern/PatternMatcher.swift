@@ -3,8 +3,8 @@
 struct PatternMatcher {
     private static let maximumStates = 512
 
-    /// What stands before a place.
-    private enum Context: UInt8, Hashable { case textStart, newline, word, other, textEnd }
+    /// What stands before or behind a place; behind a cut it is not known.
+    private enum Context: UInt8, Hashable { case textStart, newline, word, other, textEnd, cut }
 
     /// Instructions that are waiting for the next character, and what came before it.
     private struct State: Hashable {
@@ -30,7 +30,8 @@ struct PatternMatcher {
         marks = [Int](repeating: 0, count: program.instructions.count)
     }
 
-    mutating func matches(_ text: String.UnicodeScalarView) -> Bool {
+    /// Whether it fits. Where `text` was cut that is unknown if what was cut off could decide it.
+    mutating func matches(_ text: String.UnicodeScalarView, isCut: Bool = false) -> Truth {
         var current = number(of: State(instructions: [program.start], before: .textStart))
         for scalar in text {
             let value = scalar.value
@@ -48,11 +49,28 @@ struct PatternMatcher {
                     if value < 128 { table[slot] = next }
                 }
             }
-            if next == Self.accepted { return true }
+            if next == Self.accepted { return .yes }
             current = Int(next)
-            if states[current].instructions.isEmpty { return false }
+            if states[current].instructions.isEmpty { return .no }
         }
-        return closure(of: states[current], after: .textEnd).isAccepted
+        let last = states[current]
+        if closure(of: last, after: isCut ? .cut : .textEnd).isAccepted { return .yes }
+        return isCut && canGoOn(from: last) ? .unknown : .no
+    }
+
+    /// Whether some text could follow `state` with which the pattern fits.
+    private mutating func canGoOn(from state: State) -> Bool {
+        var beginnings = [state]
+        if !isWhole {
+            beginnings += [Context.newline, .word, .other].map { State(instructions: [program.start], before: $0) }
+        }
+        for beginning in beginnings {
+            for after in [Context.newline, .word, .other, .textEnd] {
+                let (waiting, isAccepted) = closure(of: beginning, after: after)
+                if isAccepted || !waiting.isEmpty { return true }
+            }
+        }
+        return false
     }
 
     private mutating func number(of state: State) -> Int {
@@ -124,8 +142,8 @@ struct PatternMatcher {
         case .textEnd: after == .textEnd
         case .lineStart: before == .textStart || before == .newline
         case .lineEnd: after == .textEnd || after == .newline
-        case .wordEdge: (before == .word) != (after == .word)
-        case .noWordEdge: (before == .word) == (after == .word)
+        case .wordEdge: after != .cut && (before == .word) != (after == .word)
+        case .noWordEdge: after != .cut && (before == .word) == (after == .word)
         }
     }
 }
