@@ -7,7 +7,7 @@ import Testing
 @testable import Controller
 
 /// `plugin` steps, through the built program, against a real HTTP server.
-@Suite(.serialized, .nodesOfThisMachine) struct PluginStepTests {
+@Suite(.serialized, .thisMachineItself) struct PluginStepTests {
     private static let secret = "marked-secret-of-the-api"
 
     private func runbook(_ port: Int, name: String = "http-put", document: String = "{\\\"quiet\\\": true}") -> String {
