@@ -142,8 +142,7 @@ import Testing
             let text = ended.output + ended.error
             #expect(text.contains("it ran longer than its timeout: the plugin was ended"), "\(text)")
             #expect(try site.site.folder.read("begun") == "x\n")
-            for _ in 0..<200 where PluginSite.isRunning(nap) { try await Task.sleep(for: .milliseconds(50)) }
-            #expect(!PluginSite.isRunning(nap))
+            #expect(try await becomes { !PluginSite.isRunning(nap) })
         }
     }
 
