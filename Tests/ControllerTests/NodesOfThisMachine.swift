@@ -30,13 +30,14 @@ struct NodesOfThisMachine: SuiteTrait, TestTrait, TestScoping {
         for test: Test, testCase: Test.Case?, performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
         guard testCase != nil else { return try await function() }
-        let number = use == .all ? Self.count : 1
-        let perform: @concurrent @Sendable () async throws -> Void = {
-            try await Self.places.holding(number) {
-                try await withTaskExecutorPreference(Self.threads) { try await function() }
-            }
+        guard use == .itself else { return try await perform(function) }
+        try await Self.machine.holding(1) { try await perform(function) }
+    }
+
+    private func perform(_ function: @concurrent @Sendable () async throws -> Void) async throws {
+        try await Self.places.holding(use == .all ? Self.count : 1) {
+            try await withTaskExecutorPreference(Self.threads) { try await function() }
         }
-        if use == .itself { try await Self.machine.holding(1, perform) } else { try await perform() }
     }
 
     /// Places that are taken in the order in which they were asked for.
