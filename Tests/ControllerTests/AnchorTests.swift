@@ -182,7 +182,7 @@ import Testing
         try await withAnchoring(trail) { anchoring in
             try await anchoring.accept(reason: reason, key: trail.folder.path("lead"))
         }
-        for _ in 0..<400 where server.log.isEmpty { try await Task.sleep(for: .milliseconds(25)) }
+        _ = try await becomes { !server.log.isEmpty }
         #expect(server.log.count == 1)
         let bytes = try #require(server.log.first?["bytes"] as? String)
         // A frame begins with its length, and there is no second one.

@@ -29,39 +29,24 @@ import Testing
     }
 
     private struct Ending {
-        var status: Int32
+        var status: Int
         var text: String
-        /// The most memory that it had, its children's apart, in bytes.
+        /// The most memory that it had, in bytes.
         var memory: Int
     }
 
     /// The built program's end, and what it took.
     private func run(_ folder: TemporaryFolder, _ words: String...) throws -> Ending {
-        let output = folder.path("output-\(UInt64.random(in: 0 ... .max))")
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        let variables = [
-            "PATH=/usr/bin:/bin", "HOME=\(folder.root)", "RUNBOOK_INVENTORY=\(folder.path("inventory"))",
-            "RUNBOOK_RUNBOOKS=\(folder.path("runbooks"))", "RUNBOOK_PLUGINS=\(folder.path("plugins"))",
-            "RUNBOOK_DB=\(folder.path("state/runbook.db"))", "RUNBOOK_SSH_CONFIG=none",
-        ]
-        var pid: pid_t = 0
-        var arguments = ([ApprovalSite.binary] + words).map { strdup($0) } + [nil]
-        var environment = variables.map { strdup($0) } + [nil]
-        defer { for pointer in arguments + environment { free(pointer) } }
-        guard posix_spawn(&pid, ApprovalSite.binary, &actions, nil, &arguments, &environment) == 0 else {
-            throw POSIXError(.ENOEXEC)
-        }
-        var status: CInt = 0
-        var usage = rusage()
-        while wait4(pid, &status, 0, &usage) < 0, errno == EINTR {}
-        return Ending(
-            status: status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F),
-            text: (try? String(contentsOfFile: output, encoding: .utf8)) ?? "", memory: usage.ru_maxrss * 1024)
+        let program = try MeasuredProgram(
+            words,
+            environment: [
+                "PATH": "/usr/bin:/bin", "HOME": folder.root, "RUNBOOK_INVENTORY": folder.path("inventory"),
+                "RUNBOOK_RUNBOOKS": folder.path("runbooks"), "RUNBOOK_PLUGINS": folder.path("plugins"),
+                "RUNBOOK_DB": folder.path("state/runbook.db"), "RUNBOOK_SSH_CONFIG": "none",
+            ], in: folder)
+        let ending = try program.ending()
+        let output = try String(contentsOfFile: program.output, encoding: .utf8)
+        return Ending(status: ending.status, text: output + ending.error, memory: ending.peak)
     }
 
     /// More than the program takes without a bomb, in bytes.

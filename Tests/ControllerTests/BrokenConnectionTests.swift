@@ -52,9 +52,10 @@ import Testing
                     !text(first, "started").isEmpty
                         && FileManager.default.fileExists(atPath: second.folder.path("done"))
                 }
-                for _ in 0..<900 where !isUnderWay() { try await Task.sleep(for: .milliseconds(100)) }
+                #expect(try await becomes { isUnderWay() })
                 first.signalSessions(SIGKILL)
-                try await Task.sleep(for: .milliseconds(500))
+                // The step goes on once there is another connection.
+                #expect(try await becomes { first.log.matches(of: /Accepted publickey/).count >= 2 })
                 try first.folder.write("go", "")
                 let ending = try await run.value
                 #expect(ending.state.counts == [.remediated: 2], "\(ending.state.nodes)")

@@ -124,14 +124,13 @@ import Testing
             service.waitUntilExit()
         }
         let journal = try Self.journal(night.site, night.time)
-        for _ in 0..<300 {
+        let isSettled = try await becomes {
             let isDecided = try await !journal.occurrences(of: "nightly", state: nil, limit: 10).isEmpty
             let isIdle = try await journal.takenRuns().isEmpty
-            if night.output.contains("ready:"), isIdle, isDecided || night.output.contains("suspended") { break }
-            try await Task.sleep(for: .milliseconds(100))
+            return night.output.contains("ready:") && isIdle && (isDecided || night.output.contains("suspended"))
         }
         try await journal.close()
-        #expect(night.output.contains("ready:"), "\(night.output)")
+        #expect(isSettled, "\(night.output)")
     }
 
     @Test(.timeLimit(.minutes(60)), arguments: steps)
@@ -144,8 +143,7 @@ import Testing
                 let night = try await night(sshd, step)
                 let killed = try night.serve(
                     faults.environment(clockShift: night.shift).merging(faults.environment(fault, at: number)) { $1 })
-                for _ in 0..<150 where killed.isRunning { try await Task.sleep(for: .milliseconds(100)) }
-                #expect(!killed.isRunning, "\(place): \(night.output)")
+                #expect(try await becomes { !killed.isRunning }, "\(place): \(night.output)")
                 kill(killed.processIdentifier, SIGKILL)
                 killed.waitUntilExit()
 

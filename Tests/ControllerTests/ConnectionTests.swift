@@ -120,70 +120,9 @@ import Testing
         }
     }
 
-    @Test func noSecretReachesANodeWhoseKeyWasAcceptedJustNow() async throws {
-        var options = SSHDFixture.Options()
-        options.isKnown = false
-        try await SSHDFixture.with(options) { sshd in
-            let site = try Installation(
-                sshd,
-                inventory: """
-                    schema_version: 1
-                    defaults: {become: {method: none}}
-                    nodes:
-                      gpu01:
-                        address: 127.0.0.1
-                        ssh: {port: \(sshd.port), user: \(sshd.user), identity_file: \(sshd.userKeyPath), host_keys: accept-new}
-                    """,
-                runbooks: [
-                    "tell": """
-                    schema_version: 1
-                    name: tell
-                    version: 1
-                    title: Tells a secret
-                    targets: "@*"
-                    parameters:
-                      token: {type: secret, from: "file:/dev/null", description: A token}
-                    detect:
-                      - name: told
-                        probe: test -e "$HOME/told"
-                        healthy: {exit: 0}
-                        causes: [{id: untold, when: {exit: 1}}]
-                    steps:
-                      - name: tell
-                        for: [untold]
-                        irreversible: true
-                        env: {TOKEN: "${{ params.token }}"}
-                        run: cat "$TOKEN_file" >"$HOME/told"
-                    verify: [detect]
-                    on_failure: stop
-                    """
-                ])
-            try site.folder.write("token", "the secret token")
-            chmod(site.folder.path("token"), 0o600)
-            let order = RunOrder(
-                kind: .apply, runbook: "tell", selector: "gpu01",
-                parameters: ["token": "file:\(site.folder.path("token"))"])
-            let first = try await site.carryOut(order)
-            #expect(first.exitStatus == 1)
-            #expect(!FileManager.default.fileExists(atPath: sshd.folder.path("told")))
-            #expect(first.state.nodes["gpu01"]?.outcome?.text.contains("secret") == true, "\(first.state.nodes)")
-            let second = try await site.carryOut(order)
-            #expect(second.exitStatus == 0, "\(second.state.nodes)")
-            #expect(try sshd.folder.read("told") == "the secret token")
-        }
-    }
-
     @Test func withUncheckedKeysNothingIsChangedAndItIsRecorded() async throws {
         try await SSHDFixture.with { sshd in
-            let look = """
-                schema_version: 1
-                name: look
-                version: 1
-                title: Looks
-                targets: "@*"
-                detect: [{name: up, probe: "true", healthy: {exit: 0}}]
-                """
-            let site = try Installation(sshd, inventory: open, runbooks: ["look": look])
+            let site = try Installation(sshd, inventory: open, runbooks: ["look": Installation.look])
             var settings = site.settings
             settings.hostKeys = .off
             let service = try await RunService(Workspace(settings))

@@ -6,7 +6,7 @@ import Testing
 @testable import Controller
 
 /// Going on from a run: on nodes that it left, with what it was given; and only on as many nodes as expected.
-@Suite(.serialized, .nodesOfThisMachine) struct ContinuationTests {
+@Suite(.serialized, .thisMachineItself) struct ContinuationTests {
     private static let runbook = """
         schema_version: 1
         name: greet

@@ -8,7 +8,7 @@ import Testing
 @testable import Controller
 
 /// Two nodes that print without end, beside thirty that do their work: one in lines, one in a single line.
-@Suite(.serialized, .nodesOfThisMachine) struct FloodTests {
+@Suite(.serialized, .allOfThisMachine) struct FloodTests {
     /// What is kept of one attempt here; the default is 1 GiB. Each of the two prints a hundred times that and more.
     private static let budget = 24 << 20
 

@@ -34,15 +34,6 @@ import Testing
         on_failure: stop
         """
 
-    private let look = """
-        schema_version: 1
-        name: look
-        version: 1
-        title: Looks
-        targets: "@*"
-        detect: [{name: up, probe: "true", healthy: {exit: 0}}]
-        """
-
     private let order = RunOrder(kind: .exec, selector: "n1", command: ["true"], become: true)
 
     /// A server that runs `script` in place of every command; what it writes to `received` is what it got.
@@ -70,7 +61,7 @@ import Testing
     }
 
     private func site(_ sshd: SSHDFixture, _ inventory: String) throws -> Installation {
-        let site = try Installation(sshd, inventory: inventory, runbooks: ["tell": tell, "look": look])
+        let site = try Installation(sshd, inventory: inventory, runbooks: ["tell": tell, "look": Installation.look])
         try site.folder.write("secret", Self.secret)
         return site
     }
@@ -96,10 +87,12 @@ import Testing
             #expect(first.state.nodes["n1"]?.outcome?.text.contains("secret") == true, "\(first.state.nodes)")
             let got = received(kept)
             #expect(!got.contains(" STEP ") && !holdsSecret(got), "\(got)")
+            #expect(!FileManager.default.fileExists(atPath: sshd.folder.path("told")))
             // The same once the key was recorded before: it is kept, so it would have been seen above.
             let second = try await site.carryOut(order)
             #expect(second.exitStatus == 0, "\(second.state.nodes)")
             #expect(received(kept).contains(" STEP ") && holdsSecret(received(kept)))
+            #expect(try sshd.folder.read("told") == Self.secret)
         }
     }
 
@@ -145,7 +138,7 @@ import Testing
             try site.folder.write("inventory/site.yaml", inventory(sshd, "", become: become))
             var settings = site.settings
             settings.hostKeys = checking
-            try site.folder.write("runbooks/look.yaml", look)
+            try site.folder.write("runbooks/look.yaml", Installation.look)
             let order = RunOrder(kind: .diagnose, runbook: "look", selector: "n1")
             let first = try await site.carryOut(order, settings: settings)
             let text = "\(first.state.nodes)"

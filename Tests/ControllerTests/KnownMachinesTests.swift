@@ -8,15 +8,6 @@ import Testing
 
 /// A machine that took the place of another under a node's name, with its host key.
 @Suite(.serialized, .nodesOfThisMachine) struct KnownMachinesTests {
-    private static let look = """
-        schema_version: 1
-        name: look
-        version: 1
-        title: Looks
-        targets: "@*"
-        detect: [{name: up, probe: "true", healthy: {exit: 0}}]
-        """
-
     @Test(.enabled(if: geteuid() == 0, "it takes root to show another machine id"))
     func anotherMachineIsChangedOnlyOnceItsKeyWasAcceptedSince() async throws {
         let shown = try TemporaryFolder(prefix: "machine")
@@ -35,7 +26,7 @@ import Testing
         options.configuration = ["ForceCommand exec /bin/sh \(shown.path("serve"))"]
         try await SSHDFixture.with(options) { sshd in
             let site = try Installation(
-                sshd, inventory: Installation.oneNode(sshd), runbooks: ["look": Self.look])
+                sshd, inventory: Installation.oneNode(sshd), runbooks: ["look": Installation.look])
             let counter = sshd.folder.path("counter")
             let order = RunOrder(kind: .exec, selector: "n1", command: ["sh", "-c", "echo x >>\(counter)"])
             for _ in 0..<2 { #expect(try await site.carryOut(order).exitStatus == 0) }

@@ -18,12 +18,11 @@ import Testing
             + "runbook logs \(run.short) --nodes '\(node)' --step 'print' --raw >FILE"
     }
 
-    /// A site with a small run, what it takes to read that, and a run of 64 MiB on each of three nodes.
-    private func withLargeRun(
-        _ body: (
-            _ site: StoredOutputs, _ run: RunID, _ program: (_ words: [String]) throws -> (text: Data, grown: Int)
-        ) throws -> Void
-    ) async throws {
+    /// Runs the program, and says what it printed and how much more it takes than for a small output.
+    private typealias Reader = (_ words: [String]) throws -> (text: Data, grown: Int)
+
+    /// A run of 64 MiB on each of three nodes, which takes its time to make.
+    @Test(.timeLimit(.minutes(10))) func aLargeRunIsToldOrCountedHoweverItIsRead() async throws {
         let site = try StoredOutputs()
         let small = try await site.run(["n1": "small\n"], mebibytes: 0)
         let large = try await site.run(["n1": "", "n2": "", "n3": "other\n"], mebibytes: 64)
@@ -35,52 +34,53 @@ import Testing
         }
         let calm = try run(["logs", small.short])
         #expect(String(decoding: calm.text, as: UTF8.self) == "--- n1 (1 node): print\nsmall\n")
-        try body(site, large) { words in
+        func program(_ words: [String]) throws -> (text: Data, grown: Int) {
             let (text, peak) = try run(words)
             return (text, peak - calm.peak)
         }
+        try logsAndReportShowItsBeginningOnceAndSayHowToSeeTheRest(site, large, program)
+        try rawIsEveryByte(large, program)
+        try jsonSaysHowManyBytesAreNotInIt(large, program)
         try await site.journal.close()
     }
 
-    @Test(.timeLimit(.minutes(10))) func logsAndReportShowItsBeginningOnceAndSayHowToSeeTheRest() async throws {
-        try await withLargeRun { site, run, program in
-            let shown =
-                "--- n[1-2] (2 nodes): print\n\(Self.first)\(Self.missing(63 << 20, of: "n1", in: run))\n"
-                + "--- n3 (1 node): print\n\(Self.first)\(Self.missing(63 << 20 + 6, of: "n3", in: run))\n"
-            let logs = try program(["logs", run.short])
-            let isShown = logs.text == Data(shown.utf8)
-            #expect(isShown, "\(logs.text.count) bytes, not \(shown.utf8.count)")
-            #expect(logs.grown < Self.allowance)
-            let report = try program(["report", run.short])
-            let endsWithIt = report.text.suffix(shown.utf8.count) == Data(shown.utf8)
-            #expect(endsWithIt && report.text.count > shown.utf8.count, "\(report.text.count) bytes")
-            #expect(report.grown < Self.allowance)
-            let file = try program(["report", run.short, "-o", site.folder.path("report.txt"), "--quiet"])
-            #expect(file.grown < Self.allowance)
-            let isSame = try Data(contentsOf: URL(fileURLWithPath: site.folder.path("report.txt"))) == report.text
-            #expect(isSame)
-            let names = try FileManager.default.contentsOfDirectory(atPath: site.folder.root)
-            #expect(!names.contains { $0.hasSuffix(".part") }, "\(names)")
-        }
+    private func logsAndReportShowItsBeginningOnceAndSayHowToSeeTheRest(
+        _ site: StoredOutputs, _ run: RunID, _ program: Reader
+    ) throws {
+        let shown =
+            "--- n[1-2] (2 nodes): print\n\(Self.first)\(Self.missing(63 << 20, of: "n1", in: run))\n"
+            + "--- n3 (1 node): print\n\(Self.first)\(Self.missing(63 << 20 + 6, of: "n3", in: run))\n"
+        let logs = try program(["logs", run.short])
+        let isShown = logs.text == Data(shown.utf8)
+        #expect(isShown, "\(logs.text.count) bytes, not \(shown.utf8.count)")
+        #expect(logs.grown < Self.allowance)
+        let report = try program(["report", run.short])
+        let endsWithIt = report.text.suffix(shown.utf8.count) == Data(shown.utf8)
+        #expect(endsWithIt && report.text.count > shown.utf8.count, "\(report.text.count) bytes")
+        #expect(report.grown < Self.allowance)
+        let file = try program(["report", run.short, "-o", site.folder.path("report.txt"), "--quiet"])
+        #expect(file.grown < Self.allowance)
+        let isSame = try Data(contentsOf: URL(fileURLWithPath: site.folder.path("report.txt"))) == report.text
+        #expect(isSame)
+        let names = try FileManager.default.contentsOfDirectory(atPath: site.folder.root)
+        #expect(!names.contains { $0.hasSuffix(".part") }, "\(names)")
     }
 
-    @Test(.timeLimit(.minutes(10))) func rawIsEveryByte() async throws {
-        try await withLargeRun { _, run, program in
-            let raw = try program(["logs", run.short, "--nodes", "n3", "--step", "print", "--raw"])
-            #expect(raw.grown < Self.allowance)
-            #expect(raw.text.count == 64 << 20 + 6)
-            for number in 0..<64 {
-                let isThere =
-                    raw.text.dropFirst(number << 20).prefix(1 << 20) == Data(StoredOutputs.mebibyte(number))
-                #expect(isThere, "\(number)")
-            }
-            #expect(raw.text.suffix(6) == Data("other\n".utf8))
-            let errors = try program(["logs", run.short, "--nodes", "n3", "--raw", "--stderr"])
-            #expect(errors.text.isEmpty)
+    private func rawIsEveryByte(_ run: RunID, _ program: Reader) throws {
+        let raw = try program(["logs", run.short, "--nodes", "n3", "--step", "print", "--raw"])
+        #expect(raw.grown < Self.allowance)
+        #expect(raw.text.count == 64 << 20 + 6)
+        for number in 0..<64 {
+            let isThere =
+                raw.text.dropFirst(number << 20).prefix(1 << 20) == Data(StoredOutputs.mebibyte(number))
+            #expect(isThere, "\(number)")
         }
+        #expect(raw.text.suffix(6) == Data("other\n".utf8))
+        let errors = try program(["logs", run.short, "--nodes", "n3", "--raw", "--stderr"])
+        #expect(errors.text.isEmpty)
     }
 
-    @Test(.timeLimit(.minutes(10))) func jsonSaysHowManyBytesAreNotInIt() async throws {
+    private func jsonSaysHowManyBytesAreNotInIt(_ run: RunID, _ program: Reader) throws {
         func check(_ objects: [[String: Any]], _ words: Comment) {
             #expect(objects.compactMap { $0["node"] as? String } == ["n1", "n2", "n3"], words)
             #expect(objects.compactMap { $0["bytes"] as? Int } == [64 << 20, 64 << 20, 64 << 20 + 6], words)
@@ -88,22 +88,20 @@ import Testing
             let areBeginnings = objects.allSatisfy { $0["text"] as? String == Self.first }
             #expect(areBeginnings, words)
         }
-        try await withLargeRun { _, run, program in
-            let array = try program(["logs", run.short, "--output", "json"])
-            #expect(array.grown < Self.allowance)
-            check(try #require(try JSONSerialization.jsonObject(with: array.text) as? [[String: Any]]), "an array")
-            let lines = try program(["logs", run.short, "--output", "jsonl"])
-            #expect(lines.grown < Self.allowance)
-            let objects = try lines.text.split(separator: UInt8(ascii: "\n")).map {
-                try #require(try JSONSerialization.jsonObject(with: Data($0)) as? [String: Any])
-            }
-            check(objects, "lines")
-            let report = try program(["report", run.short, "--output", "json"])
-            #expect(report.grown < Self.allowance)
-            let document = try #require(try JSONSerialization.jsonObject(with: report.text) as? [String: Any])
-            #expect(Set(document.keys) == ["outputs", "plan", "plan_digest", "run"])
-            check(try #require(document["outputs"] as? [[String: Any]]), "a document")
+        let array = try program(["logs", run.short, "--output", "json"])
+        #expect(array.grown < Self.allowance)
+        check(try #require(try JSONSerialization.jsonObject(with: array.text) as? [[String: Any]]), "an array")
+        let lines = try program(["logs", run.short, "--output", "jsonl"])
+        #expect(lines.grown < Self.allowance)
+        let objects = try lines.text.split(separator: UInt8(ascii: "\n")).map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0)) as? [String: Any])
         }
+        check(objects, "lines")
+        let report = try program(["report", run.short, "--output", "json"])
+        #expect(report.grown < Self.allowance)
+        let document = try #require(try JSONSerialization.jsonObject(with: report.text) as? [String: Any])
+        #expect(Set(document.keys) == ["outputs", "plan", "plan_digest", "run"])
+        check(try #require(document["outputs"] as? [[String: Any]]), "a document")
     }
 
     @Test func whatABudgetCutIsSaidWhereverItIsShown() async throws {

@@ -40,14 +40,11 @@ import Testing
             let site = try PluginSite(sshd, runbooks: ["firewall": Self.runbook])
             try sshd.folder.write("rules", "open\n")
             func text(_ file: String) -> String { (try? sshd.folder.read(file)) ?? "" }
-            func appears(_ file: String) async throws {
-                for _ in 0..<900 where text(file).isEmpty { try await Task.sleep(for: .milliseconds(100)) }
-            }
             let process = try site.start("apply", "firewall", "-n", "n1", "--yes")
-            try await appears("applied")
+            #expect(try await becomes { !text("applied").isEmpty })
             sshd.cutNetwork()
             try sshd.folder.write("cut", "")
-            try await appears("undone")
+            #expect(try await becomes { !text("undone").isEmpty })
             #expect(text("rules") == "open\n")
             #expect(text("undone") == "x\n")
             #expect(text("applied") == "x\n")
@@ -58,7 +55,7 @@ import Testing
 
             // Long afterwards somebody mends the network. Nothing happens by that alone.
             sshd.mendNetwork()
-            try await appears("finished")
+            #expect(try await becomes { !text("finished").isEmpty })
             let resumed = try site.run("resume", "last", "--output", "jsonl")
             let shown = try site.run("show", "last")
             #expect(resumed.status == 1, "\(resumed.output)\(resumed.error)")

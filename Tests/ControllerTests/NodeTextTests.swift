@@ -6,7 +6,7 @@ import Testing
 @testable import Controller
 
 /// What a node prints, made to look like targets, options, expressions and paths, in all that a runbook may do with it.
-@Suite(.serialized, .nodesOfThisMachine) struct NodeTextTests {
+@Suite(.serialized, .thisMachineItself) struct NodeTextTests {
     /// By node. The last one is well-behaved.
     private static let words = [
         "n1": "gpu[01-32]", "n2": "-oX=y", "n3": "${{ params.s }}", "n4": "{{s}}", "n5": "../x", "n6": "fine",

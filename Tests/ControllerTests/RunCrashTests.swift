@@ -152,8 +152,8 @@ import Testing
                 atPath: state, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             try Keygen.run(["-t", "tmpfs", "-o", "size=40m,mode=700", "none", state], tool: "/usr/bin/mount")
             defer { _ = try? Keygen.run(["-l", state], tool: "/usr/bin/umount") }
-            let running = Task.detached { try found.run(Self.apply) }
-            for _ in 0..<600 where found.count("first") == 0 { try await Task.sleep(for: .milliseconds(50)) }
+            let running = Task.detached(executorPreference: NodesOfThisMachine.threads) { try found.run(Self.apply) }
+            _ = try await becomes { found.count("first") > 0 }
             #expect(found.count("first") == 1)
             // All that is left, but for what the program keeps back for such a case.
             try Keygen.run(

@@ -74,14 +74,6 @@ import Testing
 
     private func output(_ site: Installation) -> String { (try? site.folder.read("output")) ?? "" }
 
-    private func becomes(_ condition: () async throws -> Bool) async throws -> Bool {
-        for _ in 0..<600 {
-            if try await condition() { return true }
-            try await Task.sleep(for: .milliseconds(100))
-        }
-        return false
-    }
-
     private func lines(_ path: String) -> Int {
         ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").split(separator: "\n").count
     }

@@ -5,7 +5,7 @@ import Testing
 @testable import Controller
 
 /// A machine that is a target and, for the same run, the place where others' steps are done.
-@Suite(.serialized, .nodesOfThisMachine) struct SharedHostTests {
+@Suite(.serialized, .thisMachineItself) struct SharedHostTests {
     private static let runbook = """
         schema_version: 1
         name: relay

@@ -6,7 +6,7 @@ import Testing
 @testable import Controller
 
 /// Nodes that share one state folder, as with a root file system over NFS: here two servers of one machine.
-@Suite(.serialized, .nodesOfThisMachine) struct SharedStateTests {
+@Suite(.serialized, .thisMachineItself) struct SharedStateTests {
     /// Each server's HOME is its own.
     private static let runbook = """
         schema_version: 1

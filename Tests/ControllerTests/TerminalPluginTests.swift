@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What plugins say, as it reaches a real terminal.
-@Suite(.serialized, .nodesOfThisMachine) struct TerminalPluginTests {
+@Suite(.serialized, .thisMachineItself) struct TerminalPluginTests {
     private static let line = HostileText.quoted(HostileText.line)
 
     private static func runbook(_ name: String) -> String {

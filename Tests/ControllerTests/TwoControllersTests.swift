@@ -62,7 +62,7 @@ import Testing
             }
 
             let process = try first.start("apply", "hold", "-n", "n1", "--yes", "--param", "who=first")
-            for _ in 0..<600 where text("begun").isEmpty { try await Task.sleep(for: .milliseconds(100)) }
+            _ = try await becomes { !text("begun").isEmpty }
             #expect(text("begun") == "first\n")
             let run = try #require(last(try first.run("runs", "--output", "jsonl"))["id"] as? String)
             #expect(try second.run("runs", "--output", "jsonl").output.isEmpty)
@@ -79,7 +79,7 @@ import Testing
             #expect(text("begun") == "first\n")
 
             try sshd.folder.write("go", "")
-            for _ in 0..<600 where text("ended").isEmpty { try await Task.sleep(for: .milliseconds(100)) }
+            _ = try await becomes { !text("ended").isEmpty }
             // What it did is undone by hand: there is something to do again.
             #expect(text("ended") == "first\n")
             try FileManager.default.removeItem(atPath: sshd.folder.path("ended"))

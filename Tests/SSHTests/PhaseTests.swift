@@ -181,11 +181,16 @@ import Testing
     }
 
     @Test func cancellationEndsAConnectionThatWaits() async throws {
-        try await FakeServer.with({ $0.receive() }) { server in
+        let clients = Counter()
+        try await FakeServer.with({ peer in
+            clients.add()
+            peer.receive()
+        }) { server in
             let context = SSHContext(hostKeys: HostKeyStore(paths: []))
             try await SSHDFixture.withPool(context) { pool in
                 let task = Task { try await failure { _ = try await pool.connection(to: target(server.port)) } }
-                try await Task.sleep(for: .milliseconds(100))
+                let isConnected = try await becomes { clients.value == 1 }
+                #expect(isConnected)
                 task.cancel()
                 #expect(try await task.value.code == "cancelled")
             }

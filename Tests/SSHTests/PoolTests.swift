@@ -141,11 +141,15 @@ import Testing
     }
 
     @Test func closingWhileConnectionsAreMadeEndsThem() async throws {
-        try await FakeServer.with({ $0.receive() }) { silent in
+        let clients = Counter()
+        try await FakeServer.with({ peer in
+            clients.add()
+            peer.receive()
+        }) { silent in
             let pool = SSHPool(SSHContext(hostKeys: HostKeyStore(paths: [])))
             let target = SSHTarget(name: "silent", address: "127.0.0.1", port: silent.port, user: "x")
             let task = Task { try await failure { _ = try await pool.connection(to: target) } }
-            try await Task.sleep(for: .milliseconds(100))
+            #expect(try await becomes { clients.value == 1 })
             await pool.close()
             task.cancel()
             _ = try await task.value

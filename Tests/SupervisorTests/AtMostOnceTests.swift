@@ -33,7 +33,7 @@ import Testing
                 Invocation(id: id, mode: .guarded, script: script, timeout: .seconds(60)), from: .start, started: {},
                 output: { seen.append($0) })
         }
-        while seen.text() != "first\n" { try await Task.sleep(for: .milliseconds(20)) }
+        try await eventually { seen.text() == "first\n" }
         await first.close()
         _ = await running.result
         _ = FileManager.default.createFile(atPath: fixture.node.memory + "/go", contents: nil)
@@ -164,7 +164,7 @@ import Testing
             var second = undo
             second.id = fixture.id(step: 1)
             try await session.arm(second, after: .seconds(1))
-            while fixture.count == 0 { try await Task.sleep(for: .milliseconds(50)) }
+            try await eventually { fixture.count > 0 }
             #expect(try await session.disarm(second.id, become: true) == false)
         }
         #expect(fixture.count == 1)

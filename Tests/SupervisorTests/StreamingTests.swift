@@ -104,12 +104,12 @@ import Testing
             let names = try FileManager.default.contentsOfDirectory(atPath: fixture.node.memory)
             let folder = try #require(names.first { $0.hasPrefix("s-") })
             var found: pid_t?
-            for _ in 0..<50 where found == nil {
+            try await eventually {
                 found = KillTests.processes(of: fixture.node).first { pid in
                     let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/7")
                     return target?.hasSuffix("/q") == true
                 }
-                if found == nil { try await Task.sleep(for: .milliseconds(200)) }
+                return found != nil
             }
             let worker = try #require(found)
             kill(worker, SIGSTOP)

@@ -34,40 +34,51 @@ extension FaultRehearsal {
         if broken == clean, proof == nil { throw Broken("nothing of what is watched was changed by the fault") }
     }
 
-    /// Whether one call does for the dry run and for the apply that nobody confirms, which makes a dry run before it asks.
-    /// Not where it might ask for nothing. Both are called for the fault for which the controller is killed.
-    private var asksAtOnce: Bool {
-        fault.ending != .advised && !wantsKill && runbook.steps.allSatisfy { $0.gate != GateKind.none }
+    /// How the plan is got.
+    enum PlanRequest {
+        case dryRun
+        /// By an apply that nobody confirms, which makes a dry run before it asks: one call does for both.
+        case unconfirmedApply
+
+        var options: [String] { self == .dryRun ? ["--dry-run"] : [] }
     }
 
-    /// By a dry run, which asks the same probes as every other command.
+    /// By one call for both, but where it might ask for nothing, and for the fault for which the controller is killed.
+    private var planRequest: PlanRequest {
+        let isAsking = fault.ending != .advised && runbook.steps.allSatisfy { $0.gate != GateKind.none }
+        return isAsking && !wantsKill ? .unconfirmedApply : .dryRun
+    }
+
+    /// By the call that gets the plan, which asks the same probes as every other command.
     func detect() async throws {
+        let request = planRequest
         try await patiently(healthyBefore(selection) == nil ? 1 : 3) {
             do {
                 try await mustChangeNothing("the dry run has changed something") {
-                    rehearsed = try await program(
-                        ["apply", runbook.name] + (asksAtOnce ? [] : ["--dry-run"]) + selection)
+                    let call = try await program(["apply", runbook.name] + request.options + selection)
+                    rehearsed = (request, call)
                 }
             } catch let error as Broken {
                 meddling = error
             }
             guard let rehearsed else { throw Broken("there was no dry run") }
-            try mustBeFound(rehearsed, broken: true)
+            try mustBeFound(rehearsed.call, broken: true)
         }
     }
 
     func dryRun() throws {
         guard let rehearsed else { throw Skipped("there was none") }
-        preview = rehearsed.plan
+        let (request, call) = rehearsed
+        preview = call.plan
         if let meddling { throw meddling }
-        guard asksAtOnce || rehearsed.result.status == 0, preview != nil else {
-            throw Broken("the dry run failed", rehearsed.evidence)
+        guard request == .unconfirmedApply || call.result.status == 0, preview != nil else {
+            throw Broken("the dry run failed", call.evidence)
         }
     }
 
     func applyUnconfirmed() async throws {
         guard let preview else { throw Skipped("there is no plan") }
-        if asksAtOnce, let rehearsed { return try mustBeRefused(rehearsed) }
+        if let rehearsed, rehearsed.request == .unconfirmedApply { return try mustBeRefused(rehearsed.call) }
         guard preview.gate != .none else { throw Skipped("no step of it has a gate") }
         try await mustChangeNothing("without a confirmation something was changed") {
             try mustBeRefused(try await program(["apply", runbook.name, Self.withoutEvidence] + selection))

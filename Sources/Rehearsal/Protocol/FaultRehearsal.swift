@@ -26,8 +26,8 @@ final class FaultRehearsal {
     /// With the fault and nothing else.
     var broken = Snapshot()
     var parameters: [String] = []
-    /// The dry run, and what it has changed though it must change nothing.
-    var rehearsed: ProgramCall.Outcome?
+    /// The call that got the plan, and what it has changed though it must change nothing.
+    var rehearsed: (request: PlanRequest, call: ProgramCall.Outcome)?
     var meddling: Broken?
     var preview: Plan?
     var applied: ProgramCall.Outcome?

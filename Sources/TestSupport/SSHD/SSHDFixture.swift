@@ -247,45 +247,39 @@ package final class SSHDFixture: Sendable {
 }
 
 extension [String] {
-    /// This command line in a mount namespace of its own, where the node's state is in `state`. No unit can be started
-    /// from there: it would not see that.
+    /// This command line where the node's state, whose place is `place`, is in `state`. No unit can be started from there:
+    /// it would not see that.
     fileprivate func inNamespace(with state: String, for place: String) -> [String] {
         let script = """
-            set -eu
             mkdir -p -m 700 "$2"
             mount --bind "$1" "$2"
             [ ! -d /run/systemd/system ] || mount -t tmpfs tmpfs /run/systemd
-            shift 2
-            exec "$@"
             """
-        return ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", script, "sh", state, place] + self
+        return inNamespace(made: script, state, place)
     }
 
-    /// This command line in a mount namespace of its own, where PAM does for sshd what `pam` says.
+    /// This command line where PAM does for sshd what `pam` says.
     fileprivate func inNamespace(asking pam: [String], files folder: TemporaryFolder) throws -> [String] {
-        let script = """
-            set -eu
-            mount --bind "$1" /etc/pam.d/sshd
-            shift
-            exec "$@"
-            """
         try folder.write("pam", pam.joined(separator: "\n") + "\n")
-        return ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", script, "sh", folder.path("pam")] + self
+        return inNamespace(made: "mount --bind \"$1\" /etc/pam.d/sshd", folder.path("pam"))
     }
 
-    /// This command line in a mount namespace of its own, whose passwd and shadow have `account` too.
+    /// This command line where passwd and shadow have `account` too.
     fileprivate func inNamespace(with account: SSHDFixture.Account, files folder: TemporaryFolder) throws -> [String] {
         let script = """
-            set -eu
             mkdir -p "$1/home"; chown 4321:4321 "$1/home"; chmod 711 "$1"
             { cat /etc/passwd; echo "$2:x:4321:4321::$1/home:/bin/sh"; } >"$1/passwd"
             { cat /etc/shadow; echo "$2:$(openssl passwd -6 -stdin <"$1/password"):19000:0:99999:7:::"; } >"$1/shadow"
             rm -f "$1/password"
             for file in passwd shadow; do mount --bind "$1/$file" "/etc/$file"; done
-            shift 2
-            exec "$@"
             """
         try folder.write("password", account.password + "\n")
-        return ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", script, "sh", folder.root, account.name] + self
+        return inNamespace(made: script, folder.root, account.name)
+    }
+
+    /// This command line in a mount namespace of its own, once `script` has worked there on these words.
+    private func inNamespace(made script: String, _ words: String...) -> [String] {
+        let whole = "set -eu\n\(script)\nshift \(words.count)\nexec \"$@\""
+        return ["/usr/bin/unshare", "--mount", "/bin/sh", "-c", whole, "sh"] + words + self
     }
 }

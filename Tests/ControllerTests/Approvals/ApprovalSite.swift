@@ -185,7 +185,7 @@ final class ApprovalSite: Sendable {
 
     /// Waits for the run's end, and gives its exit status and outcome counts.
     func ending(of run: String) async throws -> (status: Int, counts: [String: Int], reason: String) {
-        for _ in 0..<300 {
+        for _ in 0..<600 {
             let list = try self.run("carol", "runs", "--output", "jsonl")
             let found = list.output.split(separator: "\n").map { Result.object(String($0)) }
                 .first { $0["id"] as? String == run }
@@ -195,7 +195,7 @@ final class ApprovalSite: Sendable {
                     found["stop_reason"] as? String ?? ""
                 )
             }
-            try await Task.sleep(for: .milliseconds(200))
+            try await Task.sleep(for: .milliseconds(50))
         }
         throw SSHDFixture.Failure("run \(run) does not end")
     }
@@ -210,12 +210,12 @@ final class ApprovalSite: Sendable {
 
     /// Waits until a run waits.
     func waits(_ runbook: String) async throws -> (run: String, plan: String) {
-        for _ in 0..<300 {
+        for _ in 0..<600 {
             let list = try self.run("carol", "approvals", "--output", "jsonl")
             let found = list.output.split(separator: "\n").map { Result.object(String($0)) }
                 .first { $0["runbook"] as? String == runbook }
             if let run = found?["run"] as? String, let plan = found?["plan"] as? String { return (run, plan) }
-            try await Task.sleep(for: .milliseconds(200))
+            try await Task.sleep(for: .milliseconds(50))
         }
         throw SSHDFixture.Failure("no run of \(runbook) waits")
     }

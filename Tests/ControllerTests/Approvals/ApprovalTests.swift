@@ -136,7 +136,7 @@ import Testing
         try await ApprovalSite.with(["fix": ApprovalSite.runbook(minimum: 1, steps: steps)]) { site in
             let (run, plan) = try site.waiting()
             #expect(try site.approve("alice", run, plan).status == 0)
-            for _ in 0..<100 where site.node("first").isEmpty { try await Task.sleep(for: .milliseconds(100)) }
+            #expect(try await becomes { !site.node("first").isEmpty })
             #expect(try await site.waits("fix").run == run)
             #expect(site.node("first") == "x\n")
             #expect(site.node("count").isEmpty)

@@ -156,12 +156,7 @@ import Testing
             let (run, plan) = try await site.waits("fix")
             let given = try site.approve("alice", run, plan)
             #expect(given.status == 0, "\(given.error)")
-            var phase = ""
-            for _ in 0..<100 where phase != "waiting_window" {
-                phase = try site.phase(of: run)
-                try await Task.sleep(for: .milliseconds(100))
-            }
-            #expect(phase == "waiting_window")
+            #expect(try await becomes { try site.phase(of: run) == "waiting_window" })
             #expect(try site.audit(run).allSatisfy { $0.action != "approval.used" })
             #expect(site.node("count").isEmpty)
             try window(from: -60)

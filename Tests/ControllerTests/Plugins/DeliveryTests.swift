@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import Model
 import Plugins
 import TestSupport
@@ -26,8 +25,8 @@ import Testing
             #expect(try site.run("notify", "outbox", "--deliver").error.contains("0 sent, 0 to be tried again"))
             try server.set("204")
             var delivered = false
-            for _ in 0..<60 where !delivered {
-                try await Task.sleep(for: .milliseconds(500))
+            for _ in 0..<120 where !delivered {
+                try await Task.sleep(for: .milliseconds(250))
                 delivered = try site.run("notify", "outbox", "--deliver").error.contains("1 sent")
             }
             #expect(delivered)
@@ -57,20 +56,21 @@ import Testing
     @Test func theServiceDeliversWhatARunHasLeft() async throws {
         let server = try await LocalServer(LocalServer.receiver(key: Greeting.secret))
         try await SSHDFixture.with { sshd in
+            let key = "file:\(sshd.folder.path("key"))"
             let site = try PluginSite(
-                sshd, runbooks: ["greet": Greeting.runbook("{on_success: [ops]}")], notify: Greeting.hook(server.port))
+                sshd, runbooks: ["greet": Greeting.runbook("{on_success: [ops]}")],
+                notify: Greeting.hook(server.port, key: key))
             // Without the key nothing can be sent.
             let ended = try site.run("apply", "greet", "-n", "n1", "--yes")
-            #expect(ended.error.contains("The secret 'env:HOOK_KEY' does not exist"), "\(ended.error)")
+            #expect(ended.error.contains("The secret '\(key)' does not exist"), "\(ended.error)")
             #expect(server.log.isEmpty)
-            setenv("HOOK_KEY", Greeting.secret, 1)
-            defer { unsetenv("HOOK_KEY") }
+            try sshd.folder.write("key", Greeting.secret)
             let settings = site.site.settings
             let journal = try await Workspace(settings).journal()
             let part = try #require(ServiceHooks.installed(settings).parts(journal).first)
-            for _ in 0..<60 where server.log.isEmpty {
+            for _ in 0..<300 where server.log.isEmpty {
                 try await part.step()
-                try await Task.sleep(for: .milliseconds(500))
+                try await Task.sleep(for: .milliseconds(100))
             }
             #expect(server.log.count == 1)
             #expect(try await journal.outbox(nil, limit: 10).map(\.state) == [.sent])

@@ -22,8 +22,9 @@ enum Greeting {
         """
     }
 
-    static func hook(_ port: Int) -> String {
-        "  ops: {plugin: webhook, with: {url: \"http://127.0.0.1:\(port)/in\", key: {secret: env:HOOK_KEY}}}\n"
+    /// A receiver `ops` behind that port, with the key that is there.
+    static func hook(_ port: Int, key: String = "env:HOOK_KEY") -> String {
+        "  ops: {plugin: webhook, with: {url: \"http://127.0.0.1:\(port)/in\", key: {secret: \"\(key)\"}}}\n"
     }
 
     static func message(_ entry: [String: Any]) -> [String: Any] { entry["message"] as? [String: Any] ?? [:] }

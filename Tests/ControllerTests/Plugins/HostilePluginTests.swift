@@ -96,8 +96,7 @@ import Testing
             try PluginSite.shell("chmod 755 '\(folder)/run'; chmod 644 '\(folder)/plugin.yaml'")
             let ended = try site.run("apply", "greet", "-n", "n1", "--yes")
             #expect(ended.status == 0, "\(ended.output)\(ended.error)")
-            for _ in 0..<100 where PluginSite.isRunning(nap) { try await Task.sleep(for: .milliseconds(100)) }
-            #expect(!PluginSite.isRunning(nap))
+            #expect(try await becomes { !PluginSite.isRunning(nap) })
             for mode in ["flood", "twice"] {
                 let report = try site.site.folder.read("report-\(mode)")
                 let found = try JSONSerialization.jsonObject(with: Data(report.utf8)) as? [String: [String]]

@@ -19,9 +19,8 @@ final class LocalServer: Sendable {
         process.arguments = ["python3", folder.path("server.py"), folder.path("log"), folder.path("state")]
         process.standardInput = FileHandle.nullDevice
         try process.run()
-        for _ in 0..<400 where (try? folder.read("port").hasSuffix("\n")) != true {
-            try await Task.sleep(for: .milliseconds(25))
-        }
+        let files = folder
+        _ = try await becomes { (try? files.read("port").hasSuffix("\n")) == true }
         port = Int(try folder.read("port").trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
     }
 

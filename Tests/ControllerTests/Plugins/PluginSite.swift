@@ -112,8 +112,9 @@ struct PluginSite {
         try site.folder.write(
             "plugins/\(kind)/\(name)/plugin.yaml",
             "schema_version: 1\nname: \(name)\nkind: \(kind)\nsummary: Of a test.\nexecutable: \(name)\ntimeout: 10m\n")
-        try site.folder.write("plugins/\(kind)/\(name)/\(name)", script)
-        try Self.shell("chmod 755 '\(place)/\(name)'")
+        try site.folder.write("\(name).text", script)
+        // Written by another process: a file that this one has open while a thread starts a process can't be run.
+        try Self.shell("install -m 755 '\(site.folder.path("\(name).text"))' '\(place)/\(name)'")
     }
 
     /// How long a plugin of a test sleeps: a number of seconds that nobody else asks for.

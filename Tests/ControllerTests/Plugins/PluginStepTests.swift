@@ -7,7 +7,7 @@ import Testing
 @testable import Controller
 
 /// `plugin` steps, through the built program, against a real HTTP server.
-@Suite(.serialized, .nodesOfThisMachine) struct PluginStepTests {
+@Suite(.serialized, .thisMachineItself) struct PluginStepTests {
     private static let secret = "marked-secret-of-the-api"
 
     private func runbook(_ port: Int, name: String = "http-put", document: String = "{\\\"quiet\\\": true}") -> String {
@@ -142,8 +142,7 @@ import Testing
             let text = ended.output + ended.error
             #expect(text.contains("it ran longer than its timeout: the plugin was ended"), "\(text)")
             #expect(try site.site.folder.read("begun") == "x\n")
-            for _ in 0..<200 where PluginSite.isRunning(nap) { try await Task.sleep(for: .milliseconds(50)) }
-            #expect(!PluginSite.isRunning(nap))
+            #expect(try await becomes { !PluginSite.isRunning(nap) })
         }
     }
 

@@ -125,6 +125,9 @@ struct Workbench {
             errors: String(decoding: try Data(contentsOf: URL(fileURLWithPath: paths[2])), as: UTF8.self))
     }
 
+    /// More bytes than the journal holds of one file.
+    static let large = (0..<13_000_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
+
     func path(_ name: String) -> String { root + "/" + name }
 
     func write(_ name: String, _ bytes: [UInt8], mode: mode_t = 0o644) throws {
