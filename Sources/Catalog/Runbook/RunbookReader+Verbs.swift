@@ -110,15 +110,19 @@ extension RunbookReader {
     func readPackage(_ node: YAMLNode, _ scope: ExpressionScope) -> PackageVerb {
         let places = node["names"]?.items ?? [node["name"]].compactMap(\.self)
         if let names = node["names"], places.isEmpty { report(names, "no package is named") }
-        for place in places { PlatformChecks(reader: self).checkName(place, noun: "package") }
+        let formers = node["instead_of"]?.items ?? []
+        for place in places + formers { PlatformChecks(reader: self).checkName(place, noun: "package") }
         let state = node.choice("state", PackageVerb.State.self) ?? .present
         if let version = node["version"], state != .present {
             report(
                 version, "a version goes with state: present, not with \(state.rawValue)", hint: "leave one of them out"
             )
         }
+        if let formers = node["instead_of"], state == .absent {
+            report(formers, "nothing is installed that could take their place", hint: "add them to 'names'")
+        }
         return PackageVerb(
-            names: places.map { familyName($0, scope) }, state: state,
+            names: places.map { familyName($0, scope) }, insteadOf: formers.map { familyName($0, scope) }, state: state,
             version: template(node["version"], scope, .target), allowDowngrade: node.bool("allow_downgrade") ?? false)
     }
 

@@ -138,12 +138,18 @@ package struct PackageVerb: Sendable, Hashable {
 
     /// Installed in one transaction.
     package var names: [FamilyName]
+    /// Removed, since the others take their place.
+    package var insteadOf: [FamilyName]
     package var state: State
     package var version: Template?
     package var allowDowngrade: Bool
 
-    package init(names: [FamilyName], state: State = .present, version: Template? = nil, allowDowngrade: Bool = false) {
+    package init(
+        names: [FamilyName], insteadOf: [FamilyName] = [], state: State = .present, version: Template? = nil,
+        allowDowngrade: Bool = false
+    ) {
         self.names = names
+        self.insteadOf = insteadOf
         self.state = state
         self.version = version
         self.allowDowngrade = allowDowngrade

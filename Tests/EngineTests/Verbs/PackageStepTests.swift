@@ -40,11 +40,13 @@ extension LabVerbTests {
                     for v in 1.0-1 1.1-1 2.0-1; do make labtool $v 'Depends: labdep
                 '; done
                     for v in 1.0-1 1.1-1; do
-                        make labsuite $v "Depends: labdep, labpart (= $v), labkernel (= $v) | labkernel-open (= $v)
+                        make labsuite $v "Depends: labdep, labpart (= $v), labkernel (= $v) | labkernel-open (= $v) | labmodules-$v
                 "
                         make labpart $v "Pre-Depends: labcore (= $v)
                 "
                         for name in labcore labkernel labkernel-open; do make $name $v ''; done
+                        make labown $v "Provides: labmodules-$v
+                "
                     done
                     make labslow 1.0-1 ''
                     make labepoch 1:1.5-1 ''
@@ -76,13 +78,15 @@ extension LabVerbTests {
         }
 
         func program(
-            _ names: [String], _ state: PackageVerb.State = .present, version: String? = nil, downgrade: Bool = false
+            _ names: [String], _ state: PackageVerb.State = .present, insteadOf: [String] = [],
+            version: String? = nil, downgrade: Bool = false
         ) throws -> StepProgram {
             try Lowered.program(
                 .package(
                     PackageVerb(
-                        names: names.map { .same(Lowered.text($0)) }, state: state, version: version.map(Lowered.text),
-                        allowDowngrade: downgrade)))
+                        names: names.map { .same(Lowered.text($0)) },
+                        insteadOf: insteadOf.map { .same(Lowered.text($0)) }, state: state,
+                        version: version.map(Lowered.text), allowDowngrade: downgrade)))
         }
 
         func install(_ words: String) throws {
@@ -174,6 +178,30 @@ extension LabVerbTests {
                 }
                 #expect(try version("labkernel") == "")
                 #expect(try lab.text(node, "apt-mark showmanual | grep lab") == "labkernel-open\nlabsuite\n")
+            }
+        }
+
+        @Test(
+            "of alternatives the one that the step names, or that what it names provides, comes with another version",
+            arguments: ["labkernel-open", "labown"])
+        func named(_ choice: String) throws {
+            let program = try program(["labsuite", choice], version: "1.0", downgrade: true)
+            try lab.live(program, on: node, observed: Self.observed, untouched: Self.files) { () throws in
+                #expect(try version(choice) == "1.0-1")
+                #expect(try version("labkernel") == "")
+            }
+        }
+
+        @Test("one goes in the transaction in which another takes its place, with all else left at its version")
+        func exchanged() throws {
+            try install("labsuite=1.0-1 labpart=1.0-1 labcore=1.0-1 labkernel=1.0-1")
+            let program = try program(
+                ["labsuite", "labown"], insteadOf: ["labkernel", "labkernel-open", "labsuite"], version: "1.0")
+            #expect(try lab.predict(program, on: node).after == "remove labkernel 1.0-1, install labown 1.0-1")
+            try lab.live(program, on: node, observed: Self.observed, untouched: Self.files) { () throws in
+                #expect(try version("labown") == "1.0-1")
+                #expect(try version("labkernel") == "")
+                #expect(try version("labsuite") == "1.0-1")
             }
         }
 

@@ -41,6 +41,7 @@ final class RPMFixture: Sendable {
         for version in 1.0 1.1 2.0; do make labtool $version '' 'Requires: labdep'; done
         make labepoch 1.5 'Epoch: 1' ''
         make labepoch 1.6 'Epoch: 2' ''
+        make labrival 1.0 '' 'Conflicts: labtool'
         make labbase 1.0 '' ''
         createrepo_c -q /srv/rpms
         printf '[lab]\\nname=lab\\nbaseurl=file:///srv/rpms\\nenabled=1\\ngpgcheck=0\\n' | tee /etc/yum.repos.d/lab.repo > /etc/zypp/repos.d/lab.repo

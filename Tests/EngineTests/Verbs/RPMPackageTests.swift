@@ -12,18 +12,21 @@ struct RPMPackageTests {
     static let files = "find /var/log /var/cache /etc /root -xdev -type f -printf '%p %s %T@\\n' | sort"
 
     func program(
-        _ names: [String], _ state: PackageVerb.State = .present, version: String? = nil, downgrade: Bool = false
+        _ names: [String], _ state: PackageVerb.State = .present, insteadOf: [String] = [], version: String? = nil,
+        downgrade: Bool = false
     ) throws -> StepProgram {
         try Lowered.program(
             .package(
                 PackageVerb(
-                    names: names.map { .same(Lowered.text($0)) }, state: state, version: version.map(Lowered.text),
-                    allowDowngrade: downgrade)))
+                    names: names.map { .same(Lowered.text($0)) },
+                    insteadOf: insteadOf.map { .same(Lowered.text($0)) }, state: state,
+                    version: version.map(Lowered.text), allowDowngrade: downgrade)))
     }
 
     struct Case: Sendable, CustomTestStringConvertible {
         var installed: String
         var names: [String]
+        var insteadOf: [String] = []
         var state = PackageVerb.State.present
         var version: String?
         var downgrade = false
@@ -39,17 +42,19 @@ struct RPMPackageTests {
         Case(installed: "labtool-1.0", names: ["labtool", "labepoch"], after: "labepoch-2:1.6-1"),
         Case(installed: "labtool-2.0", names: ["labtool"], version: "1.0", downgrade: true, after: "labtool-1.0-1"),
         Case(installed: "labtool-1.1", names: ["labtool"], state: .absent, after: ""),
+        Case(installed: "labtool-1.0", names: ["labrival"], insteadOf: ["labtool"], after: "labrival-1.0-1"),
     ]
 
     @Test("is brought where it should be, and everything is as before again", arguments: ["dnf", "zypper"], cases)
     func life(manager: String, package: Case) throws {
         let system = try Self.system.get()
         _ = try system.sh(
-            "dnf -q -y remove labtool labdep labepoch; [ -z '\(package.installed)' ] || dnf -q -y install \(package.installed); rm -rf /var/tmp/state"
+            "dnf -q -y remove 'lab[tder]*'; [ -z '\(package.installed)' ] || dnf -q -y install \(package.installed); rm -rf /var/tmp/state"
         )
         let before = try system.sh(Self.observed).text
         let program = try program(
-            package.names, package.state, version: package.version, downgrade: package.downgrade)
+            package.names, package.state, insteadOf: package.insteadOf, version: package.version,
+            downgrade: package.downgrade)
         let files = try system.sh(Self.files).text
         let predicted = try system.run(program.predict, manager: manager)
         let report = PredictionReport(of: program, standardOutput: predicted.output, outcome: predicted.outcome)

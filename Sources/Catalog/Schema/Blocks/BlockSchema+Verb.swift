@@ -50,6 +50,7 @@ extension BlockSchema {
         keys: [
             Key("name", familyName, "The package, or one for each family: `{debian: X, rhel: Y}`."),
             Key("names", .list(familyName), "Several packages."),
+            Key("instead_of", .list(familyName), "Packages whose place they take: those go."),
             Key("state", .choice(["present", "latest", "absent"]), "Default: present."),
             Key(
                 "version", .lineTemplate,

@@ -45,12 +45,21 @@ if [ "$_manager" = apt ]; then
     kept_file() { own_file "$@" || file_in "$1" "$2" /var/cache/apt/archives; }
     obtainable() { kept_file "$1" "$2" >/dev/null || offered "$1" | grep -qFx -- "$2"; }
 
-    # What the packages NAME=VERSION need in exactly one version, a line each. Of alternatives the one that is installed,
-    # else the first, where none is.
+    # The packages that the step names, and what they provide.
+    chosen() {
+        names
+        # shellcheck disable=SC2046
+        look_apt apt-cache show -- $(names | while IFS= read -r _package; do
+            _new=$(printf '%s\n' "$_changes" | awk -v name="$_package" '$1 == name { print $3; exit }')
+            printf '%s=%s\n' "$_package" "${_new:-$(installed "$_package")}"
+        done) 2>/dev/null | sed -n 's/^Provides: //p' | tr ',' '\n' | sed 's/^ *//; s/ .*//'
+    }
+    # What the packages NAME=VERSION need in exactly one version, a line each. Of alternatives the one that the step names,
+    # else the one that is installed, else the first.
     bound() {
         look_apt apt-cache show -- "$@" 2>/dev/null | sed -n 's/^\(Pre-\)\{0,1\}Depends: //p' | tr ',' '\n' |
             while IFS= read -r _group; do
-                _first='' _there=''
+                _first='' _there='' _named=''
                 while IFS= read -r _choice; do
                     # shellcheck disable=SC2086
                     set -- $_choice
@@ -60,17 +69,18 @@ if [ "$_manager" = apt ]; then
                     case $1/${2:-}/${3:-} in *:*/*/*) ;; */'(='/*')') _only=$1=${3%\)} ;; esac
                     [ -n "$_first" ] || _first=${_only:-any}
                     [ -z "$(installed "$1")" ] || _there=${_there:-${_only:-any}}
+                    ! printf '%s\n' "$_chosen" | grep -qFx -- "$1" || _named=${_named:-${_only:-any}}
                 done <<END
 $(printf '%s' "$_group" | tr '|' '\n')
 END
-                _only=${_there:-$_first}
+                _only=${_named:-${_there:-$_first}}
                 case $_only in *=*) printf '%s\n' "$_only" ;; esac
             done
     }
     # All that goes with NAME at a VERSION that is not the one that apt would take: NAME=VERSION, a line each. apt itself
     # would take the newest version of what NAME needs, and then find that it does not fit.
     tied() {
-        _open=$1=$2 _known=' '
+        _open=$1=$2 _known=' ' _chosen=$(chosen)
         while [ -n "$_open" ]; do
             for _word in $_open; do _known="$_known$_word "; done
             # shellcheck disable=SC2086

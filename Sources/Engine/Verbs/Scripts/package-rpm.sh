@@ -119,6 +119,7 @@ END
 
 # Installs _ups, puts _downs to an older version, and removes _removals.
 change_all() {
+    [ -z "$PACKAGE_INSTEAD_OF" ] || [ -z "$_removals" ] || [ -z "$_ups$_downs" ] || exchange
     # shellcheck disable=SC2086
     case $_manager in
     zypper)
@@ -131,6 +132,16 @@ change_all() {
     esac
     # shellcheck disable=SC2086
     [ -z "$_removals" ] || manage remove $_removals || stop "$_manager ended with status $?"
+}
+
+# One thing in the place of another. That goes first, since the scripts of a package that goes would take from the disk what
+# those of the new one have put there; and alone, since what needs one of them is content with the other.
+exchange() {
+    # shellcheck disable=SC2086
+    rpm -e --nodeps $_removals >&2 || stop "rpm ended with status $?"
+    _removals=''
+    # Given a version, dnf installs it, whatever is there. For yum and zypper older ones are a case of their own.
+    [ "$_manager" != dnf ] || { _ups="$_ups $_downs" _downs=''; }
 }
 
 # Undoes what differs from the captured list among the packages that the transaction touched.

@@ -1,6 +1,7 @@
 # shellcheck shell=sh disable=SC2154
-# Packages, in one transaction: PACKAGE_NAMES, one a line; PACKAGE_STATE: present, latest, absent; PACKAGE_VERSION, or
-# empty; PACKAGE_DOWNGRADE: yes where an older version may take the place of a newer one.
+# Packages, in one transaction: PACKAGE_NAMES, one a line; PACKAGE_INSTEAD_OF, likewise, those that go; PACKAGE_STATE:
+# present, latest, absent; PACKAGE_VERSION, or empty; PACKAGE_DOWNGRADE: yes where an older version may take the place of a
+# newer one.
 # A version fits when it is equal to the wanted one, or goes on with -, + or ~; an epoch is ignored.
 
 fits() {
@@ -28,6 +29,11 @@ fi
 
 # The packages that the step names and that are not as it wants them: NAME FORMER NEW.
 wanted_changes() {
+    printf '%s\n' "$PACKAGE_INSTEAD_OF" | while IFS= read -r _package; do
+        [ -n "$_package" ] || continue
+        _has=$(installed "$_package")
+        [ -z "$_has" ] || printf '%s %s -\n' "$_package" "$_has"
+    done
     names | while IFS= read -r _package; do
         _has=$(installed "$_package")
         case $PACKAGE_STATE in

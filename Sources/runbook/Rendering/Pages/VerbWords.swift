@@ -54,9 +54,10 @@ struct VerbWords {
     }
 
     private static func package(_ package: PackageVerb) -> String {
-        let names = package.names.map { "`\(name($0))`" }.joined(separator: ", ")
+        func list(_ names: [FamilyName]) -> String { names.map { "`\(name($0))`" }.joined(separator: ", ") }
         let version = package.version.map { " in version `\($0.source)`" } ?? ""
-        return (package.state == .absent ? "removes " : "installs ") + names + version
+        let former = package.insteadOf.isEmpty ? "" : ", instead of " + list(package.insteadOf)
+        return (package.state == .absent ? "removes " : "installs ") + list(package.names) + version + former
     }
 
     private static func key(_ user: UserVerb) -> String {

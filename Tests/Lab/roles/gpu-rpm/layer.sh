@@ -6,7 +6,7 @@
 set -eu
 # shellcheck disable=SC2086
 apt-get $APT_OPTIONS update -q
-apt-get purge -q -y nvidia-driver nvidia-kernel-dkms libnvidia-ml1 "linux-headers-$KERNEL"
+apt-get purge -q -y nvidia-driver nvidia-kernel-open-dkms libnvidia-ml1 "linux-headers-$KERNEL"
 # shellcheck disable=SC2086
 apt-get $APT_OPTIONS install -q -y --no-install-recommends rpm dnf createrepo-c
 
@@ -38,16 +38,15 @@ pack() {
     rpmbuild -bb --quiet --define '_rpmdir /srv/lab-rpms' --define '_topdir /tmp/rpmbuild' /tmp/x.spec
 }
 
-driver() { # VERSION
-    tree=/tmp/trees/$1
-    mkdir -p "$tree/kmod/usr/src" "$tree/libs/usr/lib64" "$tree/none"
-    dpkg-deb -x "/srv/lab-apt/nvidia-kernel-dkms_$1-1_amd64.deb" "$tree/kernel"
-    dpkg-deb -x "/srv/lab-apt/libnvidia-ml1_$1-1_amd64.deb" "$tree/ml"
+kernel_modules() { # VERSION DEBIAN-NAME NAME OTHER-FLAVOUR
+    tree=/tmp/trees/$1/$3
+    mkdir -p "$tree/kmod/usr/src"
+    dpkg-deb -x "/srv/lab-apt/$2_$1-1_amd64.deb" "$tree/kernel"
     cp -a "$tree/kernel/usr/src/nvidia-$1" "$tree/kmod/usr/src/"
-    cp -a "$tree"/ml/usr/lib/x86_64-linux-gnu/libnvidia-ml.so* "$tree/libs/usr/lib64/"
-    pack kmod-nvidia-open-dkms "$1" 1.el9 "$tree/kmod" <<END
+    pack "$3" "$1" 1.el9 "$tree/kmod" <<END
 Epoch: 3
 Provides: nvidia-kmod = 3:$1
+Conflicts: $4
 Requires: dkms, nvidia-kmod-common = 3:$1
 %post
 dkms add -m nvidia -v $1 -q || :
@@ -56,6 +55,15 @@ dkms install -m nvidia -v $1 -q --force || :
 %preun
 dkms remove -m nvidia -v $1 -q --all || :
 END
+}
+
+driver() { # VERSION
+    kernel_modules "$1" nvidia-kernel-open-dkms kmod-nvidia-open-dkms kmod-nvidia-latest-dkms
+    kernel_modules "$1" nvidia-kernel-dkms kmod-nvidia-latest-dkms kmod-nvidia-open-dkms
+    tree=/tmp/trees/$1
+    mkdir -p "$tree/libs/usr/lib64" "$tree/none"
+    dpkg-deb -x "/srv/lab-apt/libnvidia-ml1_$1-1_amd64.deb" "$tree/ml"
+    cp -a "$tree"/ml/usr/lib/x86_64-linux-gnu/libnvidia-ml.so* "$tree/libs/usr/lib64/"
     pack nvidia-kmod-common "$1" 1.el9 "$tree/none" <<END
 Epoch: 3
 Requires: nvidia-kmod = 3:$1

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs once, in the image under the GPU nodes. Adds the real dkms and gcc, and a local apt repository with packages made
-# here: `nvidia-driver` with its library and its module in four versions, and the kernel's headers. Not the newest driver is
-# installed, as on a healthy node whose site keeps to a branch.
+# here: `nvidia-driver` with its library and its modules, open and proprietary, in four versions, under the names of NVIDIA's
+# repository for Debian; and the kernel's headers. Not the newest driver is installed, as on a healthy node whose site keeps
+# to a branch; its modules are the open ones.
 #
 # What is genuine: apt, dpkg, dkms, gcc, depmod, modinfo, ldconfig. What stands in: the module (an object file with module
 # metadata, which no kernel loads), libnvidia-ml (a library with no functions) and the headers (a folder).
@@ -34,10 +35,10 @@ END
     echo 'Made for the lab; contains nothing of NVIDIA.' > "$1/usr/share/doc/$2/copyright"
 }
 
-# Three packages that go only with each other's version, as the driver's do.
+# Packages that go only with each other's version, as the driver's do; of the modules one flavour.
 driver() { # VERSION
     root=$work/nvidia-driver-$1
-    control "$root" nvidia-driver "$1" non-free/libs "libnvidia-ml1 (= $1-1), nvidia-kernel-dkms (= $1-1)" \
+    control "$root" nvidia-driver "$1" non-free/libs "libnvidia-ml1 (= $1-1), nvidia-kernel-dkms (= $1-1) | nvidia-kernel-open-dkms (= $1-1)" \
         'NVIDIA driver metapackage (lab stand-in: no GPU is driven)'
     pack "$root"
 
@@ -50,10 +51,16 @@ driver() { # VERSION
     printf 'activate-noawait ldconfig\n' > "$root/DEBIAN/triggers"
     pack "$root"
 
-    root=$work/nvidia-kernel-dkms-$1
+    kernel_modules "$1" nvidia-kernel-dkms NVIDIA nvidia-kernel-open-dkms
+    kernel_modules "$1" nvidia-kernel-open-dkms 'Dual MIT/GPL' nvidia-kernel-dkms
+}
+
+kernel_modules() { # VERSION NAME LICENSE OTHER-FLAVOUR
+    root=$work/$2-$1
     source=$root/usr/src/nvidia-$1
-    control "$root" nvidia-kernel-dkms "$1" non-free/kernel dkms 'NVIDIA kernel module (lab stand-in: metadata without code)'
-    mkdir -p "$source"
+    control "$root" "$2" "$1" non-free/kernel dkms 'NVIDIA kernel module (lab stand-in: metadata without code)'
+    echo "Conflicts: $4" >> "$root/DEBIAN/control"
+    mkdir -p "$source/nvidia"
     cat > "$source/dkms.conf" <<END
 PACKAGE_NAME="nvidia"
 PACKAGE_VERSION="$1"
@@ -73,19 +80,20 @@ END
 # Lab stand-in: compiles the module's metadata, not a driver.
 modules: nvidia.ko nvidia-uvm.ko nvidia-modeset.ko nvidia-drm.ko
 
-%.ko: module.c
+%.ko: nvidia/nv.c
 	test -e /lib/modules/$(KERNEL_UNAME)/build/Makefile
 	$(CC) -c -DNAME='"$(subst -,_,$*)"' -DDEPENDS='"$(if $(filter nvidia,$*),,nvidia)"' -DKERNEL='"$(KERNEL_UNAME)"' -o $@ $<
 
 clean:
 	rm -f *.ko
 END
-    cat > "$source/module.c" <<END
+    cat > "$source/nvidia/nv.c" <<END
 /* Lab stand-in: what modinfo shows of the NVIDIA kernel module, without code. */
 #define INFO(id, text) static const char info_##id[] __attribute__((section(".modinfo"), used, aligned(1))) = text
 INFO(name, "name=" NAME);
 INFO(version, "version=$1");
-INFO(license, "license=NVIDIA");
+#define MODULE_LICENSE(text) INFO(license, "license=" text)
+MODULE_LICENSE("$3");
 INFO(depends, "depends=" DEPENDS);
 INFO(vermagic, "vermagic=" KERNEL " SMP preempt mod_unload ");
 INFO(alias, "alias=pci:v000010DEd*sv*sd*bc03sc02i00*");
