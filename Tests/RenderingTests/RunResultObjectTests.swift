@@ -9,7 +9,7 @@ import Testing
     private let last = ["no such volume"]
 
     /// A run whose undo failed on two nodes of three.
-    private func run() -> (run: StagedRun, lastLines: [InvocationID: [String]]) {
+    private func halfUndone() -> (run: StagedRun, lastLines: [InvocationID: [String]]) {
         var run = StagedRun(3)
         var lines: [InvocationID: [String]] = [:]
         for name in run.names.prefix(2) {
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func aFailedUndoIsInTheDocumentWithItsLastLinesAndWhatGoesOn() throws {
-        let (run, lines) = run()
+        let (run, lines) = halfUndone()
         let document = try RunResultObject(state: run.state, lastLines: lines).document()
         let nodes = try #require(document["nodes"] as? [String: Any])
         let node = try #require(nodes["n0001"] as? [String: Any])
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func theSameFailedUndoOfTwoNodesIsOneInTheSummary() throws {
-        let (run, lines) = run()
+        let (run, lines) = halfUndone()
         let text = try RunResultObject(state: run.state, lastLines: lines).summary(of: StagedRun.id)
         let summary = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         let failed = try #require(summary["failed_undos"] as? [[String: Any]])

@@ -50,7 +50,7 @@ import Testing
             try await first.collect(
                 Invocation(
                     id: fixture.id(step: 9), mode: .plain,
-                    script: "trap '' TERM HUP\n" + fixture.counting("sleep 626; sleep 626"), timeout: .seconds(600),
+                    script: "trap '' TERM HUP\n" + fixture.counting("sleep 628; sleep 628"), timeout: .seconds(600),
                     grace: .seconds(600)))
         }
         try await eventually { fixture.count == 1 }
