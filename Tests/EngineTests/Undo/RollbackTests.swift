@@ -209,6 +209,36 @@ import Testing
         }
     }
 
+    @Test func whatWasDoneOnceIsUndoneByTheRollbackThatFinishesAnEarlierOne() async throws {
+        let once = Step.run(
+            "share", "count shared\nset shared yes", capture: "keep shared", undo: "restore shared\ncount unshared"
+        ) {
+            $0.runOnce = true
+            $0.on = .controller
+        }
+        let own = Step.run("own", "set own yes", undo: "count own\nis mended yes\n|| exit 3\nunset own")
+        let runbook = Runbook.test(detect: nil, steps: [once, own], verify: [])
+        let site = Site(2)
+        site["n1"].set("mended", "yes")
+        let log = MemoryLog()
+        _ = try await site.apply(runbook, log: log)
+        var request = site.request(runbook, kind: .rollback, run: Self.second)
+        request.header.parent = Site.run
+        let first = MemoryLog()
+        let failed = try await site.engine(first).rollback(request, past: site.past(log), later: [])
+        #expect(failed.end("n2") == .rollbackFailed)
+        #expect(site.controller.counters["unshared"] == nil)
+        site["n2"].set("mended", "yes")
+        request = site.request(runbook, kind: .rollback, run: RunID(random: 5, 6))
+        request.header.parent = Site.run
+        let state = try await site.engine(MemoryLog()).rollback(
+            request, past: site.past(log), later: [Self.own], rollbacks: [first.runState])
+        #expect(state.counts == [.rolledBack: 2])
+        #expect(site.controller.counters["unshared"] == 1)
+        #expect(site["n1"].counters["own"] == 1)
+        #expect(site["n2"].counters["own"] == 2)
+    }
+
     @Test func anotherRunsChangeStandsInTheWayBesidesAnEarlierRollback() async throws {
         try await halfUndone { site, first, roll in
             let other = LaterRun(
