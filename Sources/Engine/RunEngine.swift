@@ -48,10 +48,11 @@ package struct RunEngine: Sendable {
     /// Goes on with a run that was interrupted, whose process is gone, or that left nodes unknown or held.
     ///
     /// `request` has the run's own header, runbook and parameters; its requester is who resumes. A rollback needs what is
-    /// known of the run that it undoes, and which `later` runs may have changed its nodes since.
+    /// known of the run that it undoes, which `later` runs may have changed its nodes since, and how far other
+    /// `rollbacks` of it came.
     package func resume(
         _ request: RunRequest, past: RunPast, undone: RunPast? = nil, later: [LaterRun] = [],
-        control: RunControl = RunControl()
+        rollbacks: [RunState] = [], control: RunControl = RunControl()
     ) async throws -> RunState {
         switch (past.state.header?.kind, undone) {
         case (.apply, _):
@@ -64,32 +65,37 @@ package struct RunEngine: Sendable {
             let begun = past.state.nodes.filter { !$0.value.steps.isEmpty }
             return try await rollBack(
                 request, history: past.state, past: undone,
-                later: later.filter { $0.run != request.header.id && begun[$0.node] == nil }, force: false,
-                control: control)
+                later: later.filter { $0.run != request.header.id && begun[$0.node] == nil },
+                rollbacks: rollbacks.filter { $0.header?.id != request.header.id }, force: false, control: control)
         default:
             let kind = past.state.header?.kind.rawValue ?? "unknown"
             throw EngineError(.refused, "A run of kind '\(kind)' can't be resumed.", hint: "Start it again.")
         }
     }
 
-    /// Undoes what the run of `past` did. `request` has the new run's header, and the old one's runbook and parameters.
+    /// Undoes what the run of `past` did and earlier `rollbacks` of it have not undone. `request` has the new run's header,
+    /// and the old one's runbook and parameters.
     package func rollback(
-        _ request: RunRequest, past: RunPast, later: [LaterRun], force: Bool = false,
+        _ request: RunRequest, past: RunPast, later: [LaterRun], rollbacks: [RunState] = [], force: Bool = false,
         control: RunControl = RunControl()
     ) async throws -> RunState {
-        try await rollBack(request, history: nil, past: past, later: later, force: force, control: control)
+        try await rollBack(
+            request, history: nil, past: past, later: later, rollbacks: rollbacks, force: force, control: control)
     }
 
     private func rollBack(
-        _ request: RunRequest, history: RunState?, past: RunPast, later: [LaterRun], force: Bool, control: RunControl
+        _ request: RunRequest, history: RunState?, past: RunPast, later: [LaterRun], rollbacks: [RunState],
+        force: Bool, control: RunControl
     ) async throws -> RunState {
-        try await shielded(control) {
+        let earlier = EarlierRollbacks(rollbacks, of: past.state.header?.id)
+        let past = past.with(earlier.continuing(past.state))
+        return try await shielded(control) {
             guard let undone = past.state.header?.id else {
                 throw EngineError(.refused, "The run to be undone is not known.")
             }
             let plan = RollbackPlan(
                 of: past.state, plan: past.plan, runbook: request.runbook,
-                nodes: Set(request.header.targets.names), later: later, force: force)
+                nodes: Set(request.header.targets.names), later: later.filter { !earlier.include($0) }, force: force)
             let session = try await RunSession.open(
                 request, environment: environment, control: control, history: history,
                 undone: (undone, past.state.nodes.mapValues(\.toBeUndone)))

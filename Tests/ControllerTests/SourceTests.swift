@@ -81,6 +81,38 @@ import Testing
         #expect(addressed.warnings.contains { $0.contains("'cloud' can't be used") }, "\(addressed.warnings)")
     }
 
+    /// Also while its last answer is fresh enough for everything else.
+    @Test func doctorSaysWhichSourceAnswersFromItsLastGoodList() async throws {
+        let (folder, workspace) = try site()
+        try source(folder, list(["gpu01", "gpu02"]))
+        func findings() async -> [Doctor.Finding] {
+            await Doctor(workspace).findings().filter { $0.subject == "inventory source" }
+        }
+        #expect(await findings().isEmpty)
+        try source(folder, "echo down >&2; exit 1")
+        #expect(try await workspace.currentInventory().notices.isEmpty)
+        let fresh = await findings()
+        #expect(fresh.count == 1)
+        #expect(fresh.first?.isGood == false)
+        #expect(fresh.first?.text.contains("'cloud' can't be used") == true, "\(fresh)")
+        try age(folder)
+        let old = await findings()
+        #expect(old.count == 1)
+        #expect(old.first?.text.hasSuffix("Its list of 10 min ago holds: 2 nodes") == true, "\(old)")
+        #expect(old.first?.mend?.contains(folder.path("state/sources/cloud-")) == true, "\(old)")
+        try source(folder, list(["gpu01", "gpu02"]))
+        #expect(await findings().isEmpty)
+    }
+
+    @Test(arguments: [
+        (0, "0 s"), (119, "119 s"), (120, "2 min"), (7199, "119 min"), (7200, "2 h"), (172_799, "47 h"),
+        (172_800, "2 days"),
+    ])
+    func ageIsTold(seconds: Int, text: String) {
+        let stale = StaleAnswer(source: "s", reason: "r", age: .seconds(seconds), nodes: 1, path: "/p")
+        #expect(stale.ageText == text)
+    }
+
     @Test func withoutAGoodListAFailureIsAnError() async throws {
         let (folder, workspace) = try site()
         try source(folder, "echo down >&2; exit 1")

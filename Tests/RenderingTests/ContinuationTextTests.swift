@@ -84,12 +84,13 @@ import Testing
             .rollback,
             [
                 NodeOutcome(.rolledBack), NodeOutcome(.unreachable), NodeOutcome(.rollbackFailed), held,
-                NodeOutcome(.notStarted), NodeOutcome(.skipped), NodeOutcome(.rollbackFailed),
+                NodeOutcome(.notStarted), NodeOutcome(.skipped),
+                NodeOutcome(.rollbackFailed, failedUndo: FailedUndo(step: "a", text: "", wasChangedSince: true)),
             ])
         #expect(
             offers(run) == [
-                "To go on with these: runbook rollback abcdef01 --nodes 'n[0002,0004-0005]'",
-                "To force the undo:   runbook rollback abcdef01 --nodes 'n[0003,0007]' --force",
+                "To go on with these: runbook rollback abcdef01 --nodes 'n[0002-0005]'",
+                "To force the undo:   runbook rollback abcdef01 --nodes 'n0007' --force",
             ])
         #expect(offers(ended(.rollback, as: [.rolledBack, .healthy])) == [])
     }

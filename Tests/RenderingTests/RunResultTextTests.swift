@@ -74,6 +74,42 @@ import Testing
             ])
     }
 
+    @Test func aFailedUndoSaysHowTheNodesAreLeftAndWhatGoesOn() {
+        var run = StagedRun(4)
+        var last: [InvocationID: [String]] = [:]
+        for name in run.names.prefix(3) {
+            let (step, undo) = (run.invocation(name, step: 2), run.invocation(name, step: 4))
+            last[step] = ["cannot go on"]
+            last[undo] = ["no such volume"]
+            run.end(
+                name,
+                NodeOutcome(
+                    .rollbackFailed, text: "It failed. 'one' could not be undone: it ended with status 3.",
+                    step: "break", invocation: step,
+                    failedUndo: FailedUndo(
+                        step: "one", text: "it ended with status 3", invocation: undo, exitStatus: 3,
+                        wasChangedSince: name == "n0003", undone: ["two"], standing: ["one", "zero"])))
+        }
+        run.end("n0004", NodeOutcome(.remediated))
+        run.finish()
+        let shown = lines(run, lastLines: last)
+        let logs = "runbook logs 3f9c12ab --nodes 'n[0001-0002]' --step"
+        #expect(
+            shown.prefix(10) == [
+                "", "n[0001-0002]: rollback_failed in step 'break'",
+                "    It failed. 'one' could not be undone: it ended with status 3.", "    | cannot go on",
+                "    the undo of 'one' (exit status 3):", "    | no such volume", "    put back: two",
+                "    still changed: one, zero", "    all of its output: \(logs) 'break'",
+                "    all of the undo's: \(logs) 'one'",
+            ])
+        #expect(
+            shown.suffix(3) == [
+                "To undo it:          runbook rollback 3f9c12ab",
+                "To go on undoing:    runbook rollback 3f9c12ab --nodes 'n[0001-0002]'",
+                "To force the undo:   runbook rollback 3f9c12ab --nodes 'n0003' --force",
+            ])
+    }
+
     /// Another output, step, text or outcome is another failure.
     @Test func whatDiffersIsNotFolded() {
         var run = StagedRun(5)
@@ -176,7 +212,7 @@ import Testing
     @Test func noTextOfARunActsOnATerminal() {
         let hostile = "\u{1B}]0;owned\u{7}\u{9B}2J\r\u{202E}\u{2028}gnp.exe"
         var run = StagedRun(1)
-        let id = run.invocation("n0001")
+        let (id, undo) = (run.invocation("n0001"), run.invocation("n0001", step: 1))
         run.tell(
             .advised(
                 node: "n0001",
@@ -186,10 +222,12 @@ import Testing
         run.end(
             "n0001",
             NodeOutcome(
-                .failed, text: hostile, hint: hostile, step: hostile, invocation: id, irreversible: [hostile]))
+                .failed, text: hostile, hint: hostile, step: hostile, invocation: id, irreversible: [hostile],
+                failedUndo: FailedUndo(
+                    step: hostile, text: hostile, invocation: undo, undone: [hostile], standing: [hostile])))
         run.tell(.stopping(reason: hostile))
         run.finish()
-        let shown = lines(run, lastLines: [id: [hostile]]).joined(separator: "\n")
+        let shown = lines(run, lastLines: [id: [hostile], undo: [hostile]]).joined(separator: "\n")
         let acting: Set<Unicode.Scalar> = ["\u{1B}", "\u{7}", "\u{9B}", "\r", "\u{202E}", "\u{2028}"]
         #expect(!shown.unicodeScalars.contains { acting.contains($0) }, "\(shown.debugDescription)")
         #expect(shown.ranges(of: "\\u{202e}").count >= 10, "\(shown)")

@@ -132,7 +132,8 @@ import Testing
             "RB2 \(token) STOP */*\n", "RB2 \(token) ACK ..\n", "RB2 \(token) FETCH \(RunID(random: 1, 1)).0.0 ../x\n",
             "RB2 \(token) LEASE x 1\n",
             "RB2 \(token) RUN \(RunID(random: 1, 1)).0.0.1 1 1 1 sh - 0 0 0 0\nscript t 1 -1\n",
-            "RB2 \(token) RUN \(RunID(random: 1, 1)).0.0.1 1 1 1 $(id) - 0 0 0 0\n", "\u{0}\u{1}\u{ff}\n", " \n",
+            "RB2 \(token) RUN \(RunID(random: 1, 1)).0.0.1 1 1 1 $(id) - 0 0 0 0\n",
+            "RB2 \(token) RUN \(RunID(random: 1, 1)).0.0.1 1 1 1 sh - 0 0 0 0 *\n", "\u{0}\u{1}\u{ff}\n", " \n",
         ] {
             let node = TestNode(shell)
             let channel = try await node.opener.openChannel(

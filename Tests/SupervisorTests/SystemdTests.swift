@@ -159,6 +159,38 @@ extension LabTests {
             try await eventually { node.look("pgrep -fc '^sleep 626'") == "0\n" }
         }
 
+        @Test func aProbeIsNotStartedWhileAnEarlierAskingOfItIsAliveInItsSandbox() async throws {
+            let node = try await LabNode.node()
+            func probe(_ step: Int, _ script: String) -> Invocation {
+                Invocation(
+                    id: id(step), mode: .plain, script: script, timeout: .seconds(600), grace: .seconds(600),
+                    readOnlySandbox: true)
+            }
+            let first = try await node.open()
+            let earlier = probe(70, "trap '' TERM; sleep 629; exit 0")
+            let running = Task { try await first.collect(earlier) }
+            try await eventually { node.look("pgrep -fc '^sleep 629'") == "1\n" }
+            await first.close()
+            await #expect(throws: SessionError.self) { try await running.value }
+            try await node.with { session in
+                var again = probe(71, "exit 3")
+                again.after = [earlier.id]
+                let (refused, _) = try await session.collect(again)
+                #expect(refused.outcome.isNotStarted)
+                _ = node.look("pkill -KILL -f '^sleep 629'")
+                try await eventually { node.look("pgrep -fc '^sleep 629'") == "0\n" }
+                again.id = id(72)
+                // The probe itself may take a moment longer than what it waits for.
+                var last: InvocationResult?
+                try await eventually {
+                    last = try? await session.collect(again).0
+                    return last?.outcome.isNotStarted == false
+                }
+                #expect(last?.outcome == .exited(3))
+                #expect(last?.isSandboxed == true)
+            }
+        }
+
         @Test func nothingOfValuesOrSecretsIsSeenInTheUnit() async throws {
             let node = try await LabNode.node()
             let marker = "marked" + Nonce.make()

@@ -1,12 +1,12 @@
 import Model
 
 extension JournalStore {
-    /// The last lines that each failed step printed, on standard error where there was any.
+    /// The last lines that each failed step and each failed undo printed, on standard error where there was any.
     package func lastLines(_ state: RunState, count: Int = 5) async throws -> [InvocationID: [String]] {
         var lines: [InvocationID: [String]] = [:]
         let withheld = state.sensitiveInvocations
-        for node in state.nodes.values {
-            guard let id = node.outcome?.invocation else { continue }
+        let ids = state.nodes.values.flatMap { [$0.outcome?.invocation, $0.outcome?.failedUndo?.invocation] }
+        for id in Set(ids.compactMap { $0 }) {
             if withheld.contains(id) {
                 lines[id] = ["(a sensitive step: runbook logs RUN --sensitive shows its output)"]
                 continue

@@ -52,10 +52,12 @@ package struct RunService: Sendable {
     ) async throws -> RunEndState {
         guard let parent = prepared.parent else { throw RequestError(.usage, "There is no run to undo.") }
         let past = try await past(of: parent)
-        let later = try await journal.laterRuns(than: parent, touching: Set(prepared.nodes.names))
+        let later = try await journal.laterRuns(than: parent, touching: Set(past.state.targets))
+        let rollbacks = try await self.rollbacks(of: parent, among: later)
         return try await with(prepared, control: control, confirm: { _, _ in true }, observe: observe) {
             engine, request in
-            try await engine.rollback(request, past: past, later: later, force: prepared.isForced, control: control)
+            try await engine.rollback(
+                request, past: past, later: later, rollbacks: rollbacks, force: prepared.isForced, control: control)
         }
     }
 
@@ -83,15 +85,19 @@ package struct RunService: Sendable {
         let past = try await past(of: summary.id)
         var undone: RunPast?
         var later: [LaterRun] = []
+        var rollbacks: [RunState] = []
         if let parent = prepared.parent {
-            undone = try await self.past(of: parent)
-            later = try await journal.laterRuns(than: parent, touching: Set(prepared.nodes.names))
+            let parentsPast = try await self.past(of: parent)
+            undone = parentsPast
+            later = try await journal.laterRuns(than: parent, touching: Set(parentsPast.state.targets))
+            rollbacks = try await self.rollbacks(of: parent, among: later)
         }
         return try await with(prepared, control: control, confirm: { _, _ in isConfirmed }, observe: observe) {
-            [undone, later] engine, request in
+            [undone, later, rollbacks] engine, request in
             var request = request
             request.header.requester = Self.requester
-            return try await engine.resume(request, past: past, undone: undone, later: later, control: control)
+            return try await engine.resume(
+                request, past: past, undone: undone, later: later, rollbacks: rollbacks, control: control)
         }
     }
 
@@ -206,6 +212,15 @@ package struct RunService: Sendable {
         }
         environment.observe = observe
         return environment
+    }
+
+    /// How far the rollbacks of `run` came that are among `later`.
+    private func rollbacks(of run: RunID, among later: [LaterRun]) async throws -> [RunState] {
+        var states: [RunState] = []
+        for id in Set(later.filter { $0.kind == .rollback && $0.parent == run }.map(\.run)) {
+            states.append(RunState(try await RunRecord.events(of: id, in: journal)))
+        }
+        return states
     }
 
     /// What the journal knows of a run.

@@ -18,26 +18,38 @@ package struct Doctor: Sendable {
     package init(_ workspace: Workspace) { self.workspace = workspace }
 
     package func findings() async -> [Finding] {
-        [
-            await inventory(), runbooks(), plugins(), await sandbox(), await database(), await messages(), fileLimit(),
-            keys(),
+        await inventory() + [
+            runbooks(), plugins(), await sandbox(), await database(), await messages(), fileLimit(), keys(),
         ]
     }
 
-    private func inventory() async -> Finding {
+    /// Sources are asked, however fresh their last answers are.
+    private func inventory() async -> [Finding] {
         do {
-            let inventory = try await workspace.inventory()
-            return Finding(
+            let (inventory, stale) = try await workspace.inventory(asksAnew: true)
+            let all = Finding(
                 subject: "inventory", isGood: !inventory.nodes.isEmpty,
                 text: "\(inventory.nodes.count) nodes, \(inventory.groups.count) groups",
                 mend: inventory.nodes.isEmpty
                     ? "Add nodes to \(workspace.settings.inventory.joined(separator: ", "))" : nil)
+            return [all] + stale.map(Self.finding)
         } catch let error as DiagnosticsError {
-            return Finding(
-                subject: "inventory", isGood: false, text: "\(error.diagnostics.count) problems", mend: "runbook lint")
+            return [
+                Finding(
+                    subject: "inventory", isGood: false, text: "\(error.diagnostics.count) problems",
+                    mend: "runbook lint")
+            ]
         } catch {
-            return Finding(subject: "inventory", isGood: false, text: "\(error)")
+            return [Finding(subject: "inventory", isGood: false, text: "\(error)")]
         }
+    }
+
+    private static func finding(_ stale: StaleAnswer) -> Finding {
+        Finding(
+            subject: "inventory source", isGood: false,
+            text: "'\(stale.source)' can't be used: \(stale.reason). Its list of \(stale.ageText) ago holds: "
+                + "\(stale.nodes) nodes",
+            mend: "Mend the source, then: runbook doctor; or remove \(stale.path) to be without its nodes")
     }
 
     private func runbooks() -> Finding {

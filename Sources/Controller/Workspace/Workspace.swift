@@ -28,59 +28,11 @@ package struct Workspace: Sendable {
         return workspace
     }
 
-    /// The inventory, with the nodes that its sources list.
-    /// - Throws: `DiagnosticsError` with every problem, `PluginError` for a source that fails.
-    package func inventory() async throws -> Inventory {
-        try await currentInventory().inventory
-    }
-
-    /// The same, with what the operator has to know of it: sources whose last good answer is used.
-    package func currentInventory() async throws -> (inventory: Inventory, notices: [String]) {
-        var loaded = try declared()
-        var notices: [String] = []
-        for source in loaded.sources {
-            let (merged, notice) = try await merge(source, into: loaded)
-            loaded = merged
-            if let notice { notices.append(notice) }
-        }
-        return (loaded.inventory, notices)
-    }
-
     /// Where secrets come from.
     var secrets: SecretResolver {
         let library = PluginLibrary(settings)
         return SecretResolver(environment: ProcessInfo.processInfo.environment) {
             try library.pluginIfThere(.secret, $0)
-        }
-    }
-
-    /// Asks `source`, unless its last answer is still good. Where it fails its last good answer holds.
-    private func merge(
-        _ source: SourceDeclaration, into loaded: LoadedInventory
-    ) async throws -> (LoadedInventory, notice: String?) {
-        let answers = SourceAnswers(settings)
-        let last = answers.answer(of: source)
-        let known = last.flatMap { try? loaded.merging(dynamicInventoryJSON: $0.bytes, from: source) }
-        if let last, let known, last.age < source.timeToLive { return (known, nil) }
-        do {
-            let plugin = try PluginLibrary(settings).pluginIfThere(.inventory, source.plugin)
-            let answer = try await InventorySource(
-                source, plugins: settings.plugins, plugin: plugin, sandbox: settings.sandbox
-            ).list { try await secrets.resolve($0) }
-            let merged = try loaded.merging(
-                dynamicInventoryJSON: answer, from: source, formerCount: known?.count(from: source))
-            answers.keep(answer, of: source)
-            return (merged, nil)
-        } catch {
-            guard let last, let known,
-                error is PluginError || error is DiagnosticsError || error is ValueError || error is SecretError
-            else { throw error }
-            let reason = (error as? DiagnosticsError)?.diagnostics.first?.message ?? "\(error)"
-            return (
-                known,
-                "source '\(source.plugin)' can't be used: \(reason). Its list of \(last.age.components.seconds / 60) min "
-                    + "ago holds; remove \(last.path) to be without it."
-            )
         }
     }
 

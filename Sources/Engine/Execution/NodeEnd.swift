@@ -8,6 +8,8 @@ struct NodeSummary: Sendable, Hashable {
     var undone: [String] = []
     /// Those of them whose undo failed.
     var undoFailed: [String] = []
+    /// How the undo of the first of those ended.
+    private var failedUndoEnding: StepEnding?
     /// Those of them that can't be undone.
     var irreversible: [String] = []
     /// Drains that this run made and did not put back.
@@ -45,11 +47,25 @@ struct NodeSummary: Sendable, Hashable {
         changed.append(slot.name)
         switch undo?.status {
         case .changed?, .unchanged?: undone.append(slot.name)
-        case .failed?, .unknown?: undoFailed.append(slot.name)
+        case .failed?, .unknown?:
+            undoFailed.append(slot.name)
+            failedUndoEnding = failedUndoEnding ?? undo
         case .skipped?, nil:
             if isIrreversible { irreversible.append(slot.name) }
             if case .drain = slot.step.verb { drained.append(slot.name) }
         }
+    }
+
+    /// The undo that failed, and how it left the node.
+    var failedUndo: FailedUndo? {
+        guard let step = undoFailed.first, let ending = failedUndoEnding else { return nil }
+        var isSent = ending.outcome != nil
+        if case .notStarted? = ending.outcome { isSent = false }
+        return FailedUndo(
+            step: step, text: ending.text, invocation: isSent ? ending.id : nil,
+            exitStatus: ending.outcome?.exitStatus,
+            wasChangedSince: ending.outcome == .exited(StepProgram.driftStatus), undone: undone,
+            standing: changed.filter { !undone.contains($0) })
     }
 
     var hasChanged: Bool { !changed.isEmpty }
@@ -129,9 +145,13 @@ struct NodeEnd {
     private func undone(_ outcome: inout NodeOutcome, _ failure: NodeFailure) {
         outcome.irreversible = summary.irreversible
         let drained = summary.drained.isEmpty ? "" : " It stays drained."
-        if !summary.undoFailed.isEmpty {
+        if let undo = summary.failedUndo {
             outcome.outcome = .rollbackFailed
-            outcome.text += " '\(summary.undoFailed.joined(separator: "', '"))' could not be undone.\(drained)"
+            outcome.failedUndo = undo
+            let names = summary.undoFailed.joined(separator: "', '")
+            let why = undo.text.isEmpty ? "" : ": \(undo.text)"
+            let stop = why.hasSuffix(".") ? "" : "."
+            outcome.text += " '\(names)' could not be undone\(why)\(stop)\(drained)"
         } else if !summary.undone.isEmpty {
             outcome.outcome = .rolledBack
             let names = summary.irreversible.joined(separator: "', '")

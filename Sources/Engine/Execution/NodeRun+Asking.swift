@@ -15,6 +15,8 @@ struct Ask: Sendable {
     var outputLimit = 1 << 30
     /// The step whose state folder it works in.
     var stateOwner: InvocationID?
+    /// The probe or evidence that it is, by its name in the plan.
+    var name: String?
 }
 
 /// What a script writes: kept in the journal, and its beginning in memory.
@@ -102,9 +104,14 @@ extension NodeRun {
             invocation.outputLimit = ask.outputLimit
             invocation.readOnlySandbox = true
             invocation.stateOwner = ask.stateOwner
+            if let name = ask.name {
+                invocation.after = unheard[name] ?? []
+                unheard[name, default: []].append(id)
+            }
             let result = try await place.session.run(
                 invocation, from: .start, started: {}, output: { chunk in try await sink.take(chunk) })
             if result.isSandboxed == false, place.host == nil { couldHaveWritten = true }
+            if let name = ask.name { heard(name, id, result.outcome) }
             return sink.answer(result.outcome, result: result)
         } catch let error as SessionError {
             if let failure = await shared.recorder.failure { throw failure }
@@ -119,6 +126,15 @@ extension NodeRun {
                 return sink.answer(.outputLimitExceeded)
             }
             return sink.answer(.notStarted(reason: "\(error)"))
+        }
+    }
+
+    /// The node has told how a probe's asking ended, and with it that no earlier one is alive.
+    private func heard(_ name: String, _ id: InvocationID, _ outcome: InvocationOutcome) {
+        switch outcome {
+        case .lost: return
+        case .notStarted: unheard[name]?.removeAll { $0 == id }
+        case .exited, .timedOut, .cancelled, .outputLimitExceeded: unheard[name] = nil
         }
     }
 

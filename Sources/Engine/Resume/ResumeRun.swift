@@ -17,6 +17,9 @@ package struct RunPast: Sendable {
         self.plan = plan
         self.output = output
     }
+
+    /// The same run, of which `state` is known.
+    func with(_ state: RunState) -> RunPast { RunPast(state: state, plan: plan, output: output) }
 }
 
 /// Goes on with a run whose process is gone, or that was interrupted.

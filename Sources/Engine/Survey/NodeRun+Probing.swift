@@ -97,7 +97,7 @@ extension NodeRun {
                 Ask(
                     script: probe.script, shell: probe.shell, values: values, input: input,
                     become: becomes(probe.become, scope: scope, location: probe.on), location: probe.on,
-                    timeout: probe.timeout))
+                    timeout: probe.timeout, name: name))
         } catch let error as EngineError {
             throw error
         } catch {

@@ -155,7 +155,7 @@ extension NodeRun {
                 Ask(
                     script: evidence.script, shell: evidence.shell, values: values, input: input,
                     become: becomes(evidence.become, scope: scope, location: evidence.on), location: evidence.on,
-                    timeout: evidence.timeout))
+                    timeout: evidence.timeout, name: name))
             for finding in evidence.findings where try finding.when.fits(answer, in: context) { found.append(finding) }
         } catch let error as EngineError {
             throw error

@@ -111,7 +111,8 @@ extension NodeRun {
                 Ask(
                     script: probe.script, shell: probe.shell, values: values, input: input,
                     become: becomes(probe.become, scope: scope, location: probe.on), location: probe.on,
-                    timeout: probe.timeout, memory: 1 << 24))
+                    timeout: probe.timeout, memory: 1 << 24,
+                    name: shared.list.scopes[scope].prefix + probe.name))
         } catch let error as EngineError {
             throw error
         } catch {

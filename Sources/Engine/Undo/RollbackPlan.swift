@@ -14,6 +14,8 @@ package struct RollbackPlan: Sendable, Hashable {
         package var node: String
         /// Why, in a sentence.
         package var reason: String
+        /// What to do about it.
+        package var hint: String
     }
 
     package var targets: [Target]
@@ -56,13 +58,23 @@ package struct RollbackPlan: Sendable, Hashable {
             if target.steps.isEmpty && target.passedOver.isEmpty {
                 nothing.append(name)
             } else if let run = newest[name], !force {
-                let name = run.kind == .apply ? run.runbook : run.kind.rawValue
-                refusals.append(
-                    Refusal(
-                        node: target.node, reason: "Run \(run.run.short) (\(name)) has changed \(target.node) since."))
+                refusals.append(Self.refusal(run, undone: state.header?.id))
             } else {
                 targets.append(target)
             }
         }
+    }
+
+    private static func refusal(_ later: LaterRun, undone: RunID?) -> Refusal {
+        let run = later.run.short
+        if later.kind == .rollback && later.parent == undone {
+            return Refusal(
+                node: later.node, reason: "Rollback \(run) was left in the middle of an undo on \(later.node).",
+                hint: "runbook resume \(run) goes on with it; --force undoes it all the same.")
+        }
+        let name = later.kind == .apply ? later.runbook : later.kind.rawValue
+        return Refusal(
+            node: later.node, reason: "Run \(run) (\(name)) has changed \(later.node) since.",
+            hint: "--force undoes it all the same.")
     }
 }

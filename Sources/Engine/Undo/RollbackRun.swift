@@ -14,7 +14,7 @@ struct RollbackRun: Sendable {
         for refusal in plan.refusals {
             guard let node = session.nodes.first(where: { $0.node.name == refusal.node }) else { continue }
             try await node.close(
-                NodeOutcome(.skipped, text: refusal.reason, hint: "--force undoes it all the same."))
+                NodeOutcome(.skipped, text: refusal.reason, hint: refusal.hint))
         }
         let names = session.nodes.map(\.node.name)
         let nodes = Dictionary(session.nodes.map { ($0.node.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -142,7 +142,7 @@ extension NodeRun {
                 .rollbackFailed,
                 text: "'\(summary.undoFailed.joined(separator: "', '"))' could not be undone: \(ending?.text ?? "")",
                 hint: progress.failure?.hint ?? lastHint, step: failed?.name, invocation: ending?.id,
-                irreversible: summary.irreversible, holder: progress.failure?.holder)
+                irreversible: summary.irreversible, holder: progress.failure?.holder, failedUndo: summary.failedUndo)
         }
         let names = summary.irreversible.joined(separator: "', '")
         if !undoable.filter({ !$0.step.runOnce && !summary.irreversible.contains($0.name) }).isEmpty {

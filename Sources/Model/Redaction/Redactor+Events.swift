@@ -30,6 +30,7 @@ extension Redactor {
             outcome.text = redact(outcome.text)
             outcome.hint = outcome.hint.map(redact)
             outcome.causes = outcome.causes.map(redact)
+            if let undo = outcome.failedUndo { outcome.failedUndo?.text = redact(undo.text) }
             return .nodeFinished(node: node, outcome)
         case .runFinished(var ending):
             ending.stopReason = ending.stopReason.map(redact)

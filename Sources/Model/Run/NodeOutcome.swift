@@ -16,11 +16,13 @@ package struct NodeOutcome: Sendable, Hashable, Codable {
     package var isHeld: Bool
     /// The other run that holds the node, so that nothing was done on it.
     package var holder: String?
+    /// The undo that failed, where it ended `rollback_failed` over one.
+    package var failedUndo: FailedUndo?
 
     package init(
         _ outcome: OutcomeClass, text: String = "", hint: String? = nil, step: String? = nil,
         invocation: InvocationID? = nil, irreversible: [String] = [], causes: [String] = [], isHeld: Bool = false,
-        holder: String? = nil
+        holder: String? = nil, failedUndo: FailedUndo? = nil
     ) {
         self.outcome = outcome
         self.text = text
@@ -31,5 +33,6 @@ package struct NodeOutcome: Sendable, Hashable, Codable {
         self.causes = causes
         self.isHeld = isHeld
         self.holder = holder
+        self.failedUndo = failedUndo
     }
 }

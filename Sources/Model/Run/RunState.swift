@@ -96,6 +96,11 @@ package struct RunState: Sendable, Hashable, Codable {
         }
     }
 
+    /// Takes in what a rollback of this run did on its nodes.
+    package mutating func takeIn(undoing rollback: RunState) {
+        for (name, node) in rollback.nodes { nodes[name]?.takeIn(undoing: node) }
+    }
+
     private mutating func begin(_ header: RunHeader) {
         guard self.header == nil else { return }
         self.header = header

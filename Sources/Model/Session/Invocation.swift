@@ -41,6 +41,9 @@ package struct Invocation: Sendable {
     package var once: Bool
     /// The invocation whose state folder (`$RUNBOOK_STATE`) it works in, as an undo does in its step's; nil: its own.
     package var stateOwner: InvocationID?
+    /// Earlier plain scripts whose end nobody has heard: while one of them is alive on the node, this plain one is not
+    /// started.
+    package var after: [InvocationID] = []
 
     /// Creates an invocation.
     package init(

@@ -102,7 +102,11 @@ tidy() {
     set +f
     for found in "$TMPFS"/s-*; do
         owner=${found##*/s-}
-        [ ! -d "$found" ] || [ -d "/proc/${owner%%-*}" ] || rm -rf "$found"
+        [ -d "$found" ] && ! born "${owner%%-*}" || continue
+        # Where all of its processes were killed at one time, nobody is left to end what ran in a unit of its own.
+        { read -r job line <"$found/due"; } 2>/dev/null && strike KILL "$found/$job.r"
+        # What no signal ends (uninterruptible sleep) can still be found by `alive`.
+        living "$found/${job:--}.r" || rm -rf "$found"
     done
     for found in "$TMPFS"/k-*; do
         [ -d "$found" ] && folder || continue
@@ -241,9 +245,12 @@ limits() {
     case $5 in sh | bash | python3) ;; *) refuse frame ;; esac
 }
 
-# RUN: id timeout grace limit shell state sandbox variables secrets input
+# RUN: id timeout grace limit shell state sandbox variables secrets input, and maybe the scripts, with commas between, of
+# which none may be alive when it starts
 take_plain() {
-    [ $# = 10 ] && limits "$@" && numbers "$7" "$8" "$9" "${10}" || refuse frame
+    [ $# = 10 ] || [ $# = 11 ] || refuse frame
+    limits "$@" && numbers "$7" "$8" "$9" "${10}" || refuse frame
+    case ${11} in *[!0-9a-f.,]*) refuse frame ;; esac
     scratch || refuse tmpfs
     count=$((count + 1)) full=
     bodies "$SCRATCH/$count." "$8" "$9" "${10}" "$SCRATCH/$count.k"
@@ -251,7 +258,7 @@ take_plain() {
     if [ -n "$full" ]; then tell "$token" NOSTART nospace; else
         room=$4
         [ "$ROOM" = 0 ] || [ "$room" -le "$ROOM" ] || room=$ROOM
-        tell "$token" RUN "$count" "$1" "$2" "$3" "$room" "$5" "$state" "$7"
+        tell "$token" RUN "$count" "$1" "$2" "$3" "$room" "$5" "$state" "$7" "${11}"
     fi
 }
 
@@ -600,8 +607,28 @@ follow() {
     overwrite 0 "$SCRATCH/job"
 }
 
-# RUN: number id timeout grace limit shell state sandbox
+# Whether one of the plain scripts $1, with commas between, is alive, whichever supervisor started it.
+alive() {
+    set +f
+    for found in "${SCRATCH%/*}"/s-*/due; do
+        { read -r job line line id <"$found"; } 2>/dev/null || continue
+        case ,$1, in *",$id,"*) ;; *) continue ;; esac
+        if living "${found%due}$job.r"; then
+            set -f
+            return 0
+        fi
+    done
+    set -f
+    return 1
+}
+
+# RUN: number id timeout grace limit shell state sandbox, and maybe scripts of which none may be alive
 run_plain() {
+    if [ -n "$9" ] && alive "$9"; then
+        event "$token NOSTART alive"
+        rm -rf "$SCRATCH/$1.c" "$SCRATCH/$1.v" "$SCRATCH/$1.i" "$SCRATCH/$1.k"
+        return 0
+    fi
     event "$token START $5"
     if [ -e "$SCRATCH/x-$2" ]; then
         event "$token END - cancel 0"

@@ -72,6 +72,8 @@ struct ScriptProgress: Sendable {
         case "nospace": "the script could not be stored whole: the node's disk is full"
         case "given-up": "it was never started, and will not be"
         case "unclaimed": "the node has never seen it"
+        case "alive":
+            "it still runs on the node from an earlier connection, which broke (find it with: ps axe | grep RUNBOOK_INVOCATION)"
         default: SafeText(reason).description
         }
     }

@@ -34,7 +34,10 @@ struct SupervisorFrame: Sendable {
         let body = try FrameBody(invocation, token: token)
         switch invocation.mode {
         case .plain:
-            let words = common(invocation) + [invocation.readOnlySandbox ? "1" : "0"] + body.counts
+            let after = invocation.after.map(\.description).joined(separator: ",")
+            let words =
+                common(invocation) + [invocation.readOnlySandbox ? "1" : "0"] + body.counts
+                + (after.isEmpty ? [] : [after])
             return SupervisorFrame(
                 token, "RUN " + words.joined(separator: " "), .script(.start), body.bytes, of: invocation.id,
                 allowance: invocation.timeout + invocation.grace)

@@ -32,6 +32,7 @@ package final class FakeNode: Sendable {
         var connections = 0
         var acknowledged: Set<InvocationID> = []
         var mutationsWhilePlain = 0
+        var asked: [(id: InvocationID, after: [InvocationID])] = []
     }
 
     package let name: String
@@ -54,6 +55,9 @@ package final class FakeNode: Sendable {
     package var acknowledged: Set<InvocationID> { state.withLock { $0.acknowledged } }
     /// Read-only scripts that changed something.
     package var mutationsWhilePlain: Int { state.withLock { $0.mutationsWhilePlain } }
+
+    /// Plain scripts that were sent, and after the end of which others they may start.
+    package var asked: [(id: InvocationID, after: [InvocationID])] { state.withLock { $0.asked } }
 
     package func set(_ key: String, _ value: String?) { state.withLock { $0.values[key] = value } }
     package func add(_ fault: FakeFault) { state.withLock { $0.faults.append(fault) } }

@@ -22,6 +22,9 @@ final class FakeSession: NodeSession {
         output: @Sendable (OutputChunk) async throws -> Void
     ) async throws -> InvocationResult {
         try check()
+        if invocation.mode == .plain {
+            node.state.withLock { $0.asked.append((invocation.id, invocation.after)) }
+        }
         let fault = node.takeFault(for: invocation)
         switch fault {
         case .overdue?:

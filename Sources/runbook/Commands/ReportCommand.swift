@@ -68,7 +68,7 @@ struct ReportCommand: AsyncParsableCommand {
         case .jsonl:
             for event in record.events { try show(try EventLine(event).json) }
             try await reader.showJSONLines(to: show)
-            try show(try EventLine.summary(of: record.state, run: record.id))
+            try show(try RunResultObject(state: record.state).summary(of: record.id))
         }
     }
 

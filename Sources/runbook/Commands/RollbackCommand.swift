@@ -8,8 +8,9 @@ struct RollbackCommand: AsyncParsableCommand {
         commandName: "rollback",
         abstract: "Put back what a finished run changed, from the states that it captured.",
         discussion: """
-            Steps are undone backwards, node by node. What is irreversible is passed over and named. It refuses where a \
-            later run has touched the same node, unless --force is given.
+            Steps are undone backwards, node by node. What is irreversible is passed over and named. It refuses where \
+            another run has touched the same node since, unless --force is given. Where an earlier rollback of the run \
+            failed, it goes on from there.
 
             Examples:
               runbook rollback last

@@ -27,15 +27,18 @@ struct ShowCommand: AsyncParsableCommand {
         let journal = try await workspace.journal()
         try await AccessGuard(workspace, journal).require(.read, run: runName)
         let record = try await RunRecord(runName, in: journal)
+        let lastLines = try await journal.lastLines(record.state)
+        let result = RunResultObject(
+            state: record.state, lastLines: lastLines, isInterrupted: record.phase == .interrupted)
         let chosen = try nodes.map { try NodeSet(parsing: $0, resolver: nil) }
         switch global.output {
         case .text:
-            let text = RunRecordText(record: record, style: global.terminal.style)
+            let text = RunRecordText(record: record, style: global.terminal.style, lastLines: lastLines)
             for line in text.lines(nodes: chosen) { global.terminal.result(line) }
-        case .json: global.terminal.result(try JSONOutput(encoding: record.state, pretty: true).text)
+        case .json: global.terminal.result(try JSONOutput(result.document(), pretty: true).text)
         case .jsonl:
             for event in record.events { global.terminal.result(try EventLine(event).json) }
-            global.terminal.result(try EventLine.summary(of: record.state, run: record.id))
+            global.terminal.result(try result.summary(of: record.id))
         }
         try await journal.close()
     }

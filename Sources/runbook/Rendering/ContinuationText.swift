@@ -5,75 +5,106 @@ struct ContinuationText {
     let state: RunState
     let header: RunHeader
 
+    /// One of them, and what it is for.
+    private struct Offer {
+        var label: String
+        var command: String
+    }
+
+    /// Each with what it is for.
     var lines: [String] {
+        offers.map { offer in
+            offer.label + String(repeating: " ", count: max(1, 21 - offer.label.count)) + offer.command
+        }
+    }
+
+    /// The commands alone.
+    var commands: [String] { offers.map(\.command) }
+
+    private var offers: [Offer] {
+        let unfinished = state.targets.filter { state.nodes[$0]?.outcome == nil }
+        if !unfinished.isEmpty { return [offer(forUnfinished: unfinished)] }
         switch header.kind {
-        case .apply: againLines("apply \(header.runbook)", except: [.unknown]) + resumeLines + undoLines
-        case .plan: againLines("plan \(header.runbook)")
-        case .diagnose: againLines("diagnose \(header.runbook)")
-        case .exec: againLines("exec", after: " -- COMMAND")
-        case .rollback: rollbackLines
+        case .apply:
+            return again("apply \(header.runbook)", except: [.unknown, .rollbackFailed]) + resumption + undos
+                + goingOnUndoing(run: short, label: "To go on undoing:", names: begun)
+        case .plan: return again("plan \(header.runbook)")
+        case .diagnose: return again("diagnose \(header.runbook)")
+        case .exec: return again("exec", after: " -- COMMAND")
+        case .rollback:
+            guard let undone = header.parent?.short else { return [] }
+            return goingOnUndoing(run: undone, label: "To go on with these:", names: untouched + begun)
         }
     }
 
     /// For the nodes that have not ended in a run that was interrupted: only what changes nodes is resumed.
-    func line(forUnfinished names: [String]) -> String {
+    private func offer(forUnfinished names: [String]) -> Offer {
         let set = NodeSet(names: names).folded
         // A runbook that works on the controller itself takes no node set.
         let nodes = set == "controller" ? "" : " --nodes '\(set)'"
+        let again = "To start it again:"
         switch header.kind {
-        case .apply, .rollback: return "To go on with it:    runbook resume \(short)"
-        case .plan: return "To start it again:   runbook plan \(header.runbook)\(nodes)"
-        case .diagnose: return "To start it again:   runbook diagnose \(header.runbook)\(nodes)"
-        case .exec: return "To start it again:   runbook exec --nodes '\(set)' -- COMMAND"
+        case .apply, .rollback: return Offer(label: "To go on with it:", command: "runbook resume \(short)")
+        case .plan: return Offer(label: again, command: "runbook plan \(header.runbook)\(nodes)")
+        case .diagnose: return Offer(label: again, command: "runbook diagnose \(header.runbook)\(nodes)")
+        case .exec: return Offer(label: again, command: "runbook exec --nodes '\(set)' -- COMMAND")
         }
     }
 
     private var short: String { header.id.short }
 
     /// A new run on the nodes that somebody may want to try again.
-    private func againLines(
-        _ command: String, after rest: String = "", except: Set<OutcomeClass> = []
-    ) -> [String] {
+    private func again(_ command: String, after rest: String = "", except: Set<OutcomeClass> = []) -> [Offer] {
         let classes = OutcomeClass.allCases.filter {
             state.counts[$0] != nil && isOpen($0) && !except.contains($0)
         }
         if classes.isEmpty { return [] }
         let names = classes.map(\.rawValue).joined(separator: ",")
-        return ["To go on with these: runbook \(command) --from-run \(short) --state \(names)\(rest)"]
+        return [
+            Offer(
+                label: "To go on with these:", command: "runbook \(command) --from-run \(short) --state \(names)\(rest)"
+            )
+        ]
     }
 
     /// Nodes on which only this very run can go on: nobody can tell how they ended, or they are held for it.
-    private var resumeLines: [String] {
+    private var resumption: [Offer] {
         let isThere = state.nodes.values.contains { node in
             node.outcome.map { $0.outcome == .unknown || $0.isHeld } ?? false
         }
-        return isThere ? ["To resume it:        runbook resume \(short)"] : []
+        return isThere ? [Offer(label: "To resume it:", command: "runbook resume \(short)")] : []
     }
 
-    private var undoLines: [String] {
-        state.counts[.remediated] == nil ? [] : ["To undo it:          runbook rollback \(short)"]
+    private var undos: [Offer] {
+        if state.counts[.remediated] == nil { return [] }
+        return [Offer(label: "To undo it:", command: "runbook rollback \(short)")]
     }
 
-    /// The undo of the same run, on the nodes on which it is not done. Where a part of it was done already, that stands
-    /// in the way like any later change, and has to be gone past.
-    private var rollbackLines: [String] {
-        guard let undone = header.parent?.short else { return [] }
-        var untouched: [String] = []
-        var begun: [String] = []
-        for name in state.targets {
-            guard let outcome = state.nodes[name]?.outcome else { continue }
-            switch outcome.outcome {
-            case .unreachable, .notStarted: untouched.append(name)
-            case .rollbackFailed where outcome.holder != nil: untouched.append(name)
-            case .rollbackFailed: begun.append(name)
-            default: continue
-            }
+    /// Nodes on which an undo was begun and failed.
+    private var begun: [String] {
+        state.nodes(in: [.rollbackFailed]).filter { state.nodes[$0]?.outcome?.holder == nil }
+    }
+
+    /// Nodes on which an undo did nothing.
+    private var untouched: [String] {
+        state.nodes(in: [.unreachable, .notStarted, .rollbackFailed]).filter { name in
+            guard let outcome = state.nodes[name]?.outcome else { return false }
+            return outcome.outcome != .rollbackFailed || outcome.holder != nil
         }
-        func line(_ label: String, _ names: [String], _ flag: String) -> [String] {
+    }
+
+    /// The undo of `run` on `names`, which does not undo again what is undone. Only with force it goes past what somebody
+    /// has changed since.
+    private func goingOnUndoing(run: String, label: String, names: [String]) -> [Offer] {
+        func offer(_ label: String, _ names: [String], _ flag: String) -> [Offer] {
             if names.isEmpty { return [] }
-            return ["\(label) runbook rollback \(undone) --nodes '\(NodeSet(names: names).folded)'\(flag)"]
+            let set = NodeSet(names: names).folded
+            let nodes = set == "controller" ? "" : " --nodes '\(set)'"
+            return [Offer(label: label, command: "runbook rollback \(run)\(nodes)\(flag)")]
         }
-        return line("To go on with these:", untouched, "") + line("To force the undo:  ", begun, " --force")
+        let changed = names.filter { state.nodes[$0]?.outcome?.failedUndo?.wasChangedSince == true }
+        return offer(label, names.filter { !changed.contains($0) }, "")
+            + offer("To force the undo:", changed, " --force")
     }
 
     private func isOpen(_ outcome: OutcomeClass) -> Bool {

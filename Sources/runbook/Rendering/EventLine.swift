@@ -16,24 +16,6 @@ struct EventLine {
         json = try JSONOutput(object).text
     }
 
-    /// The last line of a run.
-    static func summary(of state: RunState, run: RunID) throws -> String {
-        let counts = Dictionary(uniqueKeysWithValues: state.counts.map { ($0.key.rawValue, $0.value) })
-        var object: [String: Any] = [
-            "type": "summary", "run": run.description, "time": timestamp(state.updated),
-            "targets": state.targets.count, "counts": counts,
-        ]
-        if let reason = state.stopReason { object["stop_reason"] = reason }
-        if let ending = state.ending {
-            object["exit_status"] = ending.exitStatus
-        } else {
-            object["unfinished"] = state.targets.count { state.nodes[$0]?.outcome == nil }
-            let waits = state.phase == .waitingApproval || state.phase == .waitingWindow
-            object["exit_status"] = waits ? 3 : 130
-        }
-        return try JSONOutput(object).text
-    }
-
     /// ISO 8601 in UTC, with milliseconds.
     static func timestamp(_ milliseconds: Int) -> String {
         let date = Date(timeIntervalSince1970: Double(milliseconds) / 1000)

@@ -63,7 +63,8 @@ struct LogFollow {
         switch format {
         case .text: break
         case .json: try await reader.showJSONDocument { [terminal] in terminal.result($0) }
-        case .jsonl: if let run = state.header?.id { terminal.result(try EventLine.summary(of: state, run: run)) }
+        case .jsonl:
+            if let run = state.header?.id { terminal.result(try RunResultObject(state: state).summary(of: run)) }
         }
     }
 

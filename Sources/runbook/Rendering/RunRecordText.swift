@@ -5,17 +5,20 @@ import Model
 struct RunRecordText {
     let record: RunRecord
     let style: Style
+    /// The last lines of a failed step's or undo's output, by invocation.
+    var lastLines: [InvocationID: [String]] = [:]
 
-    init(record: RunRecord, style: Style) {
+    init(record: RunRecord, style: Style, lastLines: [InvocationID: [String]] = [:]) {
         self.record = record
         self.style = style
+        self.lastLines = lastLines
     }
 
     /// The whole run, or step by step what happened on `nodes`.
     func lines(nodes: NodeSet?) -> [String] {
         headLines
             + (nodes.map { set in set.names.flatMap(nodeLines) } ?? stepLines
-                + RunResultText(state: record.state, style: style, isGoingOn: isGoingOn).lines)
+                + RunResultText(state: record.state, style: style, lastLines: lastLines, isGoingOn: isGoingOn).lines)
     }
 
     private var isGoingOn: Bool {

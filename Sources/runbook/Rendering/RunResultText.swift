@@ -4,7 +4,7 @@ import Model
 struct RunResultText {
     let state: RunState
     let style: Style
-    /// The last lines of a failed step's output, by invocation.
+    /// The last lines of a failed step's or undo's output, by invocation.
     var lastLines: [InvocationID: [String]] = [:]
 
     /// Whether a process carries it out still.
@@ -70,7 +70,7 @@ struct RunResultText {
                 return lines + ["Run \(short) goes on.", "To follow it:        runbook logs \(short) --follow"]
             }
             lines.append("Run \(short) was interrupted after \(time).")
-            return lines + [ContinuationText(state: state, header: header).line(forUnfinished: unfinished)]
+            return lines + ContinuationText(state: state, header: header).lines
         }
         lines.append("Run \(short) took \(time).")
         return lines + ContinuationText(state: state, header: header).lines
@@ -82,6 +82,8 @@ struct RunResultText {
         var step: String?
         var text: String
         var last: [String]
+        var undo: FailedUndo?
+        var lastOfUndo: [String]
     }
 
     /// Failures with the same step, text and last lines are one entry under their folded node set.
@@ -91,8 +93,12 @@ struct RunResultText {
         for name in state.targets {
             guard let outcome = state.nodes[name]?.outcome, isShown(outcome) else { continue }
             let last = outcome.invocation.flatMap { lastLines[$0] } ?? []
+            var undo = outcome.failedUndo
+            undo?.text = ""
+            undo?.invocation = nil
             let likeness = Likeness(
-                outcome: outcome.outcome, step: outcome.step, text: outcome.words(without: name), last: last)
+                outcome: outcome.outcome, step: outcome.step, text: outcome.words(without: name), last: last,
+                undo: undo, lastOfUndo: lastLinesOfUndo(outcome))
             if let place = places[likeness] {
                 groups[place].nodes.append(name)
             } else {
@@ -110,17 +116,49 @@ struct RunResultText {
             ]
             if !group.outcome.text.isEmpty { lines.append("    " + SafeText(group.outcome.text).singleLine) }
             lines += group.last.map { "    | " + SafeText($0).singleLine }
+            lines += undoLines(group.outcome)
             if !group.outcome.irreversible.isEmpty {
                 let steps = SafeText(group.outcome.irreversible.joined(separator: ", ")).singleLine
                 lines.append("    not undone, because it can't be: \(steps)")
             }
             if let hint = group.outcome.hint { lines.append("    " + SafeText(hint).singleLine) }
             if group.outcome.invocation != nil, let run = state.header?.id.short, let step = group.outcome.step {
-                let words = "--nodes '\(set.folded)' --step '\(SafeText(step).singleLine)'"
-                lines.append("    all of its output: runbook logs \(run) \(words)")
+                lines.append("    all of its output: \(logs(run, set, step))")
+            }
+            if let undo = undoBesides(group.outcome), let run = state.header?.id.short {
+                lines.append("    all of the undo's: \(logs(run, set, undo.step))")
             }
             return lines
         }
+    }
+
+    private func logs(_ run: String, _ nodes: NodeSet, _ step: String) -> String {
+        "runbook logs \(run) --nodes '\(nodes.folded)' --step '\(SafeText(step).singleLine)'"
+    }
+
+    /// The failed undo whose output is not that of the failed step.
+    private func undoBesides(_ outcome: NodeOutcome) -> FailedUndo? {
+        guard let undo = outcome.failedUndo, let id = undo.invocation, id != outcome.invocation else { return nil }
+        return undo
+    }
+
+    private func lastLinesOfUndo(_ outcome: NodeOutcome) -> [String] {
+        undoBesides(outcome)?.invocation.flatMap { lastLines[$0] } ?? []
+    }
+
+    /// What a failed undo printed, and how it left the node.
+    private func undoLines(_ outcome: NodeOutcome) -> [String] {
+        guard let undo = outcome.failedUndo else { return [] }
+        var lines: [String] = []
+        if undoBesides(outcome) != nil {
+            let status = undo.exitStatus.map { " (exit status \($0))" } ?? ""
+            lines.append("    the undo of '\(SafeText(undo.step).singleLine)'\(status):")
+            lines += lastLinesOfUndo(outcome).map { "    | " + SafeText($0).singleLine }
+        }
+        func names(_ steps: [String]) -> String { SafeText(steps.joined(separator: ", ")).singleLine }
+        if !undo.undone.isEmpty { lines.append("    put back: \(names(undo.undone))") }
+        if !undo.standing.isEmpty { lines.append("    still changed: \(names(undo.standing))") }
+        return lines
     }
 
     private var adviceLines: [String] {

@@ -164,6 +164,8 @@ struct RunCommand {
     }
 
     private func finish(_ ending: RunEndState, _ service: RunService, command: Bool) async throws {
+        let lastLines = command ? [:] : try await service.lastLines(ending.state)
+        let result = RunResultObject(state: ending.state, lastLines: lastLines)
         switch global.output {
         case .text:
             if command {
@@ -183,23 +185,22 @@ struct RunCommand {
                         terminal.result(line)
                     }
                 }
-                let lastLines = try await service.lastLines(ending.state)
                 for line in RunResultText(state: ending.state, style: terminal.style, lastLines: lastLines).lines {
                     terminal.result(line)
                 }
             }
         case .json:
-            let object = try JSONOutput.object(ending.state)
-            if command, let fields = object as? [String: Any], let outputs = try await outputs(of: ending, service) {
-                try await outputs.showJSONDocument(of: fields) { terminal.result($0) }
+            let document = try result.document()
+            if command, let outputs = try await outputs(of: ending, service) {
+                try await outputs.showJSONDocument(of: document) { terminal.result($0) }
             } else {
-                terminal.result(try JSONOutput(object, pretty: true).text)
+                terminal.result(try JSONOutput(document, pretty: true).text)
             }
         case .jsonl:
             if command, let outputs = try await outputs(of: ending, service) {
                 try await outputs.showJSONLines { terminal.result($0) }
             }
-            if let id = ending.state.header?.id { terminal.result(try EventLine.summary(of: ending.state, run: id)) }
+            if let id = ending.state.header?.id { terminal.result(try result.summary(of: id)) }
         }
         for notice in ending.notices { terminal.note("warning: \(SafeText(notice).singleLine)") }
         try await service.close()

@@ -33,6 +33,22 @@ import Testing
         #expect(steady.nodes["n1"]?.survey?.verdict == .broken)
     }
 
+    @Test func aProbeIsAskedAgainOnlyAfterTheEndOfTheOneThatNobodyHeardOf() async throws {
+        let site = Site()
+        site["n1"].add(FakeFault(.lostBeforeEnd, at: .asking("is state good")))
+        let runbook = Runbook.test(
+            detect: [.test("steady", "is state good", flap: 2), .test("other", "is more good")], steps: [])
+        _ = try await diagnose(site, runbook)
+        let asked = site["n1"].asked
+        #expect(asked.map(\.after) == [[], asked.first.map { [$0.id] } ?? [], [], []])
+
+        let busy = Site()
+        busy["n1"].add(FakeFault(.ends(.notStarted(reason: "it still runs")), at: .asking("is state good")))
+        let state = try await diagnose(busy, .test(detect: [.test("steady", "is state good")], steps: []))
+        #expect(state.nodes["n1"]?.survey?.verdict == .inconclusive)
+        #expect(state.nodes["n1"]?.survey?.text.contains("it still runs") == true)
+    }
+
     @Test func withoutDetectEveryReachableTargetIsBroken() async throws {
         let site = Site(2)
         site["n2"].goDown()

@@ -159,6 +159,114 @@ import Testing
         let state = try await site.apply(runbook)
         #expect(state.end("n1") == .rollbackFailed)
         #expect(state.isWhole)
+        let undo = state.nodes["n1"]?.outcome?.failedUndo
+        #expect(undo?.step == "one")
+        #expect(undo?.exitStatus == 1)
+        #expect(undo?.invocation == InvocationID(run: Site.run, target: 0, step: 2, attempt: 1))
+        #expect(undo?.undone == ["break"])
+        #expect(undo?.standing == ["one"])
+        #expect(state.text("n1").contains("'one' could not be undone: it ended with status 1"))
+    }
+
+    /// Two steps and what was to be mended, of which the first one's undo fails until the node is mended. Its rollback
+    /// is done up to there.
+    private func halfUndone(
+        _ body: (Site, RunState, ([LaterRun], [RunState]) async throws -> RunState) async throws -> Void
+    ) async throws {
+        let runbook = Runbook.test(steps: [
+            .run("first", "set first yes", undo: "count first\nis mended yes\n|| exit 3\nunset first"),
+            .run("second", "set second yes", undo: "count second\nunset second"), .setting("state", to: "good"),
+        ])
+        let site = Site()
+        let log = MemoryLog()
+        _ = try await site.apply(runbook, log: log)
+        func roll(_ run: RunID, _ own: MemoryLog, _ later: [LaterRun], _ rollbacks: [RunState]) async throws -> RunState
+        {
+            var request = site.request(runbook, kind: .rollback, run: run)
+            request.header.parent = Site.run
+            return try await site.engine(own).rollback(
+                request, past: site.past(log), later: later, rollbacks: rollbacks)
+        }
+        let first = MemoryLog()
+        let failed = try await roll(Self.second, first, [], [])
+        #expect(failed.end("n1") == .rollbackFailed)
+        #expect(failed.nodes["n1"]?.outcome?.failedUndo?.standing == ["first"])
+        #expect(site["n1"].counters["second"] == 1)
+        site["n1"].set("mended", "yes")
+        try await body(site, first.runState) { try await roll(RunID(random: 5, 6), MemoryLog(), $0, $1) }
+    }
+
+    private static let own = LaterRun(
+        node: "n1", run: second, kind: .rollback, runbook: "test", parent: Site.run, time: 1)
+
+    @Test func aRollbackGoesOnFromAnEarlierOneThatFailedAndUndoesNothingTwice() async throws {
+        try await halfUndone { site, first, roll in
+            let again = try await roll([Self.own], [first])
+            #expect(again.end("n1") == .rolledBack)
+            #expect(site["n1"].counters["first"] == 2)
+            #expect(site["n1"].counters["second"] == 1)
+            #expect(site["n1"].values == ["state": "bad", "mended": "yes"])
+        }
+    }
+
+    @Test func whatWasDoneOnceIsUndoneByTheRollbackThatFinishesAnEarlierOne() async throws {
+        let once = Step.run(
+            "share", "count shared\nset shared yes", capture: "keep shared", undo: "restore shared\ncount unshared"
+        ) {
+            $0.runOnce = true
+            $0.on = .controller
+        }
+        let own = Step.run("own", "set own yes", undo: "count own\nis mended yes\n|| exit 3\nunset own")
+        let runbook = Runbook.test(detect: nil, steps: [once, own], verify: [])
+        let site = Site(2)
+        site["n1"].set("mended", "yes")
+        let log = MemoryLog()
+        _ = try await site.apply(runbook, log: log)
+        var request = site.request(runbook, kind: .rollback, run: Self.second)
+        request.header.parent = Site.run
+        let first = MemoryLog()
+        let failed = try await site.engine(first).rollback(request, past: site.past(log), later: [])
+        #expect(failed.end("n2") == .rollbackFailed)
+        #expect(site.controller.counters["unshared"] == nil)
+        site["n2"].set("mended", "yes")
+        request = site.request(runbook, kind: .rollback, run: RunID(random: 5, 6))
+        request.header.parent = Site.run
+        let state = try await site.engine(MemoryLog()).rollback(
+            request, past: site.past(log), later: [Self.own], rollbacks: [first.runState])
+        #expect(state.counts == [.rolledBack: 2])
+        #expect(site.controller.counters["unshared"] == 1)
+        #expect(site["n1"].counters["own"] == 1)
+        #expect(site["n2"].counters["own"] == 2)
+    }
+
+    @Test func anotherRunsChangeStandsInTheWayBesidesAnEarlierRollback() async throws {
+        try await halfUndone { site, first, roll in
+            let other = LaterRun(
+                node: "n1", run: RunID(random: 7, 7), kind: .apply, runbook: "other", parent: nil, time: 0)
+            let refused = try await roll([Self.own, other], [first])
+            #expect(refused.end("n1") == .skipped)
+            #expect(refused.text("n1").contains("other"))
+            #expect(site["n1"].counters["first"] == 1)
+        }
+    }
+
+    @Test func anEarlierRollbackOfWhichNobodyKnowsTheEndIsToBeResumed() async throws {
+        try await halfUndone { site, first, roll in
+            var open = first
+            let id = InvocationID(run: Self.second, target: 0, step: 3, attempt: 2)
+            open.apply(
+                RecordedEvent(
+                    run: Self.second, sequence: 1000, time: 1,
+                    event: .stepIntended(
+                        node: "n1",
+                        StepIntent(
+                            id: id, name: "first", purpose: .undo, verb: "run", scriptDigest: "", effect: .once,
+                            bootID: "", machineID: ""))))
+            let refused = try await roll([Self.own], [open])
+            #expect(refused.end("n1") == .skipped)
+            #expect(refused.nodes["n1"]?.outcome?.hint?.contains("runbook resume \(Self.second.short)") == true)
+            #expect(site["n1"].counters["first"] == 1)
+        }
     }
 
     @Test func anUndoWhoseConnectionBreaksIsTakenUpAgain() async throws {

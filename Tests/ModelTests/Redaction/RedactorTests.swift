@@ -25,6 +25,17 @@ import Testing
         #expect(hidden("abcd abc", try redactor("abcd", "abc")) == "**** abc")
     }
 
+    @Test func whatAFailedUndoSaidIsCleanedToo() throws {
+        let undo = FailedUndo(step: "mount", text: "no such volume: hunter2")
+        let event = try redactor("hunter2").redacted(
+            .nodeFinished(node: "n1", NodeOutcome(.rollbackFailed, failedUndo: undo)))
+        guard case .nodeFinished(_, let outcome) = event else {
+            Issue.record("\(event)")
+            return
+        }
+        #expect(outcome.failedUndo?.text == "no such volume: *******")
+    }
+
     @Test(arguments: 1...7)
     func theEdgesOfPiecesDoNotMatter(size: Int) throws {
         let redactor = try redactor("abcabd", "bdbdx", "line one of key\nline two of key")

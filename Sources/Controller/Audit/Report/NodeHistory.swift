@@ -100,8 +100,11 @@ struct NodeHistory: Sendable {
                 }
             },
             reasons: variants(nodes) { node in
-                node.outcome.map { outcome in [outcome.text, outcome.hint ?? ""].filter { !$0.isEmpty } }
-                    .flatMap { $0.isEmpty ? nil : $0.joined(separator: " ") }
+                node.outcome.map { outcome -> [String] in
+                    let standing = outcome.failedUndo.map { "Still changed: \($0.standing.joined(separator: ", "))." }
+                    return [outcome.text, standing ?? "", outcome.hint ?? ""].filter { !$0.isEmpty }
+                }
+                .flatMap { $0.isEmpty ? nil : $0.joined(separator: " ") }
             })
     }
 
