@@ -34,9 +34,13 @@ watch_pid() {
     start_time "$1"
     started=$found
     [ -n "$started" ] || fail "no process $1"
+    # It waits at a pipe that never says anything: no process a second, in each lab.
     # shellcheck disable=SC2016
     setsid bash -c '
-        while { read -r line <"/proc/$1/stat"; } 2>/dev/null && read -r -a fields <<<"${line##*) }" && [ "${fields[19]-}" = "$2" ]; do sleep 1; done
+        exec {never}<> <(:)
+        while { read -r line <"/proc/$1/stat"; } 2>/dev/null && read -r -a fields <<<"${line##*) }" && [ "${fields[19]-}" = "$2" ]; do
+            read -r -t 1 -u "$never" || :
+        done
         exec "$3" down --dir "$4"' watch "$1" "$started" "$here/lab" "$dir" </dev/null >/dev/null 2>&1 &
 }
 
@@ -94,13 +98,13 @@ node_fill() {
 inside() { nsenter -t "$holder" --mount --net --pid --root --wd "$@"; }
 
 node_boot() {
-    local name=$1 node=$dir/nodes/$1 group
+    local name=$1 node=$dir/nodes/$1 group own=()
     node_fill "$name"
     # Each node gets cgroups of its own, else every node's systemd would manage the same ones.
     for group in /sys/fs/cgroup/*/; do
-        [ -w "$group/cgroup.procs" ] || continue
-        mkdir -p "$group$(node_group "$name")"
+        [ ! -w "$group/cgroup.procs" ] || own+=("${group}runbook-lab-$holder-$name")
     done
+    [ ${#own[@]} = 0 ] || mkdir -p "${own[@]}"
     # shellcheck disable=SC2016
     setsid bash -c '
         for procs in /sys/fs/cgroup/*/"$1"/cgroup.procs; do echo $$ > "$procs" 2>/dev/null; done
@@ -117,13 +121,11 @@ node_boot() {
             # 133: the node asked for a reboot.
             [ $? = 133 ] || exit
         done' \
-        boot "$(node_group "$name")" "$holder" "$node" "$name" "$dir/shared" </dev/null >"$node/log" 2>&1 8>&- &
+        boot "runbook-lab-$holder-$name" "$holder" "$node" "$name" "$dir/shared" </dev/null >"$node/log" 2>&1 8>&- &
     local pid=$!
     start_time "$pid"
     printf '%s %s\n' "$pid" "$found" >"$node/pid"
 }
-
-node_group() { printf 'runbook-lab-%s-%s\n' "$holder" "$1"; }
 
 # The node's own init as this machine sees it, into $init: below the loop, nsenter and nspawn. Empty while the node is off.
 node_init() {

@@ -10,8 +10,6 @@ esac
 ctl() { systemctl --no-ask-password --no-pager --quiet "$@" </dev/null; }
 command -v systemctl >/dev/null 2>&1 || stop "systemctl is not on this node"
 
-property() { printf '%s\n' "$_properties" | sed -n "s/^$1=//p"; }
-
 # Sets _load, _active, _sub, _file (the state of the unit file), _type, _result, _reload, _restarts (those that systemd
 # did by itself since the last start) and _since (microseconds after boot at which it was started last).
 look() {
@@ -19,9 +17,22 @@ look() {
         -p LoadState -p ActiveState -p SubState -p UnitFileState -p Type -p Result -p NeedDaemonReload \
         -p NRestarts -p InactiveExitTimestampMonotonic \
         -- "$_unit") || stop "systemd does not answer for $_unit"
-    _load=$(property LoadState) _active=$(property ActiveState) _sub=$(property SubState)
-    _file=$(property UnitFileState) _type=$(property Type) _result=$(property Result) _reload=$(property NeedDaemonReload)
-    _restarts=$(property NRestarts) _since=$(property InactiveExitTimestampMonotonic)
+    _load='' _active='' _sub='' _file='' _type='' _result='' _reload='' _restarts='' _since=''
+    while IFS= read -r _line; do
+        case $_line in
+        LoadState=*) _load=${_line#*=} ;;
+        ActiveState=*) _active=${_line#*=} ;;
+        SubState=*) _sub=${_line#*=} ;;
+        UnitFileState=*) _file=${_line#*=} ;;
+        Type=*) _type=${_line#*=} ;;
+        Result=*) _result=${_line#*=} ;;
+        NeedDaemonReload=*) _reload=${_line#*=} ;;
+        NRestarts=*) _restarts=${_line#*=} ;;
+        InactiveExitTimestampMonotonic=*) _since=${_line#*=} ;;
+        esac
+    done <<END
+$_properties
+END
     case $_load in masked) [ -n "$_file" ] || _file=masked ;; esac
     [ -n "$_load" ] || stop "systemd does not answer for $_unit"
 }
