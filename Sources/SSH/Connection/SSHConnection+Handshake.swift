@@ -45,7 +45,8 @@ extension SSHConnection {
             return .algorithmsDisagree(disagreement)
         }
         if let ending = core.ending { return ending }
-        if core.transport.hasEnded {
+        // What it says as it disconnects may be here before its end is.
+        if core.transport.hasEnded || core.io.farewell != nil {
             return .lost(core.io.farewell ?? core.transport.failure ?? "the server closed it")
         }
         switch code {

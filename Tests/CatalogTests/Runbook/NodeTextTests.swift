@@ -40,6 +40,7 @@ import Testing
         Place(key: "package.name", rule: .refused, yaml: "package: {name: VALUE}"),
         Place(key: "package.name", rule: .refused, yaml: "package: {name: {debian: VALUE}}"),
         Place(key: "package.names", rule: .refused, yaml: "package: {names: [x, VALUE]}"),
+        Place(key: "package.instead_of", rule: .refused, yaml: "package: {name: x, instead_of: [VALUE]}"),
         Place(key: "package.version", rule: .refused, yaml: "package: {name: x, version: VALUE}"),
         Place(key: "setting.value", rule: .data, yaml: "setting: {get: g, set: s, value: VALUE}"),
         Place(key: "mount.path", rule: .refused, yaml: "mount: {path: VALUE, source: s}"),
