@@ -12,6 +12,8 @@ package struct Rehearsal: Sendable {
     package let untried: [String: [String]]
     /// Runbooks without faults.
     package let withoutFaults: [String]
+    /// How many faults of one runbook follow each other on the same nodes, where several runbooks are tried.
+    private static let share = 9
 
     /// Reads runbooks and faults, and finds the lab.
     /// - Throws: `DiagnosticsError` with every problem of the files, `RequestError` for a fault that there is not,
@@ -58,8 +60,9 @@ package struct Rehearsal: Sendable {
             let all = Set(mended.map(\.id))
             let killed = request.isThorough ? all : Set(mended.prefix(1).map(\.id))
             let wrong = request.isThorough ? all : Set(mended.filter { $0.wrong != nil }.prefix(1).map(\.id))
-            // A single runbook's faults are shared out, so that two can go on at one time.
-            let shares = chosen.count == 1 ? min(request.jobs, faults.count) : 1
+            // Shared out, so that those of one runbook can go on side by side, and its many do not go on alone at the end.
+            let shares =
+                chosen.count == 1 ? min(request.jobs, faults.count) : (faults.count + Self.share - 1) / Self.share
             return (0..<shares).map { share in
                 RunbookRehearsal(
                     runbook: runbook, plan: plan,

@@ -60,7 +60,7 @@ site_groups() {
 
 # Users, hosts file and client keys, the same for all nodes of this lab: one overlay layer.
 site_write() {
-    local all=$dir/layers/all base n password
+    local all=$dir/layers/all base generator n password
     base=$(base_path)
     mkdir -p "$all/etc" "$all/root" "$all/home"
     [ -e "$dir/id_ecdsa" ] || ssh-keygen -q -t ecdsa -N '' -C "runbook-lab-$name" -f "$dir/id_ecdsa"
@@ -77,6 +77,11 @@ site_write() {
         chown "$id" "$all/home/$user/.ssh/authorized_keys"
         # Which sudo makes at its first use otherwise, so that a dry run would seem to have changed the node.
         install -m 0644 -o "${id%:*}" -g "${id#*:}" /dev/null "$all/home/$user/.sudo_as_admin_successful"
+    done
+    # Each start and each reload of systemd would ask these for what a container never has.
+    mkdir -p "$all/etc/systemd/system-generators"
+    for generator in cryptsetup debug gpt-auto hibernate-resume integritysetup rc-local run system-update veritysetup; do
+        ln -s /dev/null "$all/etc/systemd/system-generators/systemd-$generator-generator"
     done
     {
         printf '127.0.0.1\tlocalhost\n198.18.0.1\tcontroller\n'

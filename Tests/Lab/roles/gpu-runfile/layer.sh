@@ -9,6 +9,7 @@ apt-get purge -q -y nvidia-driver nvidia-kernel-open-dkms libnvidia-ml1
 mkdir -p /srv/nvidia /tmp/trees
 for version in 535.261.03 550.90.07 550.163.01 580.65.06; do
     tree=/tmp/trees/$version
+    mkdir -p "$tree"
     for package in nvidia-kernel-dkms nvidia-kernel-open-dkms libnvidia-ml1; do
         dpkg-deb -x "/srv/lab-apt/${package}_$version-1_amd64.deb" "$tree/$package"
     done
