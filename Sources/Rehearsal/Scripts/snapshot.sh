@@ -1,6 +1,7 @@
 # Prints the state of each argument (KIND:SUBJECT), one line a thing: its key, its attributes, its content in base64.
 LC_ALL=C
 export LC_ALL
+set -f
 say() { printf '%s\t%s\t%s\n' "$1" "$2" "$3"; }
 encoded() { base64 -w 0; }
 
@@ -35,15 +36,22 @@ watch_paths() {
         print "path:$_#content\t\t$text\n"'
 }
 
-watch_unit() {
+# One question for all of them: systemctl(1) answers in their order, with an empty line between two.
+watch_units() {
+    [ $# -gt 0 ] || return 0
     load='' active='' file=''
-    while IFS='=' read -r key value; do
+    {
+        systemctl show -p LoadState -p ActiveState -p UnitFileState -- "$@"
+        echo
+    } | while IFS='=' read -r key value; do
         case $key in LoadState) load=$value ;; ActiveState) active=$value ;; UnitFileState) file=$value ;; esac
-    done <<END
-$(systemctl show -p LoadState -p ActiveState -p UnitFileState -- "$1")
-END
-    # A unit that is restarted again and again is now failed, now being activated: it is down all the time.
-    case $active in active | reloading) say "unit:$1" "$load up $file" '' ;; *) say "unit:$1" "$load down $file" '' ;; esac
+        [ -z "$key" ] || continue
+        # A unit that is restarted again and again is now failed, now being activated: it is down all the time.
+        case $active in active | reloading) active=up ;; *) active=down ;; esac
+        say "unit:$1" "$load $active $file" ''
+        shift
+        load='' active='' file=''
+    done
 }
 
 watch_package() {
@@ -67,12 +75,13 @@ watch_k8s() {
             | del(."deployment.kubernetes.io/revision"))} | del(.spec.taints[]?.timeAdded)' 2>&1 | encoded)"
 }
 
+units=''
 for thing in "$@"; do
     shift
-    case $thing in path:*) set -- "$@" "${thing#*:}" ;; esac
     subject=${thing#*:}
     case $thing in
-    unit:*) watch_unit "$subject" ;;
+    path:*) set -- "$@" "$subject" ;;
+    unit:*) units="$units $subject" ;;
     package:*) watch_package "$subject" ;;
     sysctl:*) say "$thing" "$(sysctl -n -- "$subject" 2>&1)" '' ;;
     nft:*) say "$thing" '' "$(nft -s list ruleset 2>&1 | encoded)" ;;
@@ -80,8 +89,10 @@ for thing in "$@"; do
     k8s:*) ! command -v kubectl >/dev/null || watch_k8s "$subject" ;;
     output:*)
         text=$(timeout 30 sh -c "$subject" </dev/null 2>&1) && status=0 || status=$?
-        say "output:$(printf '%s' "$subject" | tr '\n\t' '  ' | cut -c1-60)" "exit $status" "$(printf '%s\n' "$text" | encoded)"
+        say "output:$(set -- $subject; printf '%.60s' "$*")" "exit $status" "$(printf '%s\n' "$text" | encoded)"
         ;;
     esac
 done
 watch_paths "$@"
+# shellcheck disable=SC2086 # names of units have no spaces
+watch_units $units
