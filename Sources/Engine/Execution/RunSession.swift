@@ -146,9 +146,11 @@ struct RunSession: Sendable {
 }
 
 extension NodeProgress {
-    /// What a rollback starts from: what the undone run did here, and nothing of how that ended.
+    /// What a rollback starts from: what the undone run did here, and nothing of how that ended. Of undos that failed it
+    /// has nothing either, since they are no failures of the rollback.
     var toBeUndone: NodeProgress {
         var node = self
+        node.steps = steps.filter { $1.purpose != .undo || $1.isUndone || $1.isOpen }
         node.outcome = nil
         node.failure = nil
         node.fence = nil

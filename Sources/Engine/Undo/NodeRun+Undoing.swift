@@ -7,14 +7,7 @@ extension NodeRun {
             guard let step = progress.steps[slot.index], step.mayHaveChanged, step.ending?.doneBy == nil else {
                 return false
             }
-            return !isUndone(slot)
-        }
-    }
-
-    func isUndone(_ slot: StepSlot) -> Bool {
-        switch progress.steps[shared.list.undoBase + slot.index]?.ending?.status {
-        case .changed?, .unchanged?: true
-        default: false
+            return progress.steps[shared.list.undoBase + slot.index]?.isUndone != true
         }
     }
 

@@ -135,14 +135,11 @@ extension NodeRun {
         }
         try await undoAll(drains: true)
         let summary = summary
-        if !summary.undoFailed.isEmpty {
-            let failed = shared.list.main.first { summary.undoFailed.contains($0.name) }
-            let ending = failed.flatMap { progress.steps[shared.list.undoBase + $0.index]?.ending }
+        if let undo = summary.failedUndo {
             return NodeOutcome(
-                .rollbackFailed,
-                text: "'\(summary.undoFailed.joined(separator: "', '"))' could not be undone: \(ending?.text ?? "")",
-                hint: progress.failure?.hint ?? lastHint, step: failed?.name, invocation: ending?.id,
-                irreversible: summary.irreversible, holder: progress.failure?.holder, failedUndo: summary.failedUndo)
+                .rollbackFailed, text: "'\(undo.step)' could not be undone: \(undo.text)",
+                hint: progress.failure?.hint ?? lastHint, step: undo.step, invocation: undo.invocation,
+                irreversible: summary.irreversible, holder: progress.failure?.holder, failedUndo: undo)
         }
         let names = summary.irreversible.joined(separator: "', '")
         if !undoable.filter({ !$0.step.runOnce && !summary.irreversible.contains($0.name) }).isEmpty {

@@ -239,6 +239,48 @@ import Testing
         #expect(site["n2"].counters["own"] == 2)
     }
 
+    /// A drain whose undo fails where a fault says so, and a step whose undo fails until the node is mended.
+    private static let drained: [Step] = [
+        .of("drain", .drain(DrainVerb(reason: .text("test")))),
+        .run("one", "set one yes", undo: "is mended yes\n|| exit 3\nunset one"),
+    ]
+
+    @Test func whatFailedInTheUndoneRunIsNoFailureOfTheRollback() async throws {
+        let runbook = Runbook.test(
+            steps: Self.drained + [.setting("state", to: "good")], always: [.of("undrain", .undrain(UndrainVerb()))])
+        let site = Site()
+        site["n1"].add(FakeFault(.ends(.exited(7)), at: .step(4)))
+        let log = MemoryLog()
+        let applied = try await site.apply(runbook, log: log)
+        #expect(applied.end("n1") == .failed)
+        #expect(applied.text("n1").contains("'undrain' of `always` failed"))
+        var request = site.request(runbook, kind: .rollback, run: Self.second)
+        request.header.parent = Site.run
+        let state = try await site.engine(MemoryLog()).rollback(request, past: site.past(log), later: [])
+        #expect(state.end("n1") == .rollbackFailed)
+        let undo = state.nodes["n1"]?.outcome?.failedUndo
+        #expect(undo?.step == "one")
+        #expect(undo?.exitStatus == 3)
+        #expect(undo?.invocation?.run == Self.second)
+        #expect(undo?.undone == ["set state"])
+        #expect(undo?.standing == ["drain", "one"])
+    }
+
+    @Test func ofTwoUndosThatFailedTheOneThatWasToComeFirstIsTold() async throws {
+        let runbook = Runbook.test(
+            steps: Self.drained + [.run("break", "fail", undo: "print x")],
+            always: [.of("undrain", .undrain(UndrainVerb(after: .always)))])
+        let site = Site()
+        site["n1"].add(FakeFault(.ends(.exited(7)), at: .step(4)))
+        let state = try await site.apply(runbook)
+        #expect(state.end("n1") == .rollbackFailed)
+        #expect(state.text("n1").contains("'drain', 'one' could not be undone: it ended with status 3"))
+        let undo = state.nodes["n1"]?.outcome?.failedUndo
+        #expect(undo?.step == "one")
+        #expect(undo?.exitStatus == 3)
+        #expect(undo?.undone == ["break"])
+    }
+
     @Test func anotherRunsChangeStandsInTheWayBesidesAnEarlierRollback() async throws {
         try await halfUndone { site, first, roll in
             let other = LaterRun(
