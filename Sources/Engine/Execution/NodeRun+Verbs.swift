@@ -43,7 +43,8 @@ extension NodeRun {
         let deadline = clock.elapsed() + verb.timeout
         while true {
             let answer = try await ask(
-                script, slot: slot, location: slot.step.on, timeout: min(verb.timeout, .seconds(60)))
+                script, slot: slot, location: slot.step.on, timeout: min(verb.timeout, .seconds(60)),
+                name: "step \(slot.index)")
             let context = context(scope: slot.scope, slot: slot)
             if (try? verb.healthy.fits(answer, in: context)) == true {
                 answers["step \(slot.index)"] = answer

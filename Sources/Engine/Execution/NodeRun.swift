@@ -53,7 +53,7 @@ actor NodeRun {
     /// Tells the node what is durable, while the run goes on.
     var acknowledgement: Task<Void, Never>?
     private var readOnlyCount = 0
-    /// By name: askings of probes whose end nobody has heard. They may be alive on the node still.
+    /// By name: askings whose end nobody has heard. They may be alive on the node still.
     var unheard: [String: [InvocationID]] = [:]
 
     /// - Throws: `EngineError` of code `runbook` for parameters of included runbooks or items that can't be known.
