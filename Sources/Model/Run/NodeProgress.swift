@@ -25,7 +25,7 @@ package struct NodeProgress: Sendable, Hashable, Codable {
 
     /// The attempt that was intended and has not ended, if there is one.
     package var openAttempt: (step: Int, attempt: AttemptProgress)? {
-        for (index, step) in steps where step.isOpen { return step.attempts.last.map { (index, $0) } }
+        for (index, step) in steps where step.isOpen { return step.attempts.last.map { (step: index, attempt: $0) } }
         return nil
     }
 

@@ -263,7 +263,7 @@ import Testing
         let state = try await site.apply(.test(steps: [.setting("state", to: "good"), .of("wait", .wait(wait))]))
         #expect(state.end("n1") == .remediated)
         let asked = site["n1"].asked
-        let again = try #require(asked.firstIndex { !$0.after.isEmpty })
+        let again = try #require(asked.firstIndex(where: { !$0.after.isEmpty }))
         #expect(asked[again].after == [asked[again - 1].id])
         #expect(asked.count { !$0.after.isEmpty } == 1)
     }

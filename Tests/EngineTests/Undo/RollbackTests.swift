@@ -247,7 +247,8 @@ import Testing
 
     @Test func whatFailedInTheUndoneRunIsNoFailureOfTheRollback() async throws {
         let runbook = Runbook.test(
-            steps: Self.drained + [.setting("state", to: "good")], always: [.of("undrain", .undrain(UndrainVerb()))])
+            steps: Self.drained + [Step.setting("state", to: "good")], always: [.of("undrain", .undrain(UndrainVerb()))]
+        )
         let site = Site()
         site["n1"].add(FakeFault(.ends(.exited(7)), at: .step(4)))
         let log = MemoryLog()
@@ -268,7 +269,7 @@ import Testing
 
     @Test func ofTwoUndosThatFailedTheOneThatWasToComeFirstIsTold() async throws {
         let runbook = Runbook.test(
-            steps: Self.drained + [.run("break", "fail", undo: "print x")],
+            steps: Self.drained + [Step.run("break", "fail", undo: "print x")],
             always: [.of("undrain", .undrain(UndrainVerb(after: .always)))])
         let site = Site()
         site["n1"].add(FakeFault(.ends(.exited(7)), at: .step(4)))
