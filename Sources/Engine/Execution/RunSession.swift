@@ -159,10 +159,11 @@ extension NodeProgress {
         return node
     }
 
-    /// The undone run's part, with how far the rollback came.
+    /// The undone run's part, with how far the rollback came. What others have undone meanwhile is done, whatever the
+    /// rollback knows of its own attempts.
     fileprivate func continued(by rollback: NodeProgress) -> NodeProgress {
         var node = rollback
-        node.steps = steps.merging(rollback.steps) { _, own in own }
+        node.steps = steps.merging(rollback.steps) { known, own in known.isUndone ? known : own }
         node.survey = rollback.survey ?? survey
         node.answers = answers.merging(rollback.answers) { _, own in own }
         return node

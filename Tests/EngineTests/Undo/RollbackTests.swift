@@ -239,6 +239,43 @@ import Testing
         #expect(site["n2"].counters["own"] == 2)
     }
 
+    @Test func anInterruptedRollbackUndoesNothingThatAnotherOneHasUndoneSince() async throws {
+        let runbook = Runbook.test(steps: [
+            .run("first", "set first yes", undo: "count first\nunset first"),
+            .run("second", "set second yes", undo: "count second\nunset second"), .setting("state", to: "good"),
+        ])
+        func request(_ site: Site, _ run: RunID) -> RunRequest {
+            var request = site.request(runbook, kind: .rollback, run: run)
+            request.header.parent = Site.run
+            return request
+        }
+        let third = RunID(random: 5, 6)
+        let later = LaterRun(
+            node: "n1", run: third, kind: .rollback, runbook: "test", parent: Site.run, time: 2)
+        var number = 2
+        while true {
+            let site = Site()
+            let log = MemoryLog()
+            _ = try await site.apply(runbook, log: log)
+            let own = MemoryLog(break: .after(number))
+            _ = try? await site.engine(own).rollback(request(site, Self.second), past: site.past(log), later: [])
+            if own.runState.ending != nil { break }
+            let other = MemoryLog()
+            let forced = try await site.engine(other).rollback(
+                request(site, third), past: site.past(log), later: [Self.own], rollbacks: [own.runState], force: true)
+            #expect(forced.ending?.exitStatus == 0, "killed at commit \(number)")
+            let counters = site["n1"].counters
+            let state = try await site.engine(MemoryLog(after: own)).resume(
+                request(site, Self.second), past: site.past(own), undone: site.past(log), later: [Self.own, later],
+                rollbacks: [own.runState, other.runState])
+            #expect(state.ending?.exitStatus == 0, "killed at commit \(number)")
+            #expect(site["n1"].counters == counters, "killed at commit \(number)")
+            #expect(site["n1"].values == ["state": "bad"], "killed at commit \(number)")
+            number += 1
+        }
+        #expect(number > 6)
+    }
+
     /// A drain whose undo fails where a fault says so, and a step whose undo fails until the node is mended.
     private static let drained: [Step] = [
         .of("drain", .drain(DrainVerb(reason: .text("test")))),
