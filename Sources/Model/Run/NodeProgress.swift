@@ -29,6 +29,9 @@ package struct NodeProgress: Sendable, Hashable, Codable {
         return nil
     }
 
+    /// Whether `resume` goes on with it: it has not ended, it is held, or nobody could tell how it stands.
+    package var isResumable: Bool { outcome.map { $0.isHeld || $0.outcome == .unknown } ?? true }
+
     /// Whether any step may have changed something on it, undone or not.
     package var hasChanged: Bool { steps.values.contains { $0.purpose != .undo && $0.mayHaveChanged } }
 }

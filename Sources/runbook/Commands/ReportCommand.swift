@@ -75,7 +75,7 @@ struct ReportCommand: AsyncParsableCommand {
     private func result(of record: RunRecord, _ reader: LogReader) async throws -> RunResultObject {
         RunResultObject(
             state: record.state, lastLines: try await reader.lastLines(record.state),
-            isInterrupted: record.phase == .interrupted)
+            isInterrupted: record.phase == .interrupted, undone: record.undone)
     }
 
     private func text(_ record: RunRecord, _ plan: StoredPlan?, _ style: Style) -> [String] {
