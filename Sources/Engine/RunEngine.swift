@@ -99,7 +99,7 @@ package struct RunEngine: Sendable {
                 nodes: Set(request.header.targets.names), later: later.filter { !earlier.include($0) }, force: force)
             let session = try await RunSession.open(
                 request, environment: environment, control: control, history: history,
-                undone: (undone, past.state.nodes.mapValues(\.toBeUndone)))
+                undone: (undone, past.state.nodes.mapValues(\.toBeUndone), past.plan?.steps))
             return try await RollbackRun(session: session, past: past, plan: plan, force: force).run()
         }
     }

@@ -6,15 +6,15 @@ struct RunSession: Sendable {
     let nodes: [NodeRun]
 
     /// Begins a run, or goes on with one of which `history` is known. A rollback has the run that it undoes with what
-    /// that run did on each node.
+    /// that run did on each node, and the steps of its plan.
     /// - Throws: `EngineError`.
     static func open(
         _ request: RunRequest, environment: RunEnvironment, control: RunControl, history: RunState? = nil,
-        undone: (run: RunID, nodes: [String: NodeProgress])? = nil
+        undone: (run: RunID, nodes: [String: NodeProgress], steps: [PlannedStep]?)? = nil
     ) async throws(EngineError) -> RunSession {
         var request = request
         request.targets = try ordered(request)
-        let list = try stepList(request)
+        let list = try stepList(request, planned: undone?.steps)
         let recorder = RunRecorder(
             run: request.header.id, state: history ?? RunState(), environment: environment, control: control)
         if let history {
@@ -54,9 +54,19 @@ struct RunSession: Sendable {
         return nodes
     }
 
-    /// The step list, with as many items for each `each` as the target with the most has.
-    private static func stepList(_ request: RunRequest) throws(EngineError) -> StepList {
+    /// The step list, with as many items for each `each` as the target with the most has. A run that is undone may have had
+    /// others too: its steps keep the numbers under which they were `planned`.
+    private static func stepList(
+        _ request: RunRequest, planned: [PlannedStep]?
+    ) throws(EngineError) -> StepList {
         let flat = StepList(request.runbook) { _, _ in 1 }
+        if let planned {
+            let names = Set(planned.map(\.name))
+            return StepList(request.runbook) { step, scope in
+                let name = flat.scopes[scope].prefix + step.name
+                return (0...).first { !names.contains("\(name)[\($0)]") } ?? 0
+            }
+        }
         var failure: EngineError?
         let list = StepList(request.runbook) { step, scope in
             var most = 0

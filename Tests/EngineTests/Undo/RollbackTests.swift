@@ -98,6 +98,33 @@ import Testing
         #expect(site["n2"].values["state"] == "bad")
     }
 
+    @Test func ofANodeWithFewerItemsThanOthersOfTheRunAllIsUndone() async throws {
+        let runbook = Runbook.test(steps: [
+            .run("put", "set $ITEM yes", capture: "keep $ITEM", undo: "restore $ITEM") {
+                $0.each = .member(.root("params"), "keys")
+            },
+            .setting("level", to: "9"), .setting("state", to: "good"),
+        ])
+        let site = Site(2)
+        func request(_ kind: RunHeader.Kind, _ run: RunID, _ targets: [String]) -> RunRequest {
+            var request = site.request(runbook, kind: kind, run: run, targets: targets)
+            request.parameters = [
+                "n1": ["keys": .list([.string("a")])],
+                "n2": ["keys": .list([.string("a"), .string("b"), .string("c")])],
+            ]
+            if kind == .rollback { request.header.parent = Site.run }
+            return request
+        }
+        let log = MemoryLog()
+        let state = try await site.engine(log).apply(request(.apply, Site.run, ["n1", "n2"]))
+        #expect(state.counts == [.remediated: 2])
+        let undone = try await site.engine(MemoryLog()).rollback(
+            request(.rollback, Self.second, ["n1"]), past: site.past(log), later: [])
+        #expect(undone.counts == [.rolledBack: 1])
+        #expect(site["n1"].values == ["state": "bad"])
+        #expect(site["n2"].values["c"] == "yes")
+    }
+
     @Test func aNodeThatALaterRunTouchedIsRefusedUnlessForced() async throws {
         let site = Site()
         let log = MemoryLog()
