@@ -35,6 +35,8 @@ actor NodeRun {
     var isLeased = false
     /// It stopped before its end, for `resume`.
     var isInterrupted = false
+    /// Why no further step begins here; what was sent is taken up all the same.
+    var haltReason: String?
     /// The last attempt did not reach the node.
     var lastWasUnreachable = false
     /// What the last thing that could not be sent says to do next.

@@ -49,7 +49,8 @@ struct ResumeRun: Sendable {
             return try await ApplyRun(session: session, approved: plan, isWaiting: isWaiting).run()
         }
         try await Surveyor(shared: shared, nodes: unbegun).survey(depth: .predict)
-        let narrowed = try await refuseDrift(plan, unbegun)
+        // A survey that was stopped says nothing of the nodes it did not reach; none is begun then.
+        let narrowed = shared.control.level > .go ? plan : try await refuseDrift(plan, unbegun)
         return try await ApplyRun.execute(narrowed, digest: plan.digest, session: session)
     }
 
