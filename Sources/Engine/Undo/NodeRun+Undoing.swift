@@ -58,8 +58,8 @@ extension NodeRun {
 
     /// Undoes one step.
     func undo(_ slot: StepSlot, purpose: StepIntent.Purpose) async throws(EngineError) -> UndoResult {
-        if shared.control.level >= .stopNow { return .failed }
         let index = shared.list.undoBase + slot.index
+        if shared.control.level >= .stopNow, progress.steps[index]?.isOpen != true { return .failed }
         let program: StepProgram
         do {
             guard case .program(let lowered)? = try lower(slot), lowered.grade != .irreversible else {

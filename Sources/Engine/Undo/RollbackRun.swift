@@ -22,7 +22,7 @@ struct RollbackRun: Sendable {
             await Executor.result { () async throws(EngineError) in
                 guard let node = nodes[name], await node.isOpen else { return }
                 if shared.control.isInterrupted { return }
-                if shared.control.level > .go {
+                if shared.control.level > .go, await !node.hasSent {
                     return try await node.close(NodeOutcome(.notStarted, text: "The run was cancelled."))
                 }
                 await node.restore(
@@ -105,6 +105,11 @@ struct RollbackRun: Sendable {
 }
 
 extension NodeRun {
+    /// Whether this run has sent anything here that was to change the node.
+    fileprivate var hasSent: Bool {
+        progress.steps.values.contains { $0.attempts.contains { $0.intent.id.run == shared.run } }
+    }
+
     /// Undoes a step that was done once for the run, on whose behalf it was done here.
     fileprivate func undoShared(_ slot: StepSlot) async throws(EngineError) -> UndoResult {
         do {

@@ -106,4 +106,28 @@ import Testing
             if boots > 1 { #expect(state.end("n1") == .remediated, "\(when): \(state.text("n1"))") }
         }
     }
+
+    @Test func anUndoThatWasSentIsTakenUpWhereTheRollbackIsCancelledAtItsResume() async throws {
+        let runbook = Runbook.test(steps: [.setting("level", to: "9"), .setting("state", to: "good")])
+        let second = RunID(random: 3, 4)
+        var seen: Set<Bool> = []
+        for number in 2... {
+            let site = Site()
+            let log = MemoryLog()
+            _ = try await site.apply(runbook, log: log)
+            var request = site.request(runbook, kind: .rollback, run: second)
+            request.header.parent = Site.run
+            let own = MemoryLog(break: .after(number))
+            _ = try? await site.engine(own).rollback(request, past: site.past(log), later: [])
+            if own.runState.ending != nil { break }
+            let isBegun = own.runState.nodes["n1"]?.steps.values.contains { !$0.attempts.isEmpty } ?? false
+            let state = try await site.engine(MemoryLog(after: own)).resume(
+                request, past: site.past(own), undone: site.past(log), control: Self.cancelled(1))
+            let expected: [OutcomeClass?] = isBegun ? [.rolledBack, .healthy] : [.notStarted]
+            #expect(expected.contains(state.end("n1")), "killed at commit \(number): \(state.text("n1"))")
+            #expect((site["n1"].values == ["state": "bad"]) == isBegun, "killed at commit \(number)")
+            seen.insert(isBegun)
+        }
+        #expect(seen.count == 2)
+    }
 }
