@@ -47,9 +47,9 @@ package struct RunEngine: Sendable {
 
     /// Goes on with a run that was interrupted, whose process is gone, or that left nodes unknown or held.
     ///
-    /// `request` has the run's own header, runbook and parameters; its requester is who resumes. A rollback needs what is
-    /// known of the run that it undoes, which `later` runs may have changed its nodes since, and how far other
-    /// `rollbacks` of it came.
+    /// `request` has the run's own header, runbook and parameters; its requester is who resumes. `later` are the runs that
+    /// may have changed the nodes since, and `rollbacks` those among them that undid the run: it does not go on with nodes
+    /// that they touched. A rollback needs what is known of the run that it undoes, and both of that one.
     package func resume(
         _ request: RunRequest, past: RunPast, undone: RunPast? = nil, later: [LaterRun] = [],
         rollbacks: [RunState] = [], control: RunControl = RunControl()
@@ -59,7 +59,8 @@ package struct RunEngine: Sendable {
             return try await shielded(control) {
                 let session = try await RunSession.open(
                     request, environment: environment, control: control, history: past.state)
-                return try await ResumeRun(session: session, past: past).run()
+                let refusal = ResumeRefusal(past.state, later: later, rollbacks: rollbacks)
+                return try await ResumeRun(session: session, past: past, refusal: refusal).run()
             }
         case (.rollback, .some(let undone)):
             let begun = past.state.nodes.filter { !$0.value.steps.isEmpty }
@@ -98,7 +99,7 @@ package struct RunEngine: Sendable {
                 nodes: Set(request.header.targets.names), later: later.filter { !earlier.include($0) }, force: force)
             let session = try await RunSession.open(
                 request, environment: environment, control: control, history: history,
-                undone: (undone, past.state.nodes.mapValues(\.toBeUndone)))
+                undone: (undone, past.state.nodes.mapValues(\.toBeUndone), past.plan?.steps))
             return try await RollbackRun(session: session, past: past, plan: plan, force: force).run()
         }
     }

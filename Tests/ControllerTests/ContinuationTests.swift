@@ -115,6 +115,57 @@ import Testing
         }
     }
 
+    @Test func aRunIsNotGoneOnWithWhereARollbackHasUndoneIt() async throws {
+        try await SSHDFixture.with { sshd in
+            let node = try TemporaryFolder(prefix: "node")
+            let runbook = """
+                schema_version: 1
+                name: greet
+                version: 1
+                title: Greets
+                targets: "@*"
+                on_failure: ask
+                detect:
+                  - name: greeted
+                    probe: test -e \(node.root)/second
+                    healthy: {exit: 0}
+                    causes: [{id: silent, when: {exit: 1}}]
+                steps:
+                  - name: first
+                    run: touch \(node.root)/first
+                    undo: rm -f \(node.root)/first
+                    effect: idempotent
+                  - name: second
+                    run: test -e \(node.root)/ready && touch \(node.root)/second
+                    undo: rm -f \(node.root)/second
+                    effect: idempotent
+                verify: [detect]
+                """
+            let site = try Installation(
+                sshd, inventory: Installation.oneNode(sshd), runbooks: ["greet": runbook])
+            let held = try await site.carryOut(RunOrder(kind: .apply, runbook: "greet", selector: "n1"))
+            #expect(held.state.nodes["n1"]?.outcome?.isHeld == true, "\(held.state.nodes)")
+            let run = try #require(held.state.header?.id).description
+            let service = try await RunService(Workspace(site.settings))
+            let prepared = try await service.prepareRollback(run, nodes: nil, force: false)
+            let rolledBack = try await service.carryOutRollback(
+                prepared, control: RunControl(), observe: { _ in })
+            #expect(rolledBack.state.counts == [.rolledBack: 1], "\(rolledBack.state.nodes)")
+            let rollback = try #require(rolledBack.state.header?.id)
+            let undone = try await RunRecord(run, in: service.journal).undone["n1"]
+            #expect(undone?.rollback == rollback)
+            #expect(undone?.isWhole == true)
+
+            try node.write("ready", "")
+            let resumed = try await service.resume(run, control: RunControl(), observe: { _ in })
+            #expect(resumed.state.counts == [.skipped: 1], "\(resumed.state.nodes)")
+            #expect(resumed.exitStatus == 2)
+            #expect(resumed.state.stopReason?.contains(rollback.short) == true)
+            #expect(!FileManager.default.fileExists(atPath: node.path("second")))
+            try await service.close()
+        }
+    }
+
     @Test func rollbackAndResumeAreRefusedForAnotherNumberOfNodes() async throws {
         try await withFormerRun { _, service, run in
             let name = run.description

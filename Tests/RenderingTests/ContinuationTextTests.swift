@@ -70,6 +70,51 @@ import Testing
         #expect(offers(interrupted(kind)) == [line])
     }
 
+    private static let rollback = RunID(random: 0x5566_7788_0000_0000, 1)
+
+    /// What `rollback` has touched: on `whole` nothing is left to undo, on `begun` something is.
+    private func undone(_ whole: [String], begun: [String] = []) -> UndoneNodes {
+        let names = whole + begun
+        var events: [RunEvent] = [
+            .runStarted(
+                RunHeader(
+                    id: Self.rollback, kind: .rollback, runbook: "fix", runbookVersion: 1,
+                    targets: NodeSet(names: names), selector: "@*", parameters: [:],
+                    requester: Requester(user: "op", userID: 1, sudoUser: nil, host: "h", sshClient: nil),
+                    parent: StagedRun.id, program: "1"))
+        ]
+        for name in whole { events.append(.nodeFinished(node: name, NodeOutcome(.rolledBack))) }
+        for name in begun { events.append(.nodeFinished(node: name, NodeOutcome(.rollbackFailed))) }
+        var state = RunState()
+        for (index, event) in events.enumerated() {
+            state.apply(RecordedEvent(run: Self.rollback, sequence: index + 1, time: index + 1, event: event))
+        }
+        let later = names.map {
+            LaterRun(node: $0, run: Self.rollback, kind: .rollback, runbook: "fix", parent: StagedRun.id, time: 1)
+        }
+        return UndoneNodes(of: StagedRun.id, later: later, rollbacks: [state])
+    }
+
+    @Test func whatARollbackHasTouchedIsNotResumed() {
+        func offers(_ run: StagedRun, _ undone: UndoneNodes) -> [String] {
+            RunResultText(state: run.state, style: .plain, undone: undone).lines.filter { $0.hasPrefix("To ") }
+        }
+        let again = "To apply it again:   runbook apply fix --from-run 55667788 --state rolled_back"
+        let resumption = "To resume it:        runbook resume 3f9c12ab"
+        #expect(offers(interrupted(.apply), undone(["n0002"])) == [again])
+        #expect(
+            offers(interrupted(.apply), undone([], begun: ["n0002"])) == [
+                "To go on undoing:    runbook rollback 3f9c12ab --nodes 'n0002'"
+            ])
+        let unknown = ended(.apply, as: [.unknown, .unknown])
+        #expect(offers(unknown, undone(["n0001"])) == [resumption, again])
+        #expect(offers(unknown, undone(["n0001", "n0002"])) == [again])
+        #expect(
+            offers(ended(.apply, [NodeOutcome(.failed, isHeld: true)]), undone(["n0001"])) == [
+                "To go on with these: runbook apply fix --from-run 3f9c12ab --state failed"
+            ])
+    }
+
     @Test func aRunThatGoesOnIsNotCalledInterrupted() {
         let run = interrupted(.apply)
         let lines = RunResultText(state: run.state, style: .plain, isGoingOn: true).lines

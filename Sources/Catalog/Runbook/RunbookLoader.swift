@@ -13,16 +13,27 @@ package struct RunbookLoader: Sendable {
 
     private let paths: [String]
     private let trust: FileTrust?
+    private let areKept: Bool
 
     /// Reads from files and folders, as the operator named them. Only files are read that `trust` believes.
     package init(paths: [String], trust: FileTrust = FileTrust()) {
         self.paths = paths
         self.trust = trust
+        areKept = false
+    }
+
+    /// Reads what runs were begun with. What was accepted once is never refused for how it reads: runs of it have to be
+    /// undone.
+    package init(kept paths: [String]) {
+        self.paths = paths
+        trust = FileTrust()
+        areKept = true
     }
 
     init(untrusted paths: [String]) {
         self.paths = paths
         trust = nil
+        areKept = false
     }
 
     /// The names of all runbooks there are, by their files; nothing is read.
@@ -45,7 +56,7 @@ package struct RunbookLoader: Sendable {
             let place = SourcePosition(file: paths.first ?? ".", line: 1, column: 1)
             throw DiagnosticsError(bag.sorted + [Diagnostic(.error, at: place, fault.message, hint: fault.hint)])
         case .success(let path):
-            let runbook = RunbookSurroundings(folders: folders, bag: bag).load(path)
+            let runbook = RunbookSurroundings(folders: folders, areKept: areKept, bag: bag).load(path)
             guard let runbook, !bag.hasErrors else { throw DiagnosticsError(bag.sorted) }
             return (runbook, bag.sorted)
         }

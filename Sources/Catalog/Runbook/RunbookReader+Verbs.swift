@@ -36,7 +36,7 @@ extension RunbookReader {
     private func readBeside(_ node: YAMLNode, _ path: String) -> [UInt8]? {
         switch surroundings.readBeside(source.path, path) {
         case .success(let file):
-            if let text = String(validating: file.bytes, as: UTF8.self),
+            if !surroundings.areKept, let text = String(validating: file.bytes, as: UTF8.self),
                 let fault = ReadingOrder.fault(in: text, of: SourceText(path: file.path, text: text))
             {
                 bag.add(fault)

@@ -21,13 +21,16 @@ final class RunbookSurroundings {
     }
 
     let folders: RunbookFolders
+    /// Whether the files are those of a run that was begun with them: nobody reviews them any more.
+    let areKept: Bool
     private let bag: DiagnosticBag
     /// Names of the runbooks that are being read, outermost first.
     private var stack: [String] = []
     private var loaded: [Key: Runbook] = [:]
 
-    init(folders: RunbookFolders, bag: DiagnosticBag) {
+    init(folders: RunbookFolders, areKept: Bool = false, bag: DiagnosticBag) {
         self.folders = folders
+        self.areKept = areKept
         self.bag = bag
     }
 
@@ -40,7 +43,7 @@ final class RunbookSurroundings {
     /// Reads the runbook in a file.
     func load(_ path: String, tainted: Set<String> = []) -> Runbook? {
         guard let bytes = CatalogFiles(trust: folders.trust, bag: bag).read(path) else { return nil }
-        guard let (node, source) = YAMLParser.parse(bytes, path: path, bag: bag) else { return nil }
+        guard let (node, source) = YAMLParser.parse(bytes, path: path, isKept: areKept, bag: bag) else { return nil }
         stack.append(fileName(path))
         defer { stack.removeLast() }
         let reader = RunbookReader(

@@ -23,9 +23,10 @@ extension RunbookReader {
     }
 
     private func readShared(_ file: RunbookSurroundings.SharedFile) -> SharedProbes? {
-        guard let (node, text) = YAMLParser.parse(file.source.bytes, path: file.source.path, bag: bag) else {
-            return nil
-        }
+        guard
+            let (node, text) = YAMLParser.parse(
+                file.source.bytes, path: file.source.path, isKept: surroundings.areKept, bag: bag)
+        else { return nil }
         let reader = RunbookReader(
             root: node, source: text, bag: bag, surroundings: surroundings, taintedParameters: taintedParameters)
         reader.parameters = parameters

@@ -28,9 +28,10 @@ struct YAMLParser {
         var height: Int
     }
 
-    /// The document of `bytes`, or nil after its problems are in `bag`.
+    /// The document of `bytes`, or nil after its problems are in `bag`. `isKept` says that it was accepted before: it is
+    /// not to be reviewed again.
     static func parse(
-        _ bytes: [UInt8], path: String, limits: YAMLLimits = YAMLLimits(), bag: DiagnosticBag
+        _ bytes: [UInt8], path: String, limits: YAMLLimits = YAMLLimits(), isKept: Bool = false, bag: DiagnosticBag
     ) -> (node: YAMLNode, source: SourceText)? {
         guard bytes.count <= limits.fileBytes else {
             bag.error(
@@ -45,7 +46,7 @@ struct YAMLParser {
             return nil
         }
         let source = SourceText(path: path, text: text)
-        if let fault = ReadingOrder.fault(in: text, of: source) {
+        if !isKept, let fault = ReadingOrder.fault(in: text, of: source) {
             bag.add(fault)
             return nil
         }

@@ -59,6 +59,11 @@ package struct LogReader: Sendable {
         try await journal.outputs(of: summary.id, nodes: nodes.map(some.intersection) ?? some, step: step)
     }
 
+    /// The last lines that each failed step and each failed undo of the run, whose state is `state`, printed.
+    package func lastLines(_ state: RunState) async throws -> [InvocationID: [String]] {
+        try await journal.lastLines(state)
+    }
+
     /// Takes in what came after this was made: a sensitive step that began since is withheld too.
     package mutating func take(_ event: RunEvent) {
         if case .stepIntended(_, let intent) = event, intent.isSensitive, !showsSensitive { withheld.insert(intent.id) }

@@ -22,7 +22,7 @@ struct PinnedRunbook {
                 attributes: [.posixPermissions: 0o700])
             try Data(source.bytes).write(to: URL(fileURLWithPath: path))
         }
-        var runbook = try RunbookLoader(paths: [root(in: folder)]).load(name)
+        var runbook = try RunbookLoader(kept: [root(in: folder)]).load(name)
         runbook.sources = sources
         return runbook
     }

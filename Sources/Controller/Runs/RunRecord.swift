@@ -9,6 +9,8 @@ package struct RunRecord: Sendable {
     package let phase: RunPhase
     /// Decisions on its plan, in their order.
     package let approvals: [ApprovalRecord]
+    /// Nodes that `resume` would go on with, had no rollback of the run touched them.
+    package let undone: UndoneNodes
 
     /// Reads the run named `name` and records in the audit trail that it was read.
     package init(_ name: String, in journal: any JournalStore) async throws {
@@ -17,6 +19,7 @@ package struct RunRecord: Sendable {
         phase = summary.phase
         events = try await Self.events(of: summary.id, in: journal)
         state = RunState(events)
+        undone = try await journal.undoneNodes(of: state)
         var approvals: [ApprovalRecord] = []
         if let plan = summary.planDigest {
             approvals = try await journal.approvals(ofPlan: plan).filter { $0.run == summary.id }

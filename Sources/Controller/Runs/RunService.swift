@@ -53,7 +53,7 @@ package struct RunService: Sendable {
         guard let parent = prepared.parent else { throw RequestError(.usage, "There is no run to undo.") }
         let past = try await past(of: parent)
         let later = try await journal.laterRuns(than: parent, touching: Set(past.state.targets))
-        let rollbacks = try await self.rollbacks(of: parent, among: later)
+        let rollbacks = try await journal.rollbacks(of: parent, among: later)
         return try await with(prepared, control: control, confirm: { _, _ in true }, observe: observe) {
             engine, request in
             try await engine.rollback(
@@ -84,16 +84,12 @@ package struct RunService: Sendable {
         prepared.breakGlass = try await journal.gates(of: summary.id).first { $0.used != nil }?.breakGlass
         let past = try await past(of: summary.id)
         var undone: RunPast?
-        var later: [LaterRun] = []
-        var rollbacks: [RunState] = []
-        if let parent = prepared.parent {
-            let parentsPast = try await self.past(of: parent)
-            undone = parentsPast
-            later = try await journal.laterRuns(than: parent, touching: Set(parentsPast.state.targets))
-            rollbacks = try await self.rollbacks(of: parent, among: later)
-        }
+        if let parent = prepared.parent { undone = try await self.past(of: parent) }
+        let changer = prepared.parent ?? summary.id
+        let later = try await journal.laterRuns(than: changer, touching: Set((undone ?? past).state.targets))
+        let rollbacks = try await journal.rollbacks(of: changer, among: later)
         return try await with(prepared, control: control, confirm: { _, _ in isConfirmed }, observe: observe) {
-            [undone, later, rollbacks] engine, request in
+            [undone] engine, request in
             var request = request
             request.header.requester = Self.requester
             return try await engine.resume(
@@ -212,15 +208,6 @@ package struct RunService: Sendable {
         }
         environment.observe = observe
         return environment
-    }
-
-    /// How far the rollbacks of `run` came that are among `later`.
-    private func rollbacks(of run: RunID, among later: [LaterRun]) async throws -> [RunState] {
-        var states: [RunState] = []
-        for id in Set(later.filter { $0.kind == .rollback && $0.parent == run }.map(\.run)) {
-            states.append(RunState(try await RunRecord.events(of: id, in: journal)))
-        }
-        return states
     }
 
     /// What the journal knows of a run.

@@ -44,24 +44,41 @@ extension Executor {
         }
     }
 
+    /// Ends the nodes that an earlier process has begun and that had no turn since: what was sent there is taken up, and
+    /// no further step begins.
+    func endBegun() async throws(EngineError) {
+        if shared.control.isInterrupted { return }
+        let names = await begun()
+        let reasons = Dictionary(uniqueKeysWithValues: names.map { ($0, unbegunOutcome($0).text) })
+        let results = await Self.each(names, concurrency: plan.strategy.concurrency) {
+            name -> Result<Void, EngineError> in
+            guard let node = self.nodes[name], let reason = reasons[name] else { return .success(()) }
+            return await Self.result { () async throws(EngineError) in
+                guard let outcome = try await node.settle(reason) else { return }
+                try await node.close(outcome)
+            }
+        }
+        for (_, result) in results { try result.get() }
+    }
+
     /// Ends the nodes that were never begun.
     func endTheRest() async throws(EngineError) {
         if shared.control.isInterrupted { return }
         for target in plan.targets {
             guard let node = nodes[target.name], await node.isOpen else { continue }
-            if let stopReason {
-                try await node.close(NodeOutcome(.notStarted, text: stopReason))
-            } else if let block = room.blocking(target.name) {
-                try await node.close(
-                    NodeOutcome(
-                        .skipped,
-                        text:
-                            "Never more than \(block.limit) nodes with \(block.label) \(block.value) may be out of service, and no room came.",
-                        hint: "Run it again once other nodes are back in service."))
-            } else {
-                try await node.close(NodeOutcome(.notStarted, text: "The run ended before it."))
-            }
+            try await node.close(unbegunOutcome(target.name))
         }
+    }
+
+    /// How a node ends that was never begun.
+    private func unbegunOutcome(_ name: String) -> NodeOutcome {
+        if let stopReason { return NodeOutcome(.notStarted, text: stopReason) }
+        guard let block = room.blocking(name) else { return NodeOutcome(.notStarted, text: "The run ended before it.") }
+        return NodeOutcome(
+            .skipped,
+            text:
+                "Never more than \(block.limit) nodes with \(block.label) \(block.value) may be out of service, and no room came.",
+            hint: "Run it again once other nodes are back in service.")
     }
 }
 

@@ -12,13 +12,19 @@ extension Executor {
         } else {
             try await stopForWindow(window, state)
         }
-        var begun: [String] = []
-        for target in plan.workedOn {
-            if let node = nodes[target.name], await node.isOpen, await node.hasBegun { begun.append(target.name) }
-        }
+        let begun = await begun()
         deferred = names.filter { !begun.contains($0) }
         isFinishing = true
         return begun
+    }
+
+    /// Nodes of any wave that have begun and are not done.
+    func begun() async -> [String] {
+        var names: [String] = []
+        for target in plan.workedOn {
+            if let node = nodes[target.name], await node.isOpen, await node.hasBegun { names.append(target.name) }
+        }
+        return names
     }
 
     /// Stops because the change window closed.

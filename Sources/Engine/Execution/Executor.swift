@@ -44,6 +44,7 @@ actor Executor {
             if deferred.count == before { break }
         }
         try await endPending()
+        try await endBegun()
         try await undoSharedSteps()
         try await endTheRest()
     }

@@ -8,7 +8,7 @@ struct NodeSummary: Sendable, Hashable {
     var undone: [String] = []
     /// Those of them whose undo failed.
     var undoFailed: [String] = []
-    /// How the undo of the first of those ended.
+    /// How the undo of the last of those ended.
     private var failedUndoEnding: StepEnding?
     /// Those of them that can't be undone.
     var irreversible: [String] = []
@@ -49,16 +49,17 @@ struct NodeSummary: Sendable, Hashable {
         case .changed?, .unchanged?: undone.append(slot.name)
         case .failed?, .unknown?:
             undoFailed.append(slot.name)
-            failedUndoEnding = failedUndoEnding ?? undo
+            failedUndoEnding = undo
         case .skipped?, nil:
             if isIrreversible { irreversible.append(slot.name) }
             if case .drain = slot.step.verb { drained.append(slot.name) }
         }
     }
 
-    /// The undo that failed, and how it left the node.
+    /// The undo that failed, and how it left the node. Undos go backwards: of two that failed (a drain's may come after
+    /// another's) it is that of the later step.
     var failedUndo: FailedUndo? {
-        guard let step = undoFailed.first, let ending = failedUndoEnding else { return nil }
+        guard let step = undoFailed.last, let ending = failedUndoEnding else { return nil }
         var isSent = ending.outcome != nil
         if case .notStarted? = ending.outcome { isSent = false }
         return FailedUndo(

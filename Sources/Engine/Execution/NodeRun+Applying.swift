@@ -12,26 +12,27 @@ extension NodeRun {
         var delay = retries.delay
         var relaunched = 0
         var tries = failedTries(slot)
+        let maySendAgain = haltReason == nil || purpose != .apply
         while true {
             var ending = try await attempt(program, action, slot, purpose)
             switch ending.status {
             case .changed, .unchanged, .skipped:
                 if try await isEnough(slot, &ending) { return ending }
             case .unknown:
-                if program.effect == .idempotent && !lastWasUnreachable && relaunched < Self.relaunches {
+                if maySendAgain, program.effect == .idempotent, !lastWasUnreachable, relaunched < Self.relaunches {
                     relaunched += 1
                     continue
                 }
                 return ending
             case .failed:
                 if ending.outcome == .exited(StepProgram.driftStatus) || ending.outcome == nil { return ending }
-                if case .notStarted? = ending.outcome, !lastWasUnreachable, relaunched < Self.relaunches {
+                if case .notStarted? = ending.outcome, maySendAgain, !lastWasUnreachable, relaunched < Self.relaunches {
                     relaunched += 1
                     continue
                 }
             }
             tries += 1
-            guard tries < retries.attempts && shared.control.level == .go else { return ending }
+            guard maySendAgain && tries < retries.attempts && shared.control.level == .go else { return ending }
             await shared.control.pause(for: delay, until: .finishSteps, clock: clock)
             delay = .milliseconds(Int(Double(delay.wholeMilliseconds) * max(1, retries.backoff)))
             if shared.control.level > .go { return ending }

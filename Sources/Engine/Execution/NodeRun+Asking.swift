@@ -15,7 +15,7 @@ struct Ask: Sendable {
     var outputLimit = 1 << 30
     /// The step whose state folder it works in.
     var stateOwner: InvocationID?
-    /// The probe or evidence that it is, by its name in the plan.
+    /// The probe, evidence or step that it is, by its name in the plan: it is not started beside an earlier asking.
     var name: String?
 }
 

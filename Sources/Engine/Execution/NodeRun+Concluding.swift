@@ -21,6 +21,17 @@ extension NodeRun {
         return NodeEnd(summary: self.summary, progress: progress).outcome
     }
 
+    /// Takes up what was sent here and has not ended, and begins no further step, for `reason`.
+    /// - Returns: how the node ends, not recorded yet; nil where it stays as it is, for `resume`.
+    func settle(_ reason: String) async throws(EngineError) -> NodeOutcome? {
+        haltReason = reason
+        for slot in shared.list.main {
+            if try await !perform(slot) { break }
+        }
+        if isInterrupted { return nil }
+        return try await conclude()
+    }
+
     private func takeIn(_ verification: Verification, summary: NodeSummary) async throws(EngineError) {
         try await tellRung(helped: verification.result == .holds)
         guard verification.result == .broken, summary.hasChanged || summary.advised.isEmpty else { return }

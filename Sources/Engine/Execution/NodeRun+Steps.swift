@@ -34,7 +34,8 @@ extension NodeRun {
         }
         switch ending.status {
         case .changed, .unchanged, .skipped: return nil
-        case .unknown: return step.attempts.last?.intent.effect == .idempotent ? nil : ending
+        case .unknown:
+            return haltReason == nil && step.attempts.last?.intent.effect == .idempotent ? nil : ending
         case .failed: return progress.isTakenUp || mayTryAgain(slot, ending) ? nil : ending
         }
     }
@@ -64,13 +65,13 @@ extension NodeRun {
     /// Whether the step may begin: the run goes on, and what the step needs is still met.
     private func mayBegin(_ slot: StepSlot) async throws(EngineError) -> Bool {
         guard goesOn else { return false }
-        if shared.control.level > .go {
+        if shared.control.level > .go || haltReason != nil {
             if let open = progress.openAttempt, open.step == slot.index { return true }
             if shared.control.isInterrupted {
                 isInterrupted = true
                 return false
             }
-            try await fail(.cancel, "The run was cancelled before step '\(slot.name)'.", slot)
+            try await fail(.cancel, haltText(slot), slot)
             return false
         }
         let start = began ?? clock.elapsed()
@@ -87,6 +88,11 @@ extension NodeRun {
             return false
         }
         return true
+    }
+
+    private func haltText(_ slot: StepSlot) -> String {
+        if let haltReason, shared.control.level == .go { return "\(haltReason) Step '\(slot.name)' was not begun." }
+        return "The run was cancelled before step '\(slot.name)'."
     }
 
     /// Asks before a further rung whether the one before it helped.
@@ -155,6 +161,10 @@ extension NodeRun {
             try await fail(.settle, "Nobody can tell whether step '\(slot.name)' ran: \(ending.text)", slot, ending)
             return false
         case .failed:
+            if haltReason != nil, case .notStarted? = ending.outcome {
+                try await fail(.cancel, haltText(slot), slot)
+                return false
+            }
             if let ladder = slot.ladder, !ladder.isLast, shared.control.level == .go { return true }
             var response = policy(slot)
             if ending.outcome == .cancelled || shared.control.level >= .stopNow { response = .cancel }

@@ -43,7 +43,8 @@ extension NodeRun {
         let deadline = clock.elapsed() + verb.timeout
         while true {
             let answer = try await ask(
-                script, slot: slot, location: slot.step.on, timeout: min(verb.timeout, .seconds(60)))
+                script, slot: slot, location: slot.step.on, timeout: min(verb.timeout, .seconds(60)),
+                name: "step \(slot.index)")
             let context = context(scope: slot.scope, slot: slot)
             if (try? verb.healthy.fits(answer, in: context)) == true {
                 answers["step \(slot.index)"] = answer
@@ -101,7 +102,10 @@ extension NodeRun {
     ) async throws(EngineError) -> StepEnding {
         if let text = try await drift(of: nil, action: action, slot) { return try await end(slot, .failed, text) }
         var intent = progress.steps[slot.index]?.attempts.last.flatMap { $0.ending == nil ? $0.intent : nil }
-        if let open = intent, try await isUnsent(open, program, slot) { intent = nil }
+        if let open = intent, try await isUnsent(open, program, slot) {
+            if haltReason != nil, let ending = progress.steps[slot.index]?.ending { return ending }
+            intent = nil
+        }
         if intent == nil {
             if let refusal = try await prepareToChange() { return try await end(slot, .failed, refusal) }
             let attempt = progress.steps[slot.index]?.nextAttempt ?? 1

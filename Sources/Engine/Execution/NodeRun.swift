@@ -35,6 +35,8 @@ actor NodeRun {
     var isLeased = false
     /// It stopped before its end, for `resume`.
     var isInterrupted = false
+    /// Why no further step begins here; what was sent is taken up all the same.
+    var haltReason: String?
     /// The last attempt did not reach the node.
     var lastWasUnreachable = false
     /// What the last thing that could not be sent says to do next.
@@ -53,7 +55,7 @@ actor NodeRun {
     /// Tells the node what is durable, while the run goes on.
     var acknowledgement: Task<Void, Never>?
     private var readOnlyCount = 0
-    /// By name: askings of probes whose end nobody has heard. They may be alive on the node still.
+    /// By name: askings whose end nobody has heard. They may be alive on the node still.
     var unheard: [String: [InvocationID]] = [:]
 
     /// - Throws: `EngineError` of code `runbook` for parameters of included runbooks or items that can't be known.

@@ -6,15 +6,15 @@ struct RunSession: Sendable {
     let nodes: [NodeRun]
 
     /// Begins a run, or goes on with one of which `history` is known. A rollback has the run that it undoes with what
-    /// that run did on each node.
+    /// that run did on each node, and the steps of its plan.
     /// - Throws: `EngineError`.
     static func open(
         _ request: RunRequest, environment: RunEnvironment, control: RunControl, history: RunState? = nil,
-        undone: (run: RunID, nodes: [String: NodeProgress])? = nil
+        undone: (run: RunID, nodes: [String: NodeProgress], steps: [PlannedStep]?)? = nil
     ) async throws(EngineError) -> RunSession {
         var request = request
         request.targets = try ordered(request)
-        let list = try stepList(request)
+        let list = try stepList(request, planned: undone?.steps)
         let recorder = RunRecorder(
             run: request.header.id, state: history ?? RunState(), environment: environment, control: control)
         if let history {
@@ -54,9 +54,19 @@ struct RunSession: Sendable {
         return nodes
     }
 
-    /// The step list, with as many items for each `each` as the target with the most has.
-    private static func stepList(_ request: RunRequest) throws(EngineError) -> StepList {
+    /// The step list, with as many items for each `each` as the target with the most has. A run that is undone may have had
+    /// others too: its steps keep the numbers under which they were `planned`.
+    private static func stepList(
+        _ request: RunRequest, planned: [PlannedStep]?
+    ) throws(EngineError) -> StepList {
         let flat = StepList(request.runbook) { _, _ in 1 }
+        if let planned {
+            let names = Set(planned.map(\.name))
+            return StepList(request.runbook) { step, scope in
+                let name = flat.scopes[scope].prefix + step.name
+                return (0...).first { !names.contains("\(name)[\($0)]") } ?? 0
+            }
+        }
         var failure: EngineError?
         let list = StepList(request.runbook) { step, scope in
             var most = 0
@@ -146,9 +156,11 @@ struct RunSession: Sendable {
 }
 
 extension NodeProgress {
-    /// What a rollback starts from: what the undone run did here, and nothing of how that ended.
+    /// What a rollback starts from: what the undone run did here, and nothing of how that ended. Of undos that failed it
+    /// has nothing either, since they are no failures of the rollback.
     var toBeUndone: NodeProgress {
         var node = self
+        node.steps = steps.filter { $1.purpose != .undo || $1.isUndone || $1.isOpen }
         node.outcome = nil
         node.failure = nil
         node.fence = nil
@@ -157,10 +169,11 @@ extension NodeProgress {
         return node
     }
 
-    /// The undone run's part, with how far the rollback came.
+    /// The undone run's part, with how far the rollback came. What others have undone meanwhile is done, whatever the
+    /// rollback knows of its own attempts.
     fileprivate func continued(by rollback: NodeProgress) -> NodeProgress {
         var node = rollback
-        node.steps = steps.merging(rollback.steps) { _, own in own }
+        node.steps = steps.merging(rollback.steps) { known, own in known.isUndone ? known : own }
         node.survey = rollback.survey ?? survey
         node.answers = answers.merging(rollback.answers) { _, own in own }
         return node

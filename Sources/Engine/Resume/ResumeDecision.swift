@@ -16,7 +16,7 @@ package enum ResumeDecision: Sendable, Hashable {
     case undo
 
     package init(_ progress: NodeProgress) {
-        if let outcome = progress.outcome, !outcome.isHeld, outcome.outcome != .unknown {
+        if !progress.isResumable {
             self = .keep
         } else if let open = progress.openAttempt {
             self = .reattach(open.attempt.intent.id)

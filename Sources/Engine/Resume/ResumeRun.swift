@@ -26,11 +26,13 @@ package struct RunPast: Sendable {
 struct ResumeRun: Sendable {
     let session: RunSession
     let past: RunPast
+    let refusal: ResumeRefusal
 
     private var shared: RunContext { session.shared }
 
     func run() async throws(EngineError) -> RunState {
         guard let plan = past.plan, past.state.plan != nil else { return try await ApplyRun(session: session).run() }
+        if let ended = try await leaveOutUndone(plan) { return ended }
         let isAdmitted = past.state.confirmedBy != nil || past.state.wave != nil || plan.gate == .none
         var unbegun: [NodeRun] = []
         for node in session.nodes {
@@ -47,8 +49,33 @@ struct ResumeRun: Sendable {
             return try await ApplyRun(session: session, approved: plan, isWaiting: isWaiting).run()
         }
         try await Surveyor(shared: shared, nodes: unbegun).survey(depth: .predict)
-        let narrowed = try await refuseDrift(plan, unbegun)
+        // A survey that was stopped says nothing of the nodes it did not reach; none is begun then.
+        let narrowed = shared.control.level > .go ? plan : try await refuseDrift(plan, unbegun)
         return try await ApplyRun.execute(narrowed, digest: plan.digest, session: session)
+    }
+
+    /// Ends the nodes that a rollback of this run has touched.
+    /// - Returns: the run as it ended where nothing else is left to work on.
+    private func leaveOutUndone(_ plan: Plan) async throws(EngineError) -> RunState? {
+        var undone: [String] = []
+        var left: [String] = []
+        for node in session.nodes where await node.isOpen {
+            let name = node.node.name
+            if let outcome = refusal.outcome(of: name) {
+                try await node.close(outcome)
+                undone.append(name)
+            } else {
+                left.append(name)
+            }
+        }
+        let once = Set(shared.list.main.filter(\.step.runOnce).map(\.name))
+        let sharedUndo = left.isEmpty ? nil : refusal.rollback(undoing: once)
+        if undone.isEmpty && sharedUndo == nil { return nil }
+        let workedOn = Set(plan.workedOn.map(\.name))
+        if sharedUndo == nil, left.contains(where: { workedOn.contains($0) }) { return nil }
+        let reason = refusal.reason(undone, shared: sharedUndo)
+        try await session.endUnbegun(reason)
+        return try await session.finish(stopReason: reason, exitStatus: 2)
     }
 
     /// Nodes that were not begun are carried out as planned, or not at all.

@@ -21,30 +21,34 @@ extension Matcher {
 }
 
 extension TextMatcher {
-    /// Whether `text`, without its trailing newlines, fits every part; unknown where only its pattern is.
+    /// Whether `text`, without its trailing newlines, fits every part; unknown where it was cut and what is missing
+    /// decides.
     func fits(_ text: String, in context: EvaluationContext) throws(ExpressionError) -> Truth {
-        guard try fitsBesidePattern(text, in: context) else { return .no }
-        guard let matches else { return .yes }
-        guard let source = try matches.string(in: context) else { return .no }
-        return try Pattern(source).isFound(in: text)
-    }
-
-    private func fitsBesidePattern(_ text: String, in context: EvaluationContext) throws(ExpressionError) -> Bool {
-        if let equals, try equals.string(in: context) != text { return false }
+        if let equals, try equals.string(in: context) != text { return .no }
+        if let empty, text.allSatisfy(\.isWhitespace) != empty { return .no }
+        let number = Double(text.trimmingCharacters(in: .whitespaces))
+        guard try Self.isBetween(atLeast, atMost, number, in: context) else { return .no }
+        let isCut = text.utf8.count >= Answer.keptBytes
+        let otherwise: Truth = isCut ? .unknown : .no
+        var truth = Truth.yes
         if let contains {
-            guard let part = try contains.string(in: context), text.contains(part) else { return false }
+            guard let part = try contains.string(in: context) else { return .no }
+            if !text.contains(part) { truth = otherwise }
         }
-        if let empty, text.allSatisfy(\.isWhitespace) != empty { return false }
+        if let matches {
+            guard let source = try matches.string(in: context) else { return .no }
+            truth = try truth && Pattern(source).isFound(in: text)
+        }
         if let lines {
             let count = text.isEmpty ? 0 : text.split(separator: "\n", omittingEmptySubsequences: false).count
-            guard case .known(let value, _) = try lines.evaluate(in: context), value.number == Double(count) else {
-                return false
+            guard case .known(let value, _) = try lines.evaluate(in: context), let wanted = value.number else {
+                return .no
             }
+            if wanted < Double(count) || !isCut && wanted != Double(count) { return .no }
+            if isCut { truth = truth && .unknown }
         }
-        let number = Double(text.trimmingCharacters(in: .whitespaces))
-        guard try Self.isBetween(atLeast, atMost, number, in: context) else { return false }
-        guard let json else { return true }
-        return try json.fits(text, in: context)
+        if let json, try !json.fits(text, in: context) { truth = truth && otherwise }
+        return truth
     }
 
     static func isBetween(

@@ -92,10 +92,10 @@ extension NodeRun {
     private func ladderTimeout(_ ladder: Ladder, _ slot: StepSlot) -> Duration? { slot.enclosing.last?.step.timeout }
 
     /// Runs one of a step's read-only scripts. Before the step's first attempt only one that keeps something has the
-    /// step's state folder, since to have one is to make one.
+    /// step's state folder, since to have one is to make one. Of those with one `name` no two run at a time.
     func ask(
         _ script: StepProgram.Script, slot: StepSlot, location: Location, memory: Int = Answer.keptBytes,
-        timeout: Duration = .seconds(120), keeps: Bool = false
+        timeout: Duration = .seconds(120), keeps: Bool = false, name: String? = nil
     ) async throws(EngineError) -> Answer {
         let hasState = keeps || progress.steps[slot.index]?.attempts.isEmpty == false
         var values = ScriptValues(environment: script.environment)
@@ -104,7 +104,7 @@ extension NodeRun {
             Ask(
                 script: script.text, shell: script.shell, values: values, input: script.input,
                 become: becomes(slot.step.become, scope: slot.scope, location: location), location: location,
-                timeout: timeout, memory: memory, stateOwner: hasState ? stateOwner(of: slot) : nil))
+                timeout: timeout, memory: memory, stateOwner: hasState ? stateOwner(of: slot) : nil, name: name))
     }
 
     /// Whose state folder all scripts of a step work in: that of its first attempt, in the run that made the change.

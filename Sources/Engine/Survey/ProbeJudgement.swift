@@ -25,7 +25,7 @@ struct ProbeJudgement: Sendable, Hashable {
     }
 
     private static let cut = ProbeJudgement(
-        verdict: .inconclusive, text: "it printed more than is searched, and what is sought was not found in that")
+        verdict: .inconclusive, text: "it printed more than is kept, and what is kept does not decide")
 
     private static func judge(
         _ probe: Probe, _ answer: Answer, _ context: EvaluationContext
@@ -37,6 +37,8 @@ struct ProbeJudgement: Sendable, Hashable {
         }
         var context = context
         if probe.answersInLines {
+            // The last line may be a part of one, and a cause may follow.
+            if answer.standardOutput.count >= Answer.keptBytes { return cut }
             let lines = AnswerLines(answer.outputText)
             context.facts.merge(lines.facts) { $1 }
             return try judge(lines, status, probe, answer, context)

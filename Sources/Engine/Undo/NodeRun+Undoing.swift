@@ -7,14 +7,7 @@ extension NodeRun {
             guard let step = progress.steps[slot.index], step.mayHaveChanged, step.ending?.doneBy == nil else {
                 return false
             }
-            return !isUndone(slot)
-        }
-    }
-
-    func isUndone(_ slot: StepSlot) -> Bool {
-        switch progress.steps[shared.list.undoBase + slot.index]?.ending?.status {
-        case .changed?, .unchanged?: true
-        default: false
+            return progress.steps[shared.list.undoBase + slot.index]?.isUndone != true
         }
     }
 
@@ -65,8 +58,8 @@ extension NodeRun {
 
     /// Undoes one step.
     func undo(_ slot: StepSlot, purpose: StepIntent.Purpose) async throws(EngineError) -> UndoResult {
-        if shared.control.level >= .stopNow { return .failed }
         let index = shared.list.undoBase + slot.index
+        if shared.control.level >= .stopNow, progress.steps[index]?.isOpen != true { return .failed }
         let program: StepProgram
         do {
             guard case .program(let lowered)? = try lower(slot), lowered.grade != .irreversible else {

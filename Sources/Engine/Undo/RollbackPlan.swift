@@ -42,8 +42,7 @@ package struct RollbackPlan: Sendable, Hashable {
             var drains: [String] = []
             for step in (plan?.steps ?? []).reversed() {
                 guard let own = progress.steps[step.index], own.purpose == .apply, own.mayHaveChanged else { continue }
-                let undo = progress.steps[undoBase + step.index]?.ending?.status
-                if undo == .changed || undo == .unchanged { continue }
+                if progress.steps[undoBase + step.index]?.isUndone == true { continue }
                 if planned[name]?.predictions.indices.contains(step.index) == true,
                     planned[name]?.predictions[step.index].grade == .irreversible
                 {

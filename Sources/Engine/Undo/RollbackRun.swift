@@ -22,7 +22,7 @@ struct RollbackRun: Sendable {
             await Executor.result { () async throws(EngineError) in
                 guard let node = nodes[name], await node.isOpen else { return }
                 if shared.control.isInterrupted { return }
-                if shared.control.level > .go {
+                if shared.control.level > .go, await !node.hasSent {
                     return try await node.close(NodeOutcome(.notStarted, text: "The run was cancelled."))
                 }
                 await node.restore(
@@ -105,6 +105,11 @@ struct RollbackRun: Sendable {
 }
 
 extension NodeRun {
+    /// Whether this run has sent anything here that was to change the node.
+    fileprivate var hasSent: Bool {
+        progress.steps.values.contains { $0.attempts.contains { $0.intent.id.run == shared.run } }
+    }
+
     /// Undoes a step that was done once for the run, on whose behalf it was done here.
     fileprivate func undoShared(_ slot: StepSlot) async throws(EngineError) -> UndoResult {
         do {
@@ -135,14 +140,11 @@ extension NodeRun {
         }
         try await undoAll(drains: true)
         let summary = summary
-        if !summary.undoFailed.isEmpty {
-            let failed = shared.list.main.first { summary.undoFailed.contains($0.name) }
-            let ending = failed.flatMap { progress.steps[shared.list.undoBase + $0.index]?.ending }
+        if let undo = summary.failedUndo {
             return NodeOutcome(
-                .rollbackFailed,
-                text: "'\(summary.undoFailed.joined(separator: "', '"))' could not be undone: \(ending?.text ?? "")",
-                hint: progress.failure?.hint ?? lastHint, step: failed?.name, invocation: ending?.id,
-                irreversible: summary.irreversible, holder: progress.failure?.holder, failedUndo: summary.failedUndo)
+                .rollbackFailed, text: "'\(undo.step)' could not be undone: \(undo.text)",
+                hint: progress.failure?.hint ?? lastHint, step: undo.step, invocation: undo.invocation,
+                irreversible: summary.irreversible, holder: progress.failure?.holder, failedUndo: undo)
         }
         let names = summary.irreversible.joined(separator: "', '")
         if !undoable.filter({ !$0.step.runOnce && !summary.irreversible.contains($0.name) }).isEmpty {

@@ -29,7 +29,7 @@ extension NodeProgress {
 
     /// A resumed run takes a node up again that was held, or of which nobody could tell how it stands.
     mutating func takeUp() {
-        guard let outcome, outcome.isHeld || outcome.outcome == .unknown else { return }
+        guard let outcome, isResumable else { return }
         if outcome.isHeld {
             failure = nil
             isTakenUp = true

@@ -25,11 +25,12 @@ package struct NodeProgress: Sendable, Hashable, Codable {
 
     /// The attempt that was intended and has not ended, if there is one.
     package var openAttempt: (step: Int, attempt: AttemptProgress)? {
-        for (index, step) in steps {
-            if let last = step.attempts.last, last.ending == nil { return (index, last) }
-        }
+        for (index, step) in steps where step.isOpen { return step.attempts.last.map { (step: index, attempt: $0) } }
         return nil
     }
+
+    /// Whether `resume` goes on with it: it has not ended, it is held, or nobody could tell how it stands.
+    package var isResumable: Bool { outcome.map { $0.isHeld || $0.outcome == .unknown } ?? true }
 
     /// Whether any step may have changed something on it, undone or not.
     package var hasChanged: Bool { steps.values.contains { $0.purpose != .undo && $0.mayHaveChanged } }

@@ -60,7 +60,7 @@ struct ReportCommand: AsyncParsableCommand {
             try await reader.showGathered(style: style, to: show)
         case .json:
             let fields: [String: Any] = [
-                "run": try JSONOutput.object(record.state),
+                "run": try await result(of: record, reader).document(),
                 "plan": try plan.map { try JSONOutput.object($0.plan) } ?? NSNull(),
                 "plan_digest": plan?.digest ?? NSNull(),
             ]
@@ -68,8 +68,14 @@ struct ReportCommand: AsyncParsableCommand {
         case .jsonl:
             for event in record.events { try show(try EventLine(event).json) }
             try await reader.showJSONLines(to: show)
-            try show(try RunResultObject(state: record.state).summary(of: record.id))
+            try show(try await result(of: record, reader).summary(of: record.id))
         }
+    }
+
+    private func result(of record: RunRecord, _ reader: LogReader) async throws -> RunResultObject {
+        RunResultObject(
+            state: record.state, lastLines: try await reader.lastLines(record.state),
+            isInterrupted: record.phase == .interrupted, undone: record.undone)
     }
 
     private func text(_ record: RunRecord, _ plan: StoredPlan?, _ style: Style) -> [String] {

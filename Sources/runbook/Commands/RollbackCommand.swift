@@ -26,7 +26,7 @@ struct RollbackCommand: AsyncParsableCommand {
         name: [.short, .long], help: ArgumentHelp("Only these nodes of the run.", valueName: "set"),
         completion: .nodeSets)
     var nodes: String?
-    @Flag(help: "Also where a later run has touched the node.") var force = false
+    @Flag(help: "Also where another run has touched the node since.") var force = false
     @Flag(name: [.customShort("y"), .long], help: "Do not ask.") var yes = false
 
     func run() async throws {

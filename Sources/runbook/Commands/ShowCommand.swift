@@ -29,7 +29,8 @@ struct ShowCommand: AsyncParsableCommand {
         let record = try await RunRecord(runName, in: journal)
         let lastLines = try await journal.lastLines(record.state)
         let result = RunResultObject(
-            state: record.state, lastLines: lastLines, isInterrupted: record.phase == .interrupted)
+            state: record.state, lastLines: lastLines, isInterrupted: record.phase == .interrupted,
+            undone: record.undone)
         let chosen = try nodes.map { try NodeSet(parsing: $0, resolver: nil) }
         switch global.output {
         case .text:

@@ -4,6 +4,8 @@ import Model
 struct ContinuationText {
     let state: RunState
     let header: RunHeader
+    /// Nodes that the run itself can't go on with, since a rollback of it has touched them.
+    var undone = UndoneNodes()
 
     /// One of them, and what it is for.
     private struct Offer {
@@ -23,10 +25,14 @@ struct ContinuationText {
 
     private var offers: [Offer] {
         let unfinished = state.targets.filter { state.nodes[$0]?.outcome == nil }
-        if !unfinished.isEmpty { return [offer(forUnfinished: unfinished)] }
+        if !unfinished.isEmpty {
+            let left = unfinished.filter { undone[$0] == nil }
+            return (left.isEmpty ? resumption : [offer(forUnfinished: left)]) + afterUndo(unfinished)
+        }
         switch header.kind {
         case .apply:
-            return again("apply \(header.runbook)", except: [.unknown, .rollbackFailed]) + resumption + undos
+            let onward = again("apply \(header.runbook)", except: [.unknown, .rollbackFailed]) + resumption
+            return onward + afterUndo(state.nodes(in: [.unknown])) + undos
                 + goingOnUndoing(run: short, label: "To go on undoing:", names: begun)
         case .plan: return again("plan \(header.runbook)")
         case .diagnose: return again("diagnose \(header.runbook)")
@@ -69,10 +75,20 @@ struct ContinuationText {
 
     /// Nodes on which only this very run can go on: nobody can tell how they ended, or they are held for it.
     private var resumption: [Offer] {
-        let isThere = state.nodes.values.contains { node in
-            node.outcome.map { $0.outcome == .unknown || $0.isHeld } ?? false
-        }
+        let isThere = state.targets.contains { undone[$0] == nil && state.nodes[$0]?.isResumable == true }
         return isThere ? [Offer(label: "To resume it:", command: "runbook resume \(short)")] : []
+    }
+
+    /// For those of `names` that a rollback of this run has touched: to apply it again where nothing is left to undo, and
+    /// else to go on undoing.
+    private func afterUndo(_ names: [String]) -> [Offer] {
+        let whole = names.filter { undone[$0]?.isWhole == true }
+        let begun = names.filter { undone[$0]?.isWhole == false }
+        return undone.groups(of: whole).map { group in
+            Offer(
+                label: "To apply it again:",
+                command: "runbook apply \(header.runbook) --from-run \(group.rollback.short) --state rolled_back")
+        } + goingOnUndoing(run: short, label: "To go on undoing:", names: begun)
     }
 
     private var undos: [Offer] {

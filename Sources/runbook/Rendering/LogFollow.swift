@@ -64,7 +64,8 @@ struct LogFollow {
         case .text: break
         case .json: try await reader.showJSONDocument { [terminal] in terminal.result($0) }
         case .jsonl:
-            if let run = state.header?.id { terminal.result(try RunResultObject(state: state).summary(of: run)) }
+            let result = RunResultObject(state: state, lastLines: try await reader.lastLines(state))
+            if let run = state.header?.id { terminal.result(try result.summary(of: run)) }
         }
     }
 

@@ -18,7 +18,9 @@ struct RunRecordText {
     func lines(nodes: NodeSet?) -> [String] {
         headLines
             + (nodes.map { set in set.names.flatMap(nodeLines) } ?? stepLines
-                + RunResultText(state: record.state, style: style, lastLines: lastLines, isGoingOn: isGoingOn).lines)
+                + RunResultText(
+                    state: record.state, style: style, lastLines: lastLines, isGoingOn: isGoingOn, undone: record.undone
+                ).lines)
     }
 
     private var isGoingOn: Bool {

@@ -7,6 +7,8 @@ struct RunResultObject {
     var lastLines: [InvocationID: [String]] = [:]
     /// No process carries it out any more, whether or not it could say so.
     var isInterrupted = false
+    /// Nodes that the run itself can't go on with, since a rollback of it has touched them.
+    var undone = UndoneNodes()
 
     /// The whole state, as `json` has it.
     func document() throws -> [String: Any] {
@@ -52,7 +54,7 @@ struct RunResultObject {
     private var commands: [String] {
         let isOver = state.ending != nil || state.phase == .interrupted || isInterrupted
         guard let header = state.header, isOver else { return [] }
-        return ContinuationText(state: state, header: header).commands
+        return ContinuationText(state: state, header: header, undone: undone).commands
     }
 
     /// The same failure of several nodes is one, under their node set.

@@ -10,13 +10,18 @@ struct RunResultText {
     /// Whether a process carries it out still.
     let isGoingOn: Bool
 
+    /// Nodes that the run itself can't go on with, since a rollback of it has touched them.
+    let undone: UndoneNodes
+
     init(
-        state: RunState, style: Style, lastLines: [InvocationID: [String]] = [:], isGoingOn: Bool = false
+        state: RunState, style: Style, lastLines: [InvocationID: [String]] = [:], isGoingOn: Bool = false,
+        undone: UndoneNodes = UndoneNodes()
     ) {
         self.state = state
         self.style = style
         self.lastLines = lastLines
         self.isGoingOn = isGoingOn
+        self.undone = undone
     }
 
     /// All of it.
@@ -70,10 +75,10 @@ struct RunResultText {
                 return lines + ["Run \(short) goes on.", "To follow it:        runbook logs \(short) --follow"]
             }
             lines.append("Run \(short) was interrupted after \(time).")
-            return lines + ContinuationText(state: state, header: header).lines
+            return lines + ContinuationText(state: state, header: header, undone: undone).lines
         }
         lines.append("Run \(short) took \(time).")
-        return lines + ContinuationText(state: state, header: header).lines
+        return lines + ContinuationText(state: state, header: header, undone: undone).lines
     }
 
     /// What two failures have in common that are shown as one.

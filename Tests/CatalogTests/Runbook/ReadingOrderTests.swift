@@ -1,3 +1,4 @@
+import Model
 import Testing
 
 @testable import Catalog
@@ -40,5 +41,30 @@ import Testing
     @Test func soIsAnInventory() throws {
         let text = "schema_version: 1\nnodes: {n1: {labels: {rack: a\u{202E}b}}}\n"
         #expect(places(try Lint.inventory(["site.yaml": text])) == ["site.yaml:2:30:"])
+    }
+
+    @Test func whatARunWasBegunWithIsReadAllTheSame() throws {
+        let turned = "text \u{202E}\n"
+        let text = Lint.runbook(
+            """
+            use: [probes/more]
+            detect:
+              - {name: p, probe: 'true', healthy: {exit: 0}}
+            steps:
+              - {name: "a\u{202E}", file: {path: /etc/motd, template: motd}}
+            verify: [detect]
+            """)
+        let shared = """
+            schema_version: 1
+            name: more
+            detect:
+              - {name: q, probe: 'echo \u{202E}', healthy: {exit: 0}}
+            """
+        let folder = try TemporaryFolder(["x.yaml": text, "probes/more.yaml": shared, "motd": turned])
+        let runbook = try RunbookLoader(kept: [folder.path]).load("x")
+        #expect(runbook.steps.map(\.name) == ["a\u{202E}"])
+        #expect(runbook.sources.contains { $0.bytes == Array(turned.utf8) })
+        #expect(runbook.detect?.map(\.name) == ["q", "p"])
+        #expect(throws: DiagnosticsError.self) { try RunbookLoader(paths: [folder.path]).load("x") }
     }
 }

@@ -256,6 +256,18 @@ import Testing
         #expect(bad.end("n1") == .rolledBack)
     }
 
+    @Test func aWaitAsksAgainOnlyAfterTheEndOfTheAskingThatNobodyHeardOf() async throws {
+        let site = Site(values: ["state": "bad", "ready": "yes"])
+        site["n1"].add(FakeFault(.lostBeforeEnd, at: .asking("has ready")))
+        let wait = WaitVerb(probe: "has ready", healthy: Matcher(exit: [0]), timeout: .seconds(20))
+        let state = try await site.apply(.test(steps: [.setting("state", to: "good"), .of("wait", .wait(wait))]))
+        #expect(state.end("n1") == .remediated)
+        let asked = site["n1"].asked
+        let again = try #require(asked.firstIndex(where: { !$0.after.isEmpty }))
+        #expect(asked[again].after == [asked[again - 1].id])
+        #expect(asked.count { !$0.after.isEmpty } == 1)
+    }
+
     @Test func twoTargetsThatAreOneMachineAreBothRefused() async throws {
         let twin = Site(2)
         let nodes = [

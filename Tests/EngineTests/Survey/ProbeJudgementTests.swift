@@ -132,6 +132,29 @@ import Testing
         #expect(short.verdict == (pattern.contains("no") ? .broken : .healthy))
     }
 
+    @Test(arguments: [
+        (TextMatcher(contains: .text("xok")), Verdict.healthy), (TextMatcher(contains: .text("no")), .inconclusive),
+        (TextMatcher(lines: .literal(.int(9))), .inconclusive), (TextMatcher(lines: .literal(.int(2))), .broken),
+        (TextMatcher(json: JSONMatcher(path: "a", equals: .literal(.int(1)))), .inconclusive),
+        (TextMatcher(equals: .text("ok")), .broken), (TextMatcher(empty: true), .broken),
+        (TextMatcher(contains: .text("no"), matches: .text("^no")), .broken),
+    ])
+    func whatIsMissingOfAnAnswerThatWasCutDecidesNothing(text: TextMatcher, verdict: Verdict) {
+        let probe = Self.probe(healthy: Matcher(standardOutput: text))
+        #expect(Self.judge(probe, Self.answer(.exited(0), Self.cutOutput)).verdict == verdict)
+        let short = Self.judge(probe, Self.answer(.exited(0), "xok"))
+        #expect(short.verdict == (verdict == .healthy ? .healthy : .broken))
+    }
+
+    @Test func anAnswerInLinesThatWasCutIsNone() {
+        let said = "healthy\nfact size 1"
+        let rest = String(repeating: "2", count: Answer.keptBytes)
+        #expect(Self.judge(Self.probe(lines: true), Self.answer(.exited(0), said)).verdict == .healthy)
+        let cut = Self.judge(Self.probe(lines: true), Self.answer(.exited(0), said + rest))
+        #expect(cut.verdict == .inconclusive)
+        #expect(cut.facts.isEmpty)
+    }
+
     @Test func aCauseThatAnAnswerThatWasCutMayShowIsNotPassedOver() {
         let late = CauseRule(id: "late", when: Matcher(standardOutput: TextMatcher(matches: .text("late$"))))
         let always = CauseRule(id: "always", when: Matcher(exit: [3]))

@@ -98,6 +98,33 @@ import Testing
         #expect(site["n2"].values["state"] == "bad")
     }
 
+    @Test func ofANodeWithFewerItemsThanOthersOfTheRunAllIsUndone() async throws {
+        let runbook = Runbook.test(steps: [
+            .run("put", "set $ITEM yes", capture: "keep $ITEM", undo: "restore $ITEM") {
+                $0.each = .member(.root("params"), "keys")
+            },
+            .setting("level", to: "9"), .setting("state", to: "good"),
+        ])
+        let site = Site(2)
+        func request(_ kind: RunHeader.Kind, _ run: RunID, _ targets: [String]) -> RunRequest {
+            var request = site.request(runbook, kind: kind, run: run, targets: targets)
+            request.parameters = [
+                "n1": ["keys": .list([.string("a")])],
+                "n2": ["keys": .list([.string("a"), .string("b"), .string("c")])],
+            ]
+            if kind == .rollback { request.header.parent = Site.run }
+            return request
+        }
+        let log = MemoryLog()
+        let state = try await site.engine(log).apply(request(.apply, Site.run, ["n1", "n2"]))
+        #expect(state.counts == [.remediated: 2])
+        let undone = try await site.engine(MemoryLog()).rollback(
+            request(.rollback, Self.second, ["n1"]), past: site.past(log), later: [])
+        #expect(undone.counts == [.rolledBack: 1])
+        #expect(site["n1"].values == ["state": "bad"])
+        #expect(site["n2"].values["c"] == "yes")
+    }
+
     @Test func aNodeThatALaterRunTouchedIsRefusedUnlessForced() async throws {
         let site = Site()
         let log = MemoryLog()
@@ -237,6 +264,86 @@ import Testing
         #expect(site.controller.counters["unshared"] == 1)
         #expect(site["n1"].counters["own"] == 1)
         #expect(site["n2"].counters["own"] == 2)
+    }
+
+    @Test func anInterruptedRollbackUndoesNothingThatAnotherOneHasUndoneSince() async throws {
+        let runbook = Runbook.test(steps: [
+            .run("first", "set first yes", undo: "count first\nunset first"),
+            .run("second", "set second yes", undo: "count second\nunset second"), .setting("state", to: "good"),
+        ])
+        func request(_ site: Site, _ run: RunID) -> RunRequest {
+            var request = site.request(runbook, kind: .rollback, run: run)
+            request.header.parent = Site.run
+            return request
+        }
+        let third = RunID(random: 5, 6)
+        let later = LaterRun(
+            node: "n1", run: third, kind: .rollback, runbook: "test", parent: Site.run, time: 2)
+        var number = 2
+        while true {
+            let site = Site()
+            let log = MemoryLog()
+            _ = try await site.apply(runbook, log: log)
+            let own = MemoryLog(break: .after(number))
+            _ = try? await site.engine(own).rollback(request(site, Self.second), past: site.past(log), later: [])
+            if own.runState.ending != nil { break }
+            let other = MemoryLog()
+            let forced = try await site.engine(other).rollback(
+                request(site, third), past: site.past(log), later: [Self.own], rollbacks: [own.runState], force: true)
+            #expect(forced.ending?.exitStatus == 0, "killed at commit \(number)")
+            let counters = site["n1"].counters
+            let state = try await site.engine(MemoryLog(after: own)).resume(
+                request(site, Self.second), past: site.past(own), undone: site.past(log), later: [Self.own, later],
+                rollbacks: [own.runState, other.runState])
+            #expect(state.ending?.exitStatus == 0, "killed at commit \(number)")
+            #expect(site["n1"].counters == counters, "killed at commit \(number)")
+            #expect(site["n1"].values == ["state": "bad"], "killed at commit \(number)")
+            number += 1
+        }
+        #expect(number > 6)
+    }
+
+    /// A drain whose undo fails where a fault says so, and a step whose undo fails until the node is mended.
+    private static let drained: [Step] = [
+        .of("drain", .drain(DrainVerb(reason: .text("test")))),
+        .run("one", "set one yes", undo: "is mended yes\n|| exit 3\nunset one"),
+    ]
+
+    @Test func whatFailedInTheUndoneRunIsNoFailureOfTheRollback() async throws {
+        let runbook = Runbook.test(
+            steps: Self.drained + [Step.setting("state", to: "good")], always: [.of("undrain", .undrain(UndrainVerb()))]
+        )
+        let site = Site()
+        site["n1"].add(FakeFault(.ends(.exited(7)), at: .step(4)))
+        let log = MemoryLog()
+        let applied = try await site.apply(runbook, log: log)
+        #expect(applied.end("n1") == .failed)
+        #expect(applied.text("n1").contains("'undrain' of `always` failed"))
+        var request = site.request(runbook, kind: .rollback, run: Self.second)
+        request.header.parent = Site.run
+        let state = try await site.engine(MemoryLog()).rollback(request, past: site.past(log), later: [])
+        #expect(state.end("n1") == .rollbackFailed)
+        let undo = state.nodes["n1"]?.outcome?.failedUndo
+        #expect(undo?.step == "one")
+        #expect(undo?.exitStatus == 3)
+        #expect(undo?.invocation?.run == Self.second)
+        #expect(undo?.undone == ["set state"])
+        #expect(undo?.standing == ["drain", "one"])
+    }
+
+    @Test func ofTwoUndosThatFailedTheOneThatWasToComeFirstIsTold() async throws {
+        let runbook = Runbook.test(
+            steps: Self.drained + [Step.run("break", "fail", undo: "print x")],
+            always: [.of("undrain", .undrain(UndrainVerb(after: .always)))])
+        let site = Site()
+        site["n1"].add(FakeFault(.ends(.exited(7)), at: .step(4)))
+        let state = try await site.apply(runbook)
+        #expect(state.end("n1") == .rollbackFailed)
+        #expect(state.text("n1").contains("'drain', 'one' could not be undone: it ended with status 3"))
+        let undo = state.nodes["n1"]?.outcome?.failedUndo
+        #expect(undo?.step == "one")
+        #expect(undo?.exitStatus == 3)
+        #expect(undo?.undone == ["break"])
     }
 
     @Test func anotherRunsChangeStandsInTheWayBesidesAnEarlierRollback() async throws {

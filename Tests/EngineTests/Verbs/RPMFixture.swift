@@ -42,8 +42,10 @@ final class RPMFixture: Sendable {
         make labepoch 1.5 'Epoch: 1' ''
         make labepoch 1.6 'Epoch: 2' ''
         make labrival 1.0 '' 'Conflicts: labtool'
+        make labgone 1.0 '' 'Conflicts: labtool'
         make labbase 1.0 '' ''
         createrepo_c -q /srv/rpms
+        rm /srv/rpms/noarch/labgone-*
         printf '[lab]\\nname=lab\\nbaseurl=file:///srv/rpms\\nenabled=1\\ngpgcheck=0\\n' | tee /etc/yum.repos.d/lab.repo > /etc/zypp/repos.d/lab.repo
         rm -rf /etc/zypp/systemCheck*
         mv /usr/bin/apt-get /usr/bin/apt-get.away

@@ -137,6 +137,10 @@ change_all() {
 # One thing in the place of another. That goes first, since the scripts of a package that goes would take from the disk what
 # those of the new one have put there; and alone, since what needs one of them is content with the other.
 exchange() {
+    # What can't be fetched, or does not fit, has to be seen while all is still there. Only dnf can be asked so.
+    # shellcheck disable=SC2086
+    [ "$_manager" != dnf ] || manage install --downloadonly --allowerasing $_ups $_downs ||
+        stop "dnf ended with status $?; nothing was changed"
     # shellcheck disable=SC2086
     rpm -e --nodeps $_removals >&2 || stop "rpm ended with status $?"
     _removals=''
