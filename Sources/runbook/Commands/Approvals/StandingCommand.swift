@@ -24,10 +24,10 @@ struct StandingGive: AsyncParsableCommand {
             --scope.
 
             Examples:
-              runbook standing give rotate-logs --nodes @web --param days=7..30 --count 31 --expires 31d \
-            --reason 'nightly hygiene' --show
-              runbook standing give rotate-logs --nodes @web --param days=7..30 --count 31 --expires 31d \
-            --reason 'nightly hygiene'
+              runbook standing give quarantine-expire --nodes login1 --param quarantine=/lustre/.quarantine \
+            --param quarantine_keep=7d --count 31 --expires 31d --reason 'nightly hygiene' --show
+              runbook standing give quarantine-expire --nodes login1 --param quarantine=/lustre/.quarantine \
+            --param quarantine_keep=7d --count 31 --expires 31d --reason 'nightly hygiene'
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -99,7 +99,7 @@ struct StandingList: AsyncParsableCommand {
         abstract: "List standing approvals, the newest first, with how often each was used.",
         discussion: """
             Example:
-              runbook standing list --runbook rotate-logs
+              runbook standing list --runbook quarantine-expire
             """)
 
     @OptionGroup var global: GlobalOptions
