@@ -28,7 +28,7 @@ extension OutcomeClass: ExpressibleByArgument {}
 struct SelectionOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("Node set: gpu[01-32], @rack1, 'a&b', '@gpu!gpu07'.", valueName: "set"),
+        help: ArgumentHelp("Node set: gpu[01-32], @rack:r1, 'a&b', '@gpu!gpu07'.", valueName: "set"),
         completion: .nodeSets)
     var nodes: String?
 
