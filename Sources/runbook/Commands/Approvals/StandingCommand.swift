@@ -19,7 +19,8 @@ struct StandingGive: AsyncParsableCommand {
         abstract: "Give a standing approval, signed with your SSH key.",
         discussion: """
             It is good for this very version and these very files of the runbook, on these nodes, and counts as your \
-            approval of each run that it fits. Every parameter of the runbook needs a range: VALUE, A,B, 1..5 or any.
+            approval of each run that it fits. Every parameter of the runbook needs a range: VALUE, A,B, 1..5 or any, where \
+            values are written as for apply, and A,B is one value of a list.
             What it is good for is shown and you are asked. Without a terminal name the digest that you have read with \
             --scope.
 
