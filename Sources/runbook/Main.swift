@@ -16,7 +16,7 @@ struct Runbook: AsyncParsableCommand {
               runbook rollback last
 
             Every command has --help with examples. Exit statuses: 0 all well, 1 some nodes did not end well, 2 refused,
-            3 waiting, 4 the selector, 64 usage, 65 a file is wrong, 70 our bug, 74 the result could not be
+            3 waiting, 4 the selector, 64 usage, 65 a file is wrong, 70 the database or our bug, 74 the result could not be
             written, 130 interrupted.
             """,
         version: ProgramVersion.text,

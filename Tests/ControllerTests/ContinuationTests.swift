@@ -166,6 +166,24 @@ import Testing
         }
     }
 
+    @Test func whatWasPrunedIsNeitherUndoneNorGoneOnWithAndThatIsSaid() async throws {
+        try await withFormerRun { _, service, run in
+            #expect(try await service.journal.prune(endedBefore: .max) == [run])
+            let undoing = await #expect(throws: RequestError.self) {
+                _ = try await service.prepareRollback(run.description, nodes: nil, force: false)
+            }
+            let goingOn = await #expect(throws: RequestError.self) {
+                _ = try await service.resume(run.description, control: RunControl(), observe: { _ in })
+            }
+            for error in [undoing, goingOn] {
+                #expect(error?.kind == .refused)
+                let text = error?.description ?? ""
+                #expect(text.contains("Run \(run.short) can't be undone") && text.contains("db prune"), "\(text)")
+                #expect(text.contains("runbook report \(run.short)"), "\(text)")
+            }
+        }
+    }
+
     @Test func rollbackAndResumeAreRefusedForAnotherNumberOfNodes() async throws {
         try await withFormerRun { _, service, run in
             let name = run.description

@@ -29,6 +29,16 @@ import Testing
         #expect(try runbook("frobnicate").status == 64)
     }
 
+    @Test func hostKeysAreNotAcceptedOrForgottenByOptionsThatWouldDoNothing() throws {
+        for (command, option, value) in [
+            ("accept", "--host-keys", "strict"), ("forget", "--host-keys", "strict"), ("forget", "--fanout", "2"),
+        ] {
+            let result = try runbook("nodes", "keys", command, "n1", option, value)
+            #expect(result.status == 64, "\(command) \(option): \(result.error)")
+            #expect(result.error.contains("Unknown option '\(option)'"), "\(result.error)")
+        }
+    }
+
     @Test(arguments: [("gpu99", "gpu"), ("@nobody", "@"), ("", "nodes")])
     func aSelectorThatMeansNoNodeIsRefusedBeforeAnyIsReached(selector: String, mend: String) throws {
         let folder = "/var/tmp/runbook-selector-\(UInt32.random(in: 0 ... .max))"

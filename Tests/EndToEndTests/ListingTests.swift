@@ -35,6 +35,36 @@ extension OnThisMachine {
             }
         }
 
+        @Test func auditRecordsAreChosenByGroupsAndByNodesThatTheInventoryHasNoMore() throws {
+            let head = "schema_version: 1\ngroups: {web: n1}\nnodes: "
+            let both = head + "{n1: {address: 192.0.2.1}, n2: {address: 192.0.2.2}}\n"
+            try ControllerSite.with(runbooks: ["good": Self.good], inventory: both) { site in
+                func run(_ words: String...) throws -> Lab.Result {
+                    try Lab.run(["/usr/bin/env", "RUNBOOK_KNOWN_HOSTS=\(site.folder)/known_hosts"] + site.words(words))
+                }
+                func nodes(_ set: String) throws -> [String] {
+                    try run("audit", "list", "--nodes", set, "--output", "jsonl").objects.map {
+                        $0["nodes"] as? String ?? "?"
+                    }
+                }
+                for node in ["n1", "n2"] {
+                    let forgotten = try run("nodes", "keys", "forget", node)
+                    #expect(forgotten.status == 0, "\(forgotten.error)")
+                }
+                #expect(try nodes("@web") == ["n1"])
+                #expect(try nodes("n*") == ["n1", "n2"])
+                try Data((head + "{n1: {address: 192.0.2.1}}\n").utf8)
+                    .write(to: URL(fileURLWithPath: site.folder + "/inventory/site.yaml"))
+                #expect(try nodes("n2") == ["n2"])
+                #expect(try nodes("@web,n2") == ["n1", "n2"])
+                #expect(try run("audit", "list", "--nodes", "@nobody").status == 4)
+                let export = site.folder + "/export"
+                #expect(try run("audit", "export", "--nodes", "@web", "-o", export).status == 0)
+                let records = try String(contentsOfFile: export + "/records.jsonl", encoding: .utf8)
+                #expect(records.split(separator: "\n").count == 1, "\(records)")
+            }
+        }
+
         @Test func metricsCountRunsAndNodes() throws {
             try ControllerSite.with(runbooks: ["good": Self.good, "bad": Self.bad]) { site in
                 try site.runbook("apply", "good", "--yes")

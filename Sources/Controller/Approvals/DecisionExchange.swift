@@ -115,12 +115,13 @@ package struct StandingRequest: Sendable, Codable {
 }
 
 extension StandingRequest {
-    /// Holds a scope that somebody else has worked out against what was asked for. What the runbook's files and the
-    /// node set stand for only whoever reads the scope can judge.
+    /// Holds a scope that somebody else has worked out against what was asked for. What the runbook's files, the node set
+    /// and a parameter's type make of it only whoever reads the scope can judge.
     /// - Throws: `RequestError` when they differ.
     package func check(_ scope: StandingScope) throws {
         guard scope.runbook == order.runbook, scope.count == order.count,
-            scope.parameters == order.parameters.mapValues({ StandingStatement.Range($0) })
+            scope.parameters.count == order.parameters.count,
+            scope.parameters.allSatisfy({ name, range in order.parameters[name].map(range.isReading(of:)) ?? false })
         else { throw DecisionProposal.otherStatement }
     }
 }

@@ -16,7 +16,7 @@ package struct StandingDesk: Sendable {
     package struct Order: Sendable, Codable {
         package var runbook: String
         package var selector: String
-        /// By parameter: `any`, `1..5`, or `a,b`.
+        /// By parameter: `any`, `1..5`, or values as `apply --param` takes them.
         package var parameters: [String: String]
         package var count: Int
         package var lifetime: Duration
@@ -60,17 +60,28 @@ package struct StandingDesk: Sendable {
         for name in order.parameters.keys where !runbook.parameters.contains(where: { $0.name == name }) {
             throw RequestError(.usage, "Runbook '\(runbook.name)' has no parameter '\(name)'.")
         }
-        for parameter in runbook.parameters where order.parameters[parameter.name] == nil {
-            throw RequestError(
-                .usage, "For which values of parameter '\(parameter.name)' is it to be good?",
-                hint: "Add --param \(parameter.name)=VALUE, =A,B, =1..5 or =any")
+        var ranges: [String: StandingStatement.Range] = [:]
+        for parameter in runbook.parameters {
+            guard let text = order.parameters[parameter.name] else {
+                throw RequestError(
+                    .usage, "For which values of parameter '\(parameter.name)' is it to be good?",
+                    hint: "Add --param \(parameter.name)=VALUE, =A,B, =1..5 or =any")
+            }
+            ranges[parameter.name] = try range(text, parameter)
         }
         let digests = Dictionary(
             runbook.sources.map { ($0.path, DigestText.sha256($0.bytes)) }, uniquingKeysWith: { first, _ in first })
         return StandingScope(
             runbook: runbook.name, version: runbook.version, source: StandingStatement.source(of: digests),
-            nodes: nodes.folded, parameters: order.parameters.mapValues { StandingStatement.Range($0) },
-            count: order.count)
+            nodes: nodes.folded, parameters: ranges, count: order.count)
+    }
+
+    private func range(_ text: String, _ parameter: Parameter) throws -> StandingStatement.Range {
+        do throws(ValueError) {
+            return try StandingStatement.Range(text, of: parameter)
+        } catch {
+            throw RequestError(.usage, "Parameter '\(parameter.name)': \(error.message).", hint: error.hint)
+        }
     }
 
     /// The statement of `order`, for `person` to sign.

@@ -3,15 +3,15 @@ import Foundation
 import Model
 
 /// Asks a run of another process of the same user to stop, by a file beside the database that the run's process watches.
-package struct RunCancellation: Sendable {
+struct RunCancellation: Sendable {
     private let folder: String
 
-    package init(_ settings: Settings) {
+    init(_ settings: Settings) {
         folder = (settings.database as NSString).deletingLastPathComponent + "/cancel"
     }
 
     /// Asks for it; with `now`, steps in progress are ended too.
-    package func request(_ run: RunID, now: Bool) throws {
+    func request(_ run: RunID, now: Bool) throws {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         try Data((now ? "now\n" : "finish\n").utf8).write(to: URL(fileURLWithPath: path(run)), options: .atomic)

@@ -90,6 +90,7 @@ extension RunService {
     /// An earlier run's runbook and parameters, for going on with it or undoing it.
     func preparePast(_ summary: RunSummary, header: RunHeader, force: Bool) async throws -> PreparedRun {
         try await checkHostKeys(header.kind)
+        try await checkRecords(of: summary, header)
         let workspace = try workspace.readOnce()
         var (inventory, notices) = try await workspace.currentInventory()
         let sources = try await journal.sources(of: summary.id)
@@ -115,6 +116,23 @@ extension RunService {
             isForced: force)
         prepared.notifications = try workspace.notifications(of: runbook)
         return prepared
+    }
+
+    /// Refuses a run, and the undoing of one, of which it is no longer known what was done.
+    private func checkRecords(of summary: RunSummary, _ header: RunHeader) async throws {
+        var runs = [summary]
+        if let parent = header.parent, parent != summary.id {
+            runs.append(try await journal.run(named: parent.description))
+        }
+        for run in runs {
+            guard let pruned = run.pruned else { continue }
+            throw RequestError(
+                .refused,
+                "Run \(run.id.short) can't be undone or gone on with any more: its events and captured states were "
+                    + "removed at \(UTCText.seconds(pruned)) UTC, by runbook db prune.",
+                hint: "Its plan is kept and says what it was to change: runbook report \(run.id.short). Put that back "
+                    + "by hand, or with a backup of the database from before.")
+        }
     }
 
     /// `runbook` under the change rules. Who approves and which window holds is asked of those of now while its run waits to

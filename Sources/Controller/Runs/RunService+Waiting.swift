@@ -24,7 +24,7 @@ extension RunService {
     /// Ends a run that waits before its first change, and that no process carries out.
     /// - Returns: whether it was one.
     /// - Throws: `RequestError` for one that waits in its middle.
-    package func endWaiting(_ summary: RunSummary) async throws -> Bool {
+    func endWaiting(_ summary: RunSummary) async throws -> Bool {
         guard summary.ended == nil, summary.phase.isWaiting, try await !journal.isAttended(summary.id) else {
             return false
         }

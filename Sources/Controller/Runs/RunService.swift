@@ -63,9 +63,10 @@ package struct RunService: Sendable {
 
     /// Goes on with the run named `name`. Nobody is asked: `isConfirmed` says whether whoever may has confirmed it.
     /// `expected` is how many nodes it has to be about; `announce` hears what is gone on with, before anything is done.
+    /// With `isTakenUp` this process is a service that was torn away from the run: whoever asked for it must be allowed it.
     package func resume(
         _ name: String, expected: Int? = nil, control: RunControl, unattended: Schedule.Unattended? = nil,
-        isConfirmed: Bool = true, announce: @Sendable (PreparedRun) -> Void = { _ in },
+        isConfirmed: Bool = true, isTakenUp: Bool = false, announce: @Sendable (PreparedRun) -> Void = { _ in },
         observe: @escaping @Sendable (RecordedEvent) -> Void
     ) async throws -> RunEndState {
         let summary = try await journal.run(named: name)
@@ -74,7 +75,7 @@ package struct RunService: Sendable {
         if let expected, expected != header.targets.count { throw RequestError.unexpected(expected, header.targets) }
         try await AccessGuard(workspace, journal).require(
             summary.kind.access, runbook: summary.runbook, nodes: header.targets, run: summary.id,
-            as: summary.phase.isWaiting ? header.requester : Self.requester)
+            as: summary.phase.isWaiting || isTakenUp ? header.requester : Self.requester)
         try await anchoring.check()
         try await journal.adopt(run: summary.id)
         var prepared = try await preparePast(summary, header: header, force: false)

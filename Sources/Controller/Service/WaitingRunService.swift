@@ -66,7 +66,7 @@ actor WaitingRunService: ServicePart {
         await context.keeper.start(taken.run, failures: taken.failures) { control in
             try await runs.resume(
                 taken.run.description, control: control, unattended: unattended, isConfirmed: isConfirmed,
-                observe: { _ in })
+                isTakenUp: true, observe: { _ in })
         }
     }
 

@@ -9,24 +9,11 @@ package struct StandingStatement: Sendable, Hashable {
     /// Which values of a parameter it is for.
     package struct Range: Sendable, Hashable, Codable {
         package var any: Bool?
+        /// As plans show them.
         package var values: [String]?
         /// Whole numbers, inclusive.
         package var min: Int?
         package var max: Int?
-
-        /// `any`, `1..5`, or `a,b`.
-        package init(_ text: String) {
-            if text == "any" {
-                any = true
-                return
-            }
-            let ends = text.components(separatedBy: "..")
-            if ends.count == 2, let low = Int(ends[0]), let high = Int(ends[1]) {
-                (min, max) = (low, high)
-            } else {
-                values = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-            }
-        }
 
         func holds(_ value: String) -> Bool {
             if any == true { return true }
@@ -44,7 +31,7 @@ package struct StandingStatement: Sendable, Hashable {
             return .object(members)
         }
 
-        /// As it was typed.
+        /// For a person.
         package var text: String {
             if any == true { return "any" }
             if let values { return values.joined(separator: ",") }

@@ -14,11 +14,12 @@ struct ApplyCommand: AsyncParsableCommand {
             Examples:
               runbook apply gpu-driver-fix --nodes 'gpu[01-32]' --dry-run
               runbook apply gpu-driver-fix --nodes 'gpu[01-32]' --expect 32
-              runbook apply rotate-ssh-keys --nodes @compute --param user=admin --param new_key="$(cat id.pub)"
+              runbook apply rotate-ssh-keys --nodes @compute --param user=admin \
+            --param old_key="$(cat old.pub)" --param new_key="$(cat new.pub)"
               runbook apply gpu-driver-fix --from-run last --state failed,unreachable
               runbook apply --plan fix.plan --yes
               runbook apply gpu-driver-fix --nodes gpu07 --break-glass --reason 'all jobs fail, nobody reachable'
-              runbook apply kernel-update --nodes @rack1 --yes --wait
+              runbook apply security-patch --nodes @rack:r1 --yes --wait
             """)
 
     @OptionGroup var global: GlobalOptions

@@ -24,8 +24,7 @@ struct CancelCommand: AsyncParsableCommand {
         let journal = try await workspace.journal()
         let summary = try await journal.run(named: runName)
         try await AccessGuard(workspace, journal).require(summary.kind == .rollback ? .rollback : .apply, run: runName)
-        let hasEnded = try await RunService(workspace, journal: journal).endWaiting(summary)
-        if !hasEnded { try RunCancellation(workspace.settings).request(summary.id, now: now) }
+        let hasEnded = try await RunService(workspace, journal: journal).cancel(summary, now: now)
         try await journal.close()
         try tell(summary.id, hasEnded: hasEnded)
     }

@@ -11,7 +11,7 @@ struct DiagnoseCommand: AsyncParsableCommand {
             Examples:
               runbook diagnose kubelet-recover --nodes @compute
               runbook diagnose kubelet-recover --from-run last --no-evidence
-              runbook logs last --step 'kernel log'
+              runbook logs last --step 'way to the API'
             """)
 
     @OptionGroup var global: GlobalOptions

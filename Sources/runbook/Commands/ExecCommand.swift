@@ -13,7 +13,7 @@ struct ExecCommand: AsyncParsableCommand {
             Examples:
               runbook exec --nodes 'gpu[01-32]' -- uptime
               runbook exec --nodes @compute --become -- systemctl is-active slurmd
-              runbook exec --nodes @all --output jsonl -- sh -c 'df -h / | tail -1'
+              runbook exec --nodes '@*' --output jsonl -- sh -c 'df -h / | tail -1'
             """)
 
     @OptionGroup var global: GlobalOptions

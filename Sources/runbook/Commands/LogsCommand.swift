@@ -15,10 +15,10 @@ struct LogsCommand: AsyncParsableCommand {
 
             Examples:
               runbook logs last
-              runbook logs last --nodes gpu07 --step 'install driver'
-              runbook logs last --nodes gpu07 --step 'kernel log' --raw >kernel.log
+              runbook logs last --nodes gpu07 --step 'install the driver'
+              runbook logs last --nodes gpu07 --step 'GPUs on the bus' --raw >bus.txt
               runbook logs last --follow
-              runbook logs last --follow --nodes gpu07 --step 'install driver'
+              runbook logs last --follow --nodes gpu07 --step 'install the driver'
               runbook logs last --follow --output jsonl
             """)
 

@@ -2,10 +2,25 @@ import ArgumentParser
 import Controller
 import Model
 
-/// Options of every command that touches nodes.
-struct ReachOptions: ParsableArguments {
+/// How many nodes are meant.
+struct ExpectOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Refuse unless exactly so many nodes are meant.", valueName: "n"))
+    var expect: Int?
+}
+
+/// How many nodes are connected to at one time.
+struct FanoutOptions: ParsableArguments {
     @Option(help: "Connections in flight at one time.")
     var fanout: Int?
+
+    func validate() throws {
+        if let fanout, fanout < 1 { throw ValidationError("--fanout must be at least 1.") }
+    }
+}
+
+/// Options of every command that works on nodes.
+struct ReachOptions: ParsableArguments {
+    @OptionGroup var room: FanoutOptions
 
     @Option(
         help: ArgumentHelp(
@@ -13,12 +28,9 @@ struct ReachOptions: ParsableArguments {
             discussion: "With 'off' no secret, no password and no change is sent."))
     var hostKeys: HostKeyChecking?
 
-    @Option(help: ArgumentHelp("Refuse unless exactly so many nodes are meant.", valueName: "n"))
-    var expect: Int?
+    @OptionGroup var number: ExpectOptions
 
-    func validate() throws {
-        if let fanout, fanout < 1 { throw ValidationError("--fanout must be at least 1.") }
-    }
+    var expect: Int? { number.expect }
 }
 
 extension HostKeyChecking: ExpressibleByArgument {}
@@ -28,7 +40,7 @@ extension OutcomeClass: ExpressibleByArgument {}
 struct SelectionOptions: ParsableArguments {
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("Node set: gpu[01-32], @rack1, 'a&b', '@gpu!gpu07'.", valueName: "set"),
+        help: ArgumentHelp("Node set: gpu[01-32], @rack:r1, 'a&b', '@gpu!gpu07'.", valueName: "set"),
         completion: .nodeSets)
     var nodes: String?
 

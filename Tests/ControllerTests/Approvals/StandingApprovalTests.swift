@@ -27,6 +27,41 @@ import Testing
         }
     }
 
+    @Test func listsAndOtherValuesAreWrittenAsForTheRunItself() async throws {
+        let parameters = """
+            parameters:
+              paths: {type: list<path>, description: What is looked at}
+              keep: {type: duration, default: 7d, description: For how long}
+            detect:
+            """
+        let runbook = ApprovalSite.runbook(minimum: 1).replacing("detect:\n", with: parameters + "\n")
+        try await ApprovalSite.with(["fix": runbook]) { site in
+            func give(_ keep: String) throws -> ApprovalSite.Result {
+                let words = [
+                    "standing", "give", "fix", "--nodes", "n1", "--param", "paths=/srv/data,/etc", "--param",
+                    "keep=\(keep)", "--count", "9", "--expires", "1d", "--reason", "hygiene", "--output", "jsonl",
+                ]
+                let shown = try site.run(words: "alice", words + ["--show"])
+                guard let digest = shown.last["digest"] as? String else { return shown }
+                return try site.run(
+                    words: "alice", words + ["--key", site.folder.path("keys/alice"), "--scope", digest])
+            }
+            func apply(_ paths: String) throws -> ApprovalSite.Result {
+                try site.run("carol", "apply", "fix", "--nodes", "n1", "--yes", "--param", "paths=\(paths)")
+            }
+            let wrong = try give("soon")
+            #expect(wrong.status == 64 && wrong.error.contains("Parameter 'keep'"), "\(wrong.error)")
+            let given = try give("168h")
+            #expect(given.status == 0, "\(given.error)")
+            for other in ["/etc", "/etc,/srv/data"] {
+                let waiting = try apply(other)
+                #expect(waiting.status == 3, "\(other): \(waiting.output)\(waiting.error)")
+            }
+            let applied = try apply("/srv/data,/etc")
+            #expect(applied.status == 0, "\(applied.output)\(applied.error)")
+        }
+    }
+
     @Test func aStandingApprovalIsGoodSoOftenAndNoMore() async throws {
         try await ApprovalSite.with(["fix": ApprovalSite.runbook(minimum: 1)]) { site in
             func give(_ count: String) throws -> ApprovalSite.Result { try site.standing("n1", count) }

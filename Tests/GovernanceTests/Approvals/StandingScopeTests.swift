@@ -13,7 +13,7 @@ import Testing
             site: "s", id: "1",
             scope: StandingScope(
                 runbook: "rotate", version: version, source: StandingStatement.source(of: source), nodes: nodes,
-                parameters: parameters.mapValues { StandingStatement.Range($0) }, count: 3),
+                parameters: try parameters.mapValues { try StandingStatement.Range($0, of: .string) }, count: 3),
             approver: "alice", reason: "nightly", given: 1, expires: 2)
     }
 
@@ -53,6 +53,54 @@ import Testing
         }
         #expect(try statement(parameters: [:]).misfit(plan()) == "it is not for this value of parameter 'days'")
         #expect(try statement(parameters: ["days": "14,21"]).misfit(plan(days: "7")) != nil)
+    }
+
+    private func parameter(_ type: ValueType, isOptional: Bool = false) -> Parameter {
+        Parameter(
+            name: "p", type: type, description: "", defaultValue: nil, isOptional: isOptional, minimum: nil,
+            maximum: nil, pattern: nil, allowedValues: [], secretSource: nil,
+            position: SourcePosition(file: "", line: 1, column: 1))
+    }
+
+    private func holds(_ typed: String, _ type: ValueType, _ value: Value) throws -> Bool {
+        try StandingStatement.Range(typed, of: parameter(type)).holds(value.displayText)
+    }
+
+    @Test func aValueIsReadAsARunOfItBindsIt() throws {
+        let list = Value.list([.string("/srv/data"), .string("/etc")])
+        #expect(try holds("/srv/data,/etc", .list(.path), list))
+        #expect(try !holds("/srv/data", .list(.path), list))
+        #expect(try !holds("/etc,/srv/data", .list(.path), list))
+        #expect(try holds("", .list(.path), .list([])))
+        #expect(try holds("1,2", .list(.int), .list([.int(1), .int(2)])))
+        #expect(try holds("a=1,b=2", .map(.int), .map(["b": .int(2), "a": .int(1)])))
+        #expect(try holds("168h", .duration, .duration(.seconds(7 * 86_400))))
+        #expect(try holds("1h,168h", .duration, .duration(.seconds(7 * 86_400))))
+        #expect(try holds("a,b", .string, .string("b")))
+        #expect(try holds("1..5", .int, .int(5)))
+        #expect(try holds("any", .list(.path), list))
+        #expect(throws: ValueError.self) { try holds("etc", .list(.path), list) }
+        #expect(throws: ValueError.self) { try holds("seven", .int, .int(7)) }
+    }
+
+    @Test func theAbsenceOfAValueIsNamedWhereThereMayBeNone() throws {
+        let range = try StandingStatement.Range("null", of: parameter(.int, isOptional: true))
+        #expect(range.holds(Value.null.displayText))
+        #expect(throws: ValueError.self) { try StandingStatement.Range("null", of: parameter(.int)) }
+    }
+
+    @Test func whoHasNoRunbookAtHandTellsAReadingFromALie() throws {
+        let readings: [(String, ValueType)] = [
+            ("/srv/data,/etc", .list(.path)), ("a,b", .string), ("168h", .duration), ("1..5", .int), ("any", .string),
+            ("a=1,b=2", .map(.int)), ("a,b", .list(.list(.string))),
+        ]
+        for (typed, type) in readings {
+            let range = try StandingStatement.Range(typed, of: type)
+            #expect(range.isReading(of: typed), "\(typed)")
+            for lie in ["/srv/data", "c", "1h", "1..6", "b=1,a=2", typed == "any" ? "x" : "any"] {
+                #expect(!range.isReading(of: lie), "\(typed), \(lie)")
+            }
+        }
     }
 
     @Test func itsDigestChangesWithEachPartOfItAndWithNothingElse() throws {

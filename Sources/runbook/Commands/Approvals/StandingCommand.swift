@@ -19,15 +19,16 @@ struct StandingGive: AsyncParsableCommand {
         abstract: "Give a standing approval, signed with your SSH key.",
         discussion: """
             It is good for this very version and these very files of the runbook, on these nodes, and counts as your \
-            approval of each run that it fits. Every parameter of the runbook needs a range: VALUE, A,B, 1..5 or any.
+            approval of each run that it fits. Every parameter of the runbook needs a range: VALUE, A,B, 1..5 or any, where \
+            values are written as for apply, and A,B is one value of a list.
             What it is good for is shown and you are asked. Without a terminal name the digest that you have read with \
             --scope.
 
             Examples:
-              runbook standing give rotate-logs --nodes @web --param days=7..30 --count 31 --expires 31d \
-            --reason 'nightly hygiene' --show
-              runbook standing give rotate-logs --nodes @web --param days=7..30 --count 31 --expires 31d \
-            --reason 'nightly hygiene'
+              runbook standing give quarantine-expire --nodes login1 --param quarantine=/lustre/.quarantine \
+            --param quarantine_keep=7d --count 31 --expires 31d --reason 'nightly hygiene' --show
+              runbook standing give quarantine-expire --nodes login1 --param quarantine=/lustre/.quarantine \
+            --param quarantine_keep=7d --count 31 --expires 31d --reason 'nightly hygiene'
             """)
 
     @OptionGroup var global: GlobalOptions
@@ -99,7 +100,7 @@ struct StandingList: AsyncParsableCommand {
         abstract: "List standing approvals, the newest first, with how often each was used.",
         discussion: """
             Example:
-              runbook standing list --runbook rotate-logs
+              runbook standing list --runbook quarantine-expire
             """)
 
     @OptionGroup var global: GlobalOptions

@@ -31,11 +31,12 @@ struct AuditExportCommand: AsyncParsableCommand {
         let journal = try await Workspace(settings).journal()
         try await AccessGuard(Workspace(settings), journal).require(.export)
         let export = AuditExport(settings, journal: journal)
+        let selection = try await chosen.selection(global)
         if folder == "-" {
-            try await export.archive(try chosen.selection, to: .standardOutput)
+            try await export.archive(selection, to: .standardOutput)
             return try await journal.close()
         }
-        let summary = try await export.write(try chosen.selection, to: folder)
+        let summary = try await export.write(selection, to: folder)
         try await journal.close()
         switch global.output {
         case .text:

@@ -13,6 +13,7 @@ struct AuditList: AsyncParsableCommand {
             Examples:
               runbook audit list --run last
               runbook audit list --nodes gpu07 --since 24h
+              runbook audit list --nodes @rack:r1
               runbook audit list --user alice --output jsonl
             """)
 
@@ -28,7 +29,7 @@ struct AuditList: AsyncParsableCommand {
         let workspace = Workspace(try global.settings)
         let journal = try await workspace.journal()
         try await AccessGuard(workspace, journal).require(.read)
-        let records = try await AuditReader(try chosen.selection, in: journal).newest(limit)
+        let records = try await AuditReader(try await chosen.selection(global), in: journal).newest(limit)
         switch global.output {
         case .text:
             var table = Table(["NO", "TIME (UTC)", "BY", "ACTION", "RUN", "NODES", "OUTCOME"], rightAligned: [0])

@@ -7,7 +7,11 @@ import Model
 struct AuditSelectionOptions: ParsableArguments {
     @Option(name: .customLong("run"), help: "Only of this run: its id, the id's beginning, or 'last'.")
     var runName: String?
-    @Option(name: [.short, .long], help: ArgumentHelp("Only that name one of these nodes.", valueName: "set"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp(
+            "Only that name one of these nodes, which the inventory need not have any more.", valueName: "set"),
+        completion: .nodeSets)
     var nodes: String?
     @Option(help: "Only of this user.") var user: String?
     @Option(help: ArgumentHelp("Only of this action, such as run.started.", valueName: "name")) var action: String?
@@ -19,15 +23,18 @@ struct AuditSelectionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only of runs in the change window of this calendar.", valueName: "calendar"))
     var window: String?
 
-    func validate() throws { _ = try selection }
+    func validate() throws { _ = try selection(of: nil) }
 
-    var selection: AuditSelection {
-        get throws {
-            AuditSelection(
-                run: runName, nodes: try nodes.map { try NodeSet(parsing: $0, resolver: nil) }, user: user,
-                action: action.map { AuditAction(rawValue: $0) },
-                since: try since.map { try PointInTime($0).milliseconds },
-                until: try until.map { try PointInTime($0).milliseconds }, window: window)
-        }
+    /// Groups are those of the inventory as it is now.
+    func selection(_ global: GlobalOptions) async throws -> AuditSelection {
+        guard let nodes else { return try selection(of: nil) }
+        return try selection(of: try await NodeSetArgument([nodes], global).nodes)
+    }
+
+    private func selection(of nodes: NodeSet?) throws -> AuditSelection {
+        AuditSelection(
+            run: runName, nodes: nodes, user: user, action: action.map { AuditAction(rawValue: $0) },
+            since: try since.map { try PointInTime($0).milliseconds },
+            until: try until.map { try PointInTime($0).milliseconds }, window: window)
     }
 }

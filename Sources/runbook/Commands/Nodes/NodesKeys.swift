@@ -24,13 +24,14 @@ struct NodesKeysAccept: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @OptionGroup var reach: ReachOptions
+    @OptionGroup var room: FanoutOptions
+    @OptionGroup var number: ExpectOptions
     @Argument(help: "Node set.") var set: String
 
     func run() async throws {
-        let workspace = Workspace(try global.settings(reach: reach))
+        let workspace = Workspace(try global.settings(fanout: room))
         let terminal = global.terminal
-        let results = try await HostKeyCare(workspace).accept(set, expected: reach.expect) {
+        let results = try await HostKeyCare(workspace).accept(set, expected: number.expect) {
             terminal.announce($0.nodes, warnings: $0.warnings)
         }
         try terminal.show(results, as: global.output)
@@ -49,13 +50,13 @@ struct NodesKeysForget: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @OptionGroup var reach: ReachOptions
+    @OptionGroup var number: ExpectOptions
     @Argument(help: "Node set.") var set: String
 
     func run() async throws {
-        let workspace = Workspace(try global.settings(reach: reach))
+        let workspace = Workspace(try global.settings)
         let terminal = global.terminal
-        let results = try await HostKeyCare(workspace).forget(set, expected: reach.expect) {
+        let results = try await HostKeyCare(workspace).forget(set, expected: number.expect) {
             terminal.announce($0.nodes, warnings: $0.warnings)
         }
         try terminal.show(results, as: global.output)
