@@ -83,7 +83,7 @@ package struct Rehearsal: Sendable {
             let held = Set(reports[number].filter(\.held).map(\.fault))
             let open = part.faults.filter { !held.contains($0.id) }
             guard !open.isEmpty else { continue }
-            let again = try await part.only(open).run(observe)
+            let again = try await part.only(open).run(isTriedAgain: false, observe)
             for var report in again {
                 report.isSecond = true
                 reports[number].removeAll { $0.fault == report.fault }
@@ -103,7 +103,7 @@ package struct Rehearsal: Sendable {
                 guard let (number, part) = waiting.next() else { return }
                 group.addTask {
                     do {
-                        return (number, try await part.run(observe))
+                        return (number, try await part.run(isTriedAgain: request.triesAgain, observe))
                     } catch  where request.triesAgain && !(error is CancellationError) {
                         observe(.failed(runbook: part.runbook.name, "\(error)"))
                         return (number, [])

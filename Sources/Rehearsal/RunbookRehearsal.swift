@@ -21,8 +21,10 @@ struct RunbookRehearsal: Sendable {
         return part
     }
 
-    /// Tries them.
-    func run(_ observe: @escaping @Sendable (RehearsalEvent) -> Void) async throws -> [FaultReport] {
+    /// Tries them. Where what fails `isTriedAgain`, a failure of the lab ends it with the reports that it came to.
+    func run(
+        isTriedAgain: Bool, _ observe: @escaping @Sendable (RehearsalEvent) -> Void
+    ) async throws -> [FaultReport] {
         let folder = request.workFolder + "/\(runbook.name)-\(UInt32.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -31,7 +33,7 @@ struct RunbookRehearsal: Sendable {
             outlives: request.keepsBroken)
         observe(.nodesStarting(runbook: runbook.name, nodes: lab.names.folded))
         do {
-            let (reports, keeps) = try await run(on: lab, observe)
+            let (reports, keeps) = try await run(on: lab, isTriedAgain: isTriedAgain, observe)
             if keeps {
                 observe(.kept(runbook: runbook.name, lab: self.lab, folder: folder))
             } else {
@@ -45,7 +47,7 @@ struct RunbookRehearsal: Sendable {
     }
 
     private func run(
-        on lab: Lab, _ observe: @escaping @Sendable (RehearsalEvent) -> Void
+        on lab: Lab, isTriedAgain: Bool, _ observe: @escaping @Sendable (RehearsalEvent) -> Void
     ) async throws -> (reports: [FaultReport], keeps: Bool) {
         try await lab.start()
         var settings = request.settings
@@ -73,7 +75,8 @@ struct RunbookRehearsal: Sendable {
             try await journal.close()
         } catch {
             try? await journal.close()
-            throw error
+            guard isTriedAgain, !(error is CancellationError) else { throw error }
+            observe(.failed(runbook: runbook.name, "\(error)"))
         }
         return (reports, keeps)
     }

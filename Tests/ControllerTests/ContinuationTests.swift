@@ -168,7 +168,8 @@ import Testing
 
     @Test func whatWasPrunedIsNeitherUndoneNorGoneOnWithAndThatIsSaid() async throws {
         try await withFormerRun { _, service, run in
-            #expect(try await service.journal.prune(endedBefore: .max) == [run])
+            let pruned = try await service.journal.prune(endedBefore: .max)
+            #expect(pruned == [run])
             let undoing = await #expect(throws: RequestError.self) {
                 _ = try await service.prepareRollback(run.description, nodes: nil, force: false)
             }

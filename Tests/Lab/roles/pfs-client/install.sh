@@ -17,7 +17,7 @@ Type=oneshot
 RemainAfterExit=yes
 TimeoutStartSec=400
 ExecStart=/bin/sh -c '[ -e /dev/fuse ] || mknod -m 0666 /dev/fuse c 10 229'
-ExecStart=/bin/sh -c 'for path in /mnt/scratch /mnt/moosefs; do n=0; while ! mountpoint -q $path && [ $n -lt 150 ]; do mount $path || sleep 1; n=$((n + 1)); done; done; true'
+ExecStart=/bin/sh -c 'for path in /mnt/scratch /mnt/moosefs; do n=0; while ! timeout 5 mountpoint -q $path && [ $n -lt 150 ]; do timeout -k 1 30 mount $path || { umount -l $path; sleep 1; }; n=$((n + 1)); done; done; true'
 [Install]
 WantedBy=multi-user.target
 END
