@@ -75,7 +75,7 @@ layers_build() {
     if [ ! -d "$path" ]; then
         say "building the base image, about a minute"
         rm -rf "$cache"/.building.*
-        local work
+        local work started=$SECONDS
         work=$(mktemp -d "$cache/.building.XXXXXX")
         if ! base_fill "$work/root" >"$cache/base.log" 2>&1; then
             rm -rf "$work"
@@ -84,6 +84,7 @@ layers_build() {
         sync -f "$work/root"
         mv -T "$work/root" "$path"
         rmdir "$work"
+        say "built the base image in $((SECONDS - started)) s"
     fi
     touch "$path"
     roles_build "$@"
@@ -114,7 +115,7 @@ roles_build() {
         path=${path%%:*}
         if [ ! -d "$path" ]; then
             say "building the layer of role $role"
-            local work
+            local work started=$SECONDS
             work=$(mktemp -d "$cache/.building.XXXXXX")
             mkdir "$work/upper" "$work/work" "$work/root"
             if ! layer_fill "$here/roles/$role" "$below" "$work" >"$cache/$role.log" 2>&1; then
@@ -124,6 +125,7 @@ roles_build() {
             sync -f "$work/upper"
             mv -T "$work/upper" "$path"
             rm -rf "$work"
+            say "built the layer of role $role in $((SECONDS - started)) s"
         fi
         touch "$path"
         below=$path:$below
@@ -141,7 +143,7 @@ built_build() {
     local path work started=$SECONDS
     path=$(built_path "$1")
     if [ ! -d "$path" ]; then
-        say "building $1 from its source, once: 10 to 20 minutes on two cores; the log is $cache/$1.log"
+        say "building $1 from its source, once: 5 to 20 minutes on two cores; the log is $cache/$1.log"
         rm -rf "$cache/.built-$1".*
         work=$(mktemp -d "$cache/.built-$1.XXXXXX")
         mkdir "$work/upper" "$work/work" "$work/root" "$work/script"
