@@ -25,7 +25,8 @@ final class UnixSocket: Sendable {
         return end
     }
 
-    /// Listens at `path`, which only its owner and group may use. What lies there is taken away if nobody listens.
+    /// Listens at `path`, which only its owner and group may use. What lies there is taken away if nobody listens. The
+    /// socket has its name once it can be connected to: whoever sees it is not turned away.
     static func listen(at path: String) throws(RelayError) -> UnixSocket {
         if (try? connect(to: path)) != nil { throw RelayError("Another service listens at \(path) already.") }
         var status = stat()
@@ -33,13 +34,14 @@ final class UnixSocket: Sendable {
             guard status.st_mode & S_IFMT == S_IFSOCK else {
                 throw RelayError("\(path) is there, and is no socket.", hint: "Take it away, or name another place.")
             }
-            unlink(path)
         }
+        let fresh = path + ".new"
+        unlink(fresh)
         let end = UnixSocket(taking: try make())
         let mask = umask(0o117)
-        let bound = try withAddress(path) { bind(end.descriptor, $0, $1) }
+        let bound = try withAddress(fresh) { bind(end.descriptor, $0, $1) }
         umask(mask)
-        guard bound == 0, Glibc.listen(end.descriptor, 64) == 0 else {
+        guard bound == 0, Glibc.listen(end.descriptor, 64) == 0, rename(fresh, path) == 0 else {
             throw RelayError("The service can't listen at \(path): \(String(cString: strerror(errno))).")
         }
         return end
@@ -75,7 +77,7 @@ final class UnixSocket: Sendable {
         let bytes = Array(path.utf8)
         guard bytes.count < MemoryLayout.size(ofValue: address.sun_path), !bytes.contains(0), !bytes.isEmpty else {
             throw RelayError(
-                "\(path) is too long for a socket's name.", hint: "At most 107 bytes, such as /run/runbook/socket.",
+                "\(path) is too long for a socket's name.", hint: "At most 103 bytes, such as /run/runbook/socket.",
                 exitStatus: 64)
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
