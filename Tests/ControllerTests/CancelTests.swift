@@ -9,11 +9,7 @@ import Testing
           - name: make
             effect: once
             timeout: 3m
-            run: |
-              echo x >>NODE/count
-              n=0
-              until [ -e NODE/go ] || [ $n = 1200 ]; do sleep 0.1; n=$((n + 1)); done
-              touch NODE/done
+            run: \(ApprovalSite.countAndAwaitGo); touch NODE/done
             undo: rm -f NODE/done
         """
 

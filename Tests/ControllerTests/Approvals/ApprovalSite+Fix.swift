@@ -22,6 +22,11 @@ extension ApprovalSite {
         """
     }
 
+    /// What a step does that counts its starts and goes on once the test says so: after two minutes at most, so that
+    /// nothing outlives a test.
+    static let countAndAwaitGo =
+        "echo x >>NODE/count; n=0; until [ -e NODE/go ] || [ $n = 1200 ]; do sleep 0.1; n=$((n + 1)); done"
+
     static let make = """
           - name: make
             effect: once

@@ -10,10 +10,7 @@ import Testing
             gate: window
             effect: once
             timeout: 3m
-            run: |
-              echo x >>NODE/count
-              n=0
-              until [ -e NODE/go ] || [ $n = 1200 ]; do sleep 0.1; n=$((n + 1)); done
+            run: \(ApprovalSite.countAndAwaitGo)
             undo: "true"
           - name: finish
             gate: window
