@@ -55,6 +55,24 @@ import Testing
             #expect(
                 run.counts == ["rolled_back": 1, "remediated": 9, "healthy": 2],
                 "\(run.output.suffix(2000))\(run.error)")
+
+            let loaded = "[ -e /proc/driver/nvidia/version ] && echo loaded || echo not loaded"
+            let compared = try lab.runbook(
+                "exec", "--nodes", "gpu[01-12]", "--diff", "--", "sh", "-c", "echo driver; \(loaded)")
+            #expect(compared.status == 0, "\(compared.error)")
+            let rule = String(repeating: "-", count: 15) + "\n"
+            #expect(
+                compared.output == """
+                    \(rule)gpu[01-06,08-12] (11)
+                    \(rule)driver
+                    loaded
+                    \(rule)gpu07 (1), where it differs from gpu[01-06,08-12]
+                    \(rule)@@ -1,2 +1,2 @@
+                     driver
+                    -loaded
+                    +not loaded
+
+                    """)
         }
     }
 }

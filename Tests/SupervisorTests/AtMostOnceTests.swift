@@ -24,24 +24,23 @@ import Testing
         let fixture = SupervisorFixture(shell)
         let id = fixture.id()
         let script = fixture.counting(
-            "echo first; i=0; while [ ! -e /dev/shm/runbook-node/go ]; do sleep 0.1; i=$((i+1)); [ $i -lt 300 ] || exit 9; done; echo second; exit 5"
-        )
+            "echo first; \(SupervisorFixture.awaitGo); echo second; exit 5")
         let first = try await fixture.open()
         let seen = Printed()
         let running = Task {
             try await first.run(
-                Invocation(id: id, mode: .guarded, script: script, timeout: .seconds(60)), from: .start, started: {},
+                Invocation(id: id, mode: .guarded, script: script, timeout: .seconds(600)), from: .start, started: {},
                 output: { seen.append($0) })
         }
         try await eventually { seen.text() == "first\n" }
         await first.close()
         _ = await running.result
-        _ = FileManager.default.createFile(atPath: fixture.node.memory + "/go", contents: nil)
+        fixture.go()
         try await fixture.with { session in
             let rest = Printed()
             let digest = SupervisorScript.digest(script.utf8)
             let result = try await session.reattach(
-                id, scriptDigest: digest, become: true, timeout: .seconds(60),
+                id, scriptDigest: digest, become: true, timeout: .seconds(600),
                 from: OutputOffsets(standardOutput: 6, standardError: 0)
             ) { rest.append($0) }
             #expect(result.outcome == .exited(5))
@@ -72,7 +71,7 @@ import Testing
         let digest = SupervisorScript.digest(script.utf8)
         try await fixture.with { session in
             let result = try await session.reattach(
-                fixture.id(), scriptDigest: digest, become: true, timeout: .seconds(60), from: .start
+                fixture.id(), scriptDigest: digest, become: true, timeout: .seconds(600), from: .start
             ) {
                 _ in
             }
@@ -114,7 +113,7 @@ import Testing
         try await holder.lease(run: fixture.run, fence: 5, become: true)
         let step = Invocation(
             id: fixture.id(), mode: .guarded, script: fixture.counting(SupervisorFixture.awaitGo),
-            timeout: .seconds(100))
+            timeout: .seconds(600))
         let running = Task { try await holder.collect(step) }
         try await eventually { fixture.count == 1 }
         await holder.close()

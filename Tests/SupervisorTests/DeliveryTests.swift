@@ -12,7 +12,7 @@ import Testing
         let script = String(repeating: line, count: (1 << 20) / line.utf8.count) + "echo the end; exit 4"
         try await fixture.with { session in
             let (result, printed) = try await session.collect(
-                Invocation(id: fixture.id(), mode: mode, script: script, timeout: .seconds(60)))
+                Invocation(id: fixture.id(), mode: mode, script: script, timeout: .seconds(600)))
             #expect(result.outcome == .exited(4))
             #expect(printed.text() == "the end\n")
         }
@@ -112,7 +112,7 @@ import Testing
                     Invocation(
                         id: fixture.id(step: step), mode: mode, script: script,
                         secrets: ["pw": SecretBytes(Array(secret.utf8)), "binary": SecretBytes([0, 255, 10, 0])],
-                        input: Array(secret.utf8), timeout: .seconds(120)))
+                        input: Array(secret.utf8), timeout: .seconds(600)))
                 #expect(result.outcome == .exited(0))
                 // What is given as input is data of the step, and does reach the node's disk.
                 let lines = printed.text().split(separator: "\n").filter {

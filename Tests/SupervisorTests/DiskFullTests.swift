@@ -44,7 +44,7 @@ import Testing
         let first = try await fixture.open()
         let running = Task {
             try await first.run(
-                Invocation(id: id, mode: .guarded, script: script, timeout: .seconds(100)), from: .start,
+                Invocation(id: id, mode: .guarded, script: script, timeout: .seconds(600)), from: .start,
                 started: { fixture.node.fill(leaving: 0) }, output: { _ in })
         }
         try await eventually { fixture.count == 1 && fixture.node.freeBlocks == 0 }
@@ -52,7 +52,7 @@ import Testing
         try await fixture.with { session in
             let second = Task {
                 try await session.reattach(
-                    id, scriptDigest: SupervisorScript.digest(script.utf8), become: true, timeout: .seconds(60),
+                    id, scriptDigest: SupervisorScript.digest(script.utf8), become: true, timeout: .seconds(600),
                     from: .start
                 ) { _ in }
             }
@@ -73,7 +73,7 @@ import Testing
             id: fixture.id(), mode: .guarded,
             script: fixture.counting(
                 "i=0; while [ $i -lt 30000 ]; do echo \"line $i\" 2>/dev/null; i=$((i + 1)); done; exit 5"),
-            timeout: .seconds(100))
+            timeout: .seconds(600))
         for _ in 0..<2 {
             try await fixture.with { session in
                 let (result, printed) = try await session.collect(invocation)

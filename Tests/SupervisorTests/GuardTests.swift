@@ -35,7 +35,7 @@ import Testing
             #expect(try await session.disarm(undo.id, become: true) == false)
             let printed = Printed()
             let result = try await session.reattach(
-                undo.id, scriptDigest: SupervisorScript.digest(undo.script.utf8), become: true, timeout: .seconds(60),
+                undo.id, scriptDigest: SupervisorScript.digest(undo.script.utf8), become: true, timeout: .seconds(600),
                 from: .start
             ) { printed.append($0) }
             #expect(result.outcome == .exited(3))
@@ -51,7 +51,7 @@ import Testing
         let session = try await fixture.open()
         try await session.arm(undo, after: .seconds(2))
         let step = Invocation(
-            id: fixture.id(), mode: .guarded, script: SupervisorFixture.awaitGo + "; exit 4", timeout: .seconds(100))
+            id: fixture.id(), mode: .guarded, script: SupervisorFixture.awaitGo + "; exit 4", timeout: .seconds(600))
         let running = Task { try await session.collect(step) }
         try await eventually { FileManager.default.fileExists(atPath: fixture.folder(step.id) + "/go") }
         // What outlives connections has sessions of its own.
@@ -72,7 +72,7 @@ import Testing
             for (invocation, status) in [(undo, Int32(3)), (step, 4)] {
                 let result = try await later.reattach(
                     invocation.id, scriptDigest: SupervisorScript.digest(invocation.script.utf8), become: true,
-                    timeout: .seconds(60),
+                    timeout: .seconds(600),
                     from: .start
                 ) { _ in }
                 #expect(result.outcome == .exited(status))

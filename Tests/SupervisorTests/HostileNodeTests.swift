@@ -217,7 +217,7 @@ private struct PlayedOpener: SupervisorChannelOpener {
         let session = try await fixture.open()
         do {
             let (result, _) = try await session.collect(
-                Invocation(id: fixture.id(), mode: mode, script: script, timeout: .seconds(60)))
+                Invocation(id: fixture.id(), mode: mode, script: script, timeout: .seconds(600)))
             #expect(result.outcome == .exited(3))
         } catch let error as SessionError {
             #expect(error.kind == .violation)
@@ -228,7 +228,7 @@ private struct PlayedOpener: SupervisorChannelOpener {
             try await SupervisorFixture(on: fixture.node).with { again in
                 let result = try await again.reattach(
                     fixture.id(), scriptDigest: SupervisorScript.digest(script.utf8), become: true,
-                    timeout: .seconds(60), from: .start
+                    timeout: .seconds(600), from: .start
                 ) { _ in }
                 #expect(result.outcome == .exited(3))
             }

@@ -162,7 +162,7 @@ import Testing
         try await fixture.with { session in
             let (result, printed) = try await session.collect(
                 Invocation(
-                    id: fixture.id(), mode: .guarded, script: "yes | tr -d '\\n'", timeout: .seconds(60),
+                    id: fixture.id(), mode: .guarded, script: "yes | tr -d '\\n'", timeout: .seconds(600),
                     outputLimit: 1 << 20))
             #expect(result.outcome == .outputLimitExceeded)
             #expect(printed.bytes(.standardOutput).count == 1 << 20)

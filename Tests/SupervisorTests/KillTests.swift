@@ -88,7 +88,7 @@ import Testing
         let running = Task {
             try await session.collect(
                 Invocation(
-                    id: id, mode: .guarded, script: fixture.counting(SupervisorFixture.awaitGo), timeout: .seconds(100))
+                    id: id, mode: .guarded, script: fixture.counting(SupervisorFixture.awaitGo), timeout: .seconds(600))
             )
         }
         try await eventually { fixture.count == 1 }

@@ -65,7 +65,7 @@ import Testing
                     if isStart { return try await session.collect(invocation).0.outcome }
                     return try await session.reattach(
                         invocation.id, scriptDigest: SupervisorScript.digest(script.utf8), become: true,
-                        timeout: .seconds(60), from: .start
+                        timeout: .seconds(600), from: .start
                     ) { _ in }.outcome
                 }
                 if let refusal = planted.refusal {

@@ -57,7 +57,7 @@ import Testing
                 try await session.cancel(invocation.id)
                 let result = try await session.reattach(
                     invocation.id, scriptDigest: SupervisorScript.digest(invocation.script.utf8), become: true,
-                    timeout: .seconds(60),
+                    timeout: .seconds(600),
                     from: .start
                 ) { _ in }
                 #expect(result.outcome.isLost, "\(stranger)")
@@ -86,7 +86,7 @@ import Testing
             try await session.cancel(invocation.id)
             // The answer comes once the stop was carried out.
             let ended = try await session.reattach(
-                invocation.id, scriptDigest: digest, become: true, timeout: .seconds(60), from: .start
+                invocation.id, scriptDigest: digest, become: true, timeout: .seconds(600), from: .start
             ) { _ in }
             #expect(ended.outcome == .exited(3))
             #expect(try Self.state(of: pid) == "S")
@@ -98,7 +98,7 @@ import Testing
         let fixture = SupervisorFixture(shell)
         try await fixture.with { session in
             let daemon =
-                "trap 'echo reloaded >>/dev/shm/runbook-node/log; exit' HUP; echo $$ >/dev/shm/runbook-node/pid; i=0; while [ $i -lt 300 ]; do sleep 0.1; i=$((i + 1)); done"
+                "trap 'echo reloaded >>/dev/shm/runbook-node/log; exit' HUP; echo $$ >/dev/shm/runbook-node/pid; i=0; while [ $i -lt 6000 ]; do sleep 0.1; i=$((i + 1)); done"
             let (result, _) = try await session.collect(
                 Invocation(
                     id: fixture.id(), mode: .guarded,
@@ -110,7 +110,7 @@ import Testing
                 Invocation(
                     id: fixture.id(step: 1), mode: .guarded,
                     script:
-                        "kill -HUP \"$(cat /dev/shm/runbook-node/pid)\"; i=0; until [ -s /dev/shm/runbook-node/log ] || [ $i = 100 ]; do sleep 0.1; i=$((i + 1)); done; cat /dev/shm/runbook-node/log"
+                        "kill -HUP \"$(cat /dev/shm/runbook-node/pid)\"; i=0; until [ -s /dev/shm/runbook-node/log ] || [ $i = 1000 ]; do sleep 0.1; i=$((i + 1)); done; cat /dev/shm/runbook-node/log"
                 ))
             #expect(reload.outcome == .exited(0))
         }

@@ -16,7 +16,7 @@ import Testing
                 Invocation(
                     id: fixture.id(), mode: mode,
                     script: "echo early; echo e >&2; \(SupervisorFixture.awaitGo); echo late; exit 2",
-                    timeout: .seconds(100)),
+                    timeout: .seconds(600)),
                 from: .start, started: {},
                 output: { chunk in
                     printed.append(chunk)
@@ -39,7 +39,7 @@ import Testing
                     Invocation(
                         id: fixture.id(step: step), mode: mode,
                         script: "head -c 1073741824 /dev/zero | tr '\\0' y; exit 0",
-                        timeout: .seconds(100), outputLimit: limit),
+                        timeout: .seconds(600), outputLimit: limit),
                     from: .start, started: {},
                     output: { chunk in
                         #expect(chunk.bytes.count <= 64 << 10)
@@ -59,7 +59,7 @@ import Testing
             let total = Mutex(0)
             let result = try await session.run(
                 Invocation(
-                    id: fixture.id(), mode: .guarded, script: "yes 0123456789 | head -c 8000000", timeout: .seconds(100)
+                    id: fixture.id(), mode: .guarded, script: "yes 0123456789 | head -c 8000000", timeout: .seconds(600)
                 ),
                 from: .start, started: {},
                 output: { chunk in
@@ -99,7 +99,7 @@ import Testing
             async let running = session.collect(
                 Invocation(
                     id: fixture.id(), mode: .plain, script: fixture.counting("\(SupervisorFixture.awaitGo); exit 4"),
-                    timeout: .seconds(100)))
+                    timeout: .seconds(600)))
             try await eventually { fixture.count == 1 }
             let names = try FileManager.default.contentsOfDirectory(atPath: fixture.node.memory)
             let folder = try #require(names.first { $0.hasPrefix("s-") })
@@ -164,7 +164,7 @@ import Testing
                 try await session.collect(
                     Invocation(
                         id: fixture.id(), mode: .guarded,
-                        script: fixture.counting("\(SupervisorFixture.awaitGo); exit 7"), timeout: .seconds(100)))
+                        script: fixture.counting("\(SupervisorFixture.awaitGo); exit 7"), timeout: .seconds(600)))
             }
             try await eventually { fixture.count == 1 }
             // The first of these waits behind it, or, once it has been running for a while, finds a supervisor of its own.
@@ -184,7 +184,7 @@ import Testing
             async let first = session.collect(
                 Invocation(
                     id: fixture.id(), mode: .plain, script: fixture.counting(SupervisorFixture.awaitGo),
-                    timeout: .seconds(100)))
+                    timeout: .seconds(600)))
             async let second = session.collect(
                 Invocation(
                     id: fixture.id(step: 1), mode: .plain, script: fixture.counting("sleep 600"), timeout: .seconds(600)

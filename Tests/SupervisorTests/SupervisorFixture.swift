@@ -62,8 +62,8 @@ struct SupervisorFixture {
     /// Lets scripts that wait for `go` go on.
     func go() { _ = FileManager.default.createFile(atPath: node.memory + "/go", contents: nil) }
 
-    /// What a script does to wait for `go()`, for a minute at most.
-    static let awaitGo = "i=0; until [ -e /dev/shm/runbook-node/go ] || [ $i = 600 ]; do sleep 0.1; i=$((i + 1)); done"
+    /// What a script does to wait for `go()`, for ten minutes at most: the machine may have much else to do.
+    static let awaitGo = "i=0; until [ -e /dev/shm/runbook-node/go ] || [ $i = 6000 ]; do sleep 0.1; i=$((i + 1)); done"
 
     /// A script that counts and then goes on as `rest` says.
     func counting(_ rest: String = "") -> String { "echo x >>/dev/shm/runbook-node/counter-\(run)\n" + rest }

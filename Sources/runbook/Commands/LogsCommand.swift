@@ -10,12 +10,14 @@ struct LogsCommand: AsyncParsableCommand {
         abstract: "Show what steps and probes printed; the same outputs are gathered under their node set.",
         discussion: """
             On a terminal, control sequences are shown as escapes. Of a larger output 1 MiB is shown, and how to see \
-            all of it. --raw writes all bytes of one stream as they are. With --follow each output comes when its step \
+            all of it. --raw writes all bytes of one stream as they are. --diff shows the \
+            largest group whole, and of the others what differs from it. With --follow each output comes when its step \
             or probe is over, between the events; while few steps go on, line by line.
 
             Examples:
               runbook logs last
               runbook logs last --nodes gpu07 --step 'install the driver'
+              runbook logs last --step 'mount options' --diff
               runbook logs last --nodes gpu07 --step 'GPUs on the bus' --raw >bus.txt
               runbook logs last --follow
               runbook logs last --follow --nodes gpu07 --step 'install the driver'
@@ -31,12 +33,16 @@ struct LogsCommand: AsyncParsableCommand {
     var nodes: String?
     @Option(help: "Only this step or probe.") var step: String?
     @Flag(help: "Wait for more until the run has ended.") var follow = false
+    @Flag(help: "The largest group whole, of the others what differs from it.") var diff = false
     @Flag(help: "Show the outputs of sensitive steps too; it is audited, as all reading is.") var sensitive = false
     @Flag(help: "The exact bytes of standard output, nothing else.") var raw = false
     @Flag(name: .customLong("stderr"), help: "With --raw: those of standard error instead.") var standardError = false
 
     func validate() throws {
         if standardError, !raw { throw ValidationError("--stderr goes with --raw.") }
+        if diff, raw || follow || global.output != .text {
+            throw ValidationError("--diff goes with text, and neither with --raw nor with --follow.")
+        }
     }
 
     func run() async throws {
@@ -55,7 +61,7 @@ struct LogsCommand: AsyncParsableCommand {
             try await live.run()
         } else {
             switch global.output {
-            case .text: try await reader.showGathered(style: terminal.style) { terminal.result($0) }
+            case .text: try await reader.showGathered(style: terminal.style, differences: diff) { terminal.result($0) }
             case .json: try await reader.showJSONDocument { terminal.result($0) }
             case .jsonl: try await reader.showJSONLines { terminal.result($0) }
             }

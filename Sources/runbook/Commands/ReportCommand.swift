@@ -57,7 +57,7 @@ struct ReportCommand: AsyncParsableCommand {
         case .text:
             let style = file == nil ? global.terminal.style : .plain
             for line in text(record, plan, style) { try show(line) }
-            try await reader.showGathered(style: style, to: show)
+            try await reader.showGathered(style: style, differences: false, to: show)
         case .json:
             let fields: [String: Any] = [
                 "run": try await result(of: record, reader).document(),

@@ -26,13 +26,16 @@ extension LogReader {
     /// Bytes of one output that are shown, or stand in one JSON object, at most; `writeRaw` has no bound.
     static let mostShown = 1 << 20
 
-    /// Shows outputs gathered: the same of several nodes once, under their node set.
-    func showGathered(style: Style, to show: (String) throws -> Void) async throws {
-        try await showGathered(try await records(), style: style, to: show)
+    /// Shows outputs gathered: the same of several nodes once, under their node set. With `differences` only the
+    /// largest group is shown whole, and the others as what differs from it.
+    func showGathered(style: Style, differences: Bool, to show: (String) throws -> Void) async throws {
+        try await showGathered(try await records(), style: style, differences: differences, to: show)
     }
 
     /// The same of some of them.
-    func showGathered(_ records: [OutputRecord], style: Style, to show: (String) throws -> Void) async throws {
+    func showGathered(
+        _ records: [OutputRecord], style: Style, differences: Bool = false, to show: (String) throws -> Void
+    ) async throws {
         var sections: [OutputSection] = []
         for record in records where record.bytes > 0 || record.limitReason != nil {
             let name = record.name.isEmpty ? "command" : record.name
@@ -43,18 +46,24 @@ extension LogReader {
             sections[at].records.append(record)
         }
         for section in sections {
-            for group in section.gathered.groups {
+            let groups = section.gathered.groups
+            for (index, group) in groups.enumerated() {
                 let stream = section.stream == .standardError ? " (standard error)" : ""
                 let head = "\(group.nodes.folded) (\(group.nodes.count.nodes())): \(section.name)\(stream)"
-                try show(style.bold("--- " + SafeText(head).singleLine))
-                try await showText(of: group.content, style: style, to: show)
+                let usual = differences && index > 0 ? groups[0] : nil
+                let other = usual.map { ", where it differs from \($0.nodes.folded)" } ?? ""
+                try show(style.bold("--- " + SafeText(head + other).singleLine))
+                try await showText(of: group.content, comparedWith: usual?.content, style: style, to: show)
             }
             for line in missing(in: section.records, style: style) { try show(line) }
         }
     }
 
-    /// Shows what a command printed, node by node, the same once under its node set, as `clush -b` does.
-    func showByNode(_ names: [String], style: Style, to show: (String) throws -> Void) async throws {
+    /// Shows what a command printed, node by node, the same once under its node set, as `clush -b` does. With
+    /// `differences` only the largest group is shown whole, and the others as what differs from it.
+    func showByNode(
+        _ names: [String], style: Style, differences: Bool, to show: (String) throws -> Void
+    ) async throws {
         let records = Dictionary(grouping: try await records(), by: \.node)
         var gathered = GatheredOutput<SharedOutput>()
         for name in names {
@@ -62,9 +71,12 @@ extension LogReader {
             if !printed.isEmpty { gathered.add(try await shared(printed), from: name) }
         }
         let rule = String(repeating: "-", count: 15)
-        for group in gathered.groups {
-            for line in [rule, "\(group.nodes.folded) (\(group.nodes.count))", rule] { try show(line) }
-            try await showText(of: group.content, style: style, to: show)
+        let groups = gathered.groups
+        for (index, group) in groups.enumerated() {
+            let usual = differences && index > 0 ? groups[0] : nil
+            let other = usual.map { ", where it differs from \($0.nodes.folded)" } ?? ""
+            for line in [rule, "\(group.nodes.folded) (\(group.nodes.count))\(other)", rule] { try show(line) }
+            try await showText(of: group.content, comparedWith: usual?.content, style: style, to: show)
         }
         for line in missing(in: names.flatMap { records[$0, default: []] }, style: style) { try show(line) }
     }
@@ -142,8 +154,22 @@ extension LogReader {
         return SharedOutput(records: records, digests: digests)
     }
 
-    /// Shows streams one behind the other, of each as much as is shown of one, and how to see what is left out.
-    private func showText(of output: SharedOutput, style: Style, to show: (String) throws -> Void) async throws {
+    /// Shows streams one behind the other, of each as much as is shown of one, and how to see what is left out. With
+    /// `other` only that is shown in which they differ from it.
+    private func showText(
+        of output: SharedOutput, comparedWith other: SharedOutput?, style: Style, to show: (String) throws -> Void
+    ) async throws {
+        if let other {
+            let lines = OutputDifference(
+                from: try await beginnings(of: other), to: try await beginnings(of: output), style: style
+            ).lines
+            for line in lines { try show(line) }
+            for record in output.records + other.records where record.bytes > Self.mostShown {
+                let reason = "only its first MiB is compared; all of it: \(command(for: record))"
+                try show(notAllShown(reason, style: style))
+            }
+            return
+        }
         var bytes: [UInt8] = []
         for record in output.records {
             let part = try await beginning(of: record)
@@ -168,6 +194,12 @@ extension LogReader {
         var bytes: [UInt8] = []
         while let piece = try await pieces.next() { bytes += piece }
         return bytes.count < record.bytes ? CutText.wholeCharacters(bytes[...]) : bytes[...]
+    }
+
+    private func beginnings(of output: SharedOutput) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for record in output.records { bytes += try await beginning(of: record) }
+        return bytes
     }
 
     /// What writes all of `record`.

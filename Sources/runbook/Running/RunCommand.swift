@@ -15,9 +15,11 @@ struct RunCommand {
         settings = try global.settings(reach: reach)
     }
 
-    /// Carries `order` out and ends the program with its exit status.
+    /// Carries `order` out and ends the program with its exit status. With `differences` a command's outputs are shown
+    /// as what differs from those of most nodes.
     func run(
-        _ order: RunOrder, isConfirmed: Bool = false, detach: Bool = false, wait: Bool = false, planFile: String? = nil
+        _ order: RunOrder, isConfirmed: Bool = false, detach: Bool = false, wait: Bool = false, planFile: String? = nil,
+        differences: Bool = false
     ) async throws {
         let service = try await RunService(Workspace(settings))
         var prepared = try await service.prepare(order)
@@ -47,7 +49,7 @@ struct RunCommand {
                 "Plan \(stored.digest.prefix(12)) is in \(planFile). Carry it out with: runbook apply --plan \(planFile)"
             )
         }
-        try await finish(ending, service, command: order.kind == .exec)
+        try await finish(ending, service, command: order.kind == .exec, differences: differences)
     }
 
     /// Says which run goes on in the background, and ends the program.
@@ -163,14 +165,18 @@ struct RunCommand {
         return readLine()?.trimmingCharacters(in: .whitespaces) == "yes"
     }
 
-    private func finish(_ ending: RunEndState, _ service: RunService, command: Bool) async throws {
+    private func finish(
+        _ ending: RunEndState, _ service: RunService, command: Bool, differences: Bool = false
+    ) async throws {
         let lastLines = command ? [:] : try await service.lastLines(ending.state)
         let result = RunResultObject(state: ending.state, lastLines: lastLines)
         switch global.output {
         case .text:
             if command {
                 if let outputs = try await outputs(of: ending, service) {
-                    try await outputs.showByNode(ending.state.targets, style: terminal.style) { terminal.result($0) }
+                    try await outputs.showByNode(
+                        ending.state.targets, style: terminal.style, differences: differences
+                    ) { terminal.result($0) }
                 }
                 let failed = ending.state.nodes(
                     in: Set(OutcomeClass.allCases.filter { $0 != .healthy && $0 != .remediated }))

@@ -167,7 +167,7 @@ import Testing
               - name: make
                 effect: once
                 run: |
-                  for i in $(seq 300); do [ -e NODE/go ] && break; sleep 0.1; done
+                  for i in $(seq 3000); do [ -e NODE/go ] && break; sleep 0.1; done
                   test -e NODE/go && touch NODE/done
                 undo: rm -f NODE/done
             """
