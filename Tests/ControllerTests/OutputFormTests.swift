@@ -102,7 +102,8 @@ import Testing
                 ("audit anchor", []), ("audit accept", ["--reason", "x", "--key", key]),
                 ("plugin list", []), ("plugin test", [site.folder.path("plugins/notify/quiet")]),
                 ("db check", []), ("db backup", [site.folder.path("copy.db")]), ("db vacuum", []),
-                ("db prune", ["--days", "1"]), ("doctor", []), ("completions", ["bash"]), ("version", []),
+                ("db prune", ["--days", "1"]), ("db disown", ["last", "--reason", "x"]),
+                ("doctor", []), ("completions", ["bash"]), ("version", []),
                 ("nodes keys forget", ["n[1-2]"]), ("nodes keys accept", ["n[1-2]"]),
                 ("deny", [denied.run, "--plan", denied.plan, "--key", key, "--reason", "x"]),
             ]

@@ -150,6 +150,43 @@ import Testing
             }.isGone(seenFrom: here))
     }
 
+    @Test func aRunOfAMachineThatIsGoneForGoodCanBeDisowned() async throws {
+        let fixture = try TestJournal()
+        let journal = fixture.journal
+        try await journal.begin(first)
+        _ = try await journal.claim(node: "n0", run: first)
+        let ours = await #expect(throws: JournalError.self) { try await journal.disown(run: first, reason: "why") }
+        #expect(ours?.code == .runBusy)
+
+        var far = ProcessIdentity.current()
+        (far.machine, far.boot) = ("0123abcd", "b")
+        let text = far.text
+        try await journal.pool.write { db in
+            try db.execute(sql: "UPDATE runs SET owner = ?", arguments: [text])
+            try db.execute(sql: "UPDATE leases SET owner = ?", arguments: [text])
+        }
+        let here = try TestJournal.open(fixture.path)
+        let busy = await #expect(throws: JournalError.self) { try await here.adopt(run: first) }
+        #expect(busy?.message.contains("another machine, 0123abcd") == true)
+        #expect(busy?.hint?.contains("runbook db disown \(first.short)") == true)
+        #expect(try await here.lease(of: "n0")?.isAbandoned == false)
+
+        try await here.disown(run: first, reason: "the machine burned")
+        #expect(try await here.run(named: first.description).phase == .interrupted)
+        #expect(try await here.lease(of: "n0")?.isAbandoned == true)
+        let record = try #require(try await here.auditRecords(AuditFilter(action: .runDisowned)).last)
+        #expect(record.entry.detail == ["process": text, "reason": "the machine burned"])
+        #expect(record.entry.run == first)
+        let twice = await #expect(throws: JournalError.self) { try await here.disown(run: first, reason: "again") }
+        #expect(twice?.code == .misuse)
+        try await here.adopt(run: first)
+        #expect(try await here.lease(of: "n0")?.isAbandoned == false)
+        try await here.end(first)
+        let ended = await #expect(throws: JournalError.self) { try await here.disown(run: first, reason: "late") }
+        #expect(ended?.code == .misuse)
+        #expect(try await here.verifyAudit(against: []).isIntact)
+    }
+
     @Test func runsThatTouchedANodeLaterAreFound() async throws {
         let fixture = try TestJournal()
         let journal = fixture.journal

@@ -85,6 +85,11 @@ extension Journal {
         }
     }
 
+    package func disown(run: RunID, reason: String) async throws {
+        let actor = settings.actor
+        try await commits.submit { try Disowning.disown(run, reason: reason, by: actor, $0) }
+    }
+
     private static func maintenanceError(_ error: any Error, _ what: String) -> any Error {
         guard let error = error as? DatabaseError else { return error }
         if error.isLocked {

@@ -23,13 +23,13 @@ struct ProcessIdentity: Sendable, Hashable, Codable {
 
     /// Whether it is certain that the process has ended. What cannot be told counts as living.
     func isGone(seenFrom here: ProcessIdentity) -> Bool {
-        guard boot == here.boot else {
-            // Another boot of this machine ended all of its processes; another machine cannot be asked.
-            return machine == here.machine
-        }
-        guard namespace == here.namespace else { return false }
-        return Self.liveStart(of: pid) != start
+        if isSeen(from: here) { return Self.liveStart(of: pid) != start }
+        // Another boot of this machine ended all of its processes; another machine or container cannot be asked.
+        return boot != here.boot && machine == here.machine
     }
+
+    /// Whether the process is of this machine's present boot and of the same pid namespace, so that it can be looked at.
+    func isSeen(from here: ProcessIdentity) -> Bool { boot == here.boot && namespace == here.namespace }
 
     /// The one line of text that the database keeps.
     var text: String { "\(machine) \(boot) \(namespace) \(pid) \(start)" }

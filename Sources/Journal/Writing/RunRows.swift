@@ -39,9 +39,7 @@ enum RunRows {
         guard let text else { throw Journal.unknown(run) }
         let holder = (text[0] as String?).flatMap { ProcessIdentity(text: $0) }
         if let holder, holder != transaction.owner, !holder.isGone(seenFrom: transaction.owner) {
-            throw JournalError(
-                .runBusy, "Run \(run.short) is still carried out by process \(holder.pid).",
-                hint: "runbook logs \(run.short) --follow shows what it does.")
+            throw busy(run, holder, seenFrom: transaction.owner)
         }
         try db.execute(
             sql: "UPDATE runs SET owner = ?, actor = ? WHERE id = ?",
@@ -53,6 +51,18 @@ enum RunRows {
         try db.execute(
             sql: "UPDATE leases SET owner = ? WHERE run = ?", arguments: [transaction.owner.text, run.description])
         try transaction.audit(AuditEntry(actor: actor, action: .runAdopted, run: run))
+    }
+
+    private static func busy(_ run: RunID, _ holder: ProcessIdentity, seenFrom here: ProcessIdentity) -> JournalError {
+        let process = "Run \(run.short) is still carried out by process \(holder.pid)"
+        guard !holder.isSeen(from: here) else {
+            return JournalError(
+                .runBusy, "\(process).", hint: "runbook logs \(run.short) --follow shows what it does.")
+        }
+        let place = holder.machine == here.machine ? "another container" : "another machine, \(holder.machine)"
+        return JournalError(
+            .runBusy, "\(process) of \(place), as far as can be known here.",
+            hint: "If it is gone for good: runbook db disown \(run.short) --reason '…'")
     }
 
     /// A run that goes on has no ending any more.

@@ -63,6 +63,7 @@ package struct AuditAction: RawRepresentable, Sendable, Hashable, Codable {
     package static let journalPruned = AuditAction(rawValue: "journal.pruned")
     package static let runStarted = AuditAction(rawValue: "run.started")
     package static let runAdopted = AuditAction(rawValue: "run.adopted")
+    package static let runDisowned = AuditAction(rawValue: "run.disowned")
     package static let runResumed = AuditAction(rawValue: "run.resumed")
     /// No further node is started.
     package static let runStopping = AuditAction(rawValue: "run.stopping")

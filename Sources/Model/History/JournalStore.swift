@@ -45,6 +45,12 @@ package protocol JournalStore: RunLog, RunHistory, ServiceStore, ApprovalStore, 
     /// - Returns: the runs that were pruned.
     func prune(endedBefore time: Int) async throws -> [RunID]
 
+    /// Takes a run and its leases away from a process of another machine or container, of which only a person can know
+    /// that it is gone, so that the run can be gone on with here. Audited.
+    /// - Throws: `JournalError` of code `runBusy` where the process lives on this machine, `misuse` where no process has
+    ///   the run.
+    func disown(run: RunID, reason: String) async throws
+
     /// Ends all connections once everything that was handed over is durable.
     func close() async throws
 }

@@ -7,7 +7,9 @@ struct DatabaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "db",
         abstract: "Check, back up, shrink and prune the database of runs.",
-        subcommands: [DatabaseCheck.self, DatabaseBackup.self, DatabaseVacuum.self, DatabasePrune.self])
+        subcommands: [
+            DatabaseCheck.self, DatabaseBackup.self, DatabaseVacuum.self, DatabasePrune.self, DatabaseDisown.self,
+        ])
 }
 
 /// Integrity of the file and of the audit chain.
@@ -114,6 +116,41 @@ struct DatabasePrune: AsyncParsableCommand {
         case .json, .jsonl:
             let ids = runs.map(\.description)
             try global.terminal.result(ResultObject("database_pruned", ["runs": ids]), as: global.output)
+        }
+    }
+}
+
+/// A run whose controller does not come back.
+struct DatabaseDisown: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "disown",
+        abstract: "Take a run away from a controller that is gone for good, so that it can be gone on with here.",
+        discussion: """
+            Only the machine or container of a run's process can tell whether the process lives. Use this where that \
+            machine is gone, and never while it may still work: two controllers would go on with one run.
+
+            Example:
+              runbook db disown 3f9c12ab --reason 'head01 was terminated, its volume is attached here'
+              runbook resume 3f9c12ab
+            """)
+
+    @OptionGroup var global: GlobalOptions
+    @Argument(
+        help: ArgumentHelp("The run: its id, the id's beginning, or 'last'.", valueName: "run"), completion: .runs)
+    var runName: String
+    @Option(help: "Why, for those who read it later.") var reason: String
+
+    func run() async throws {
+        let workspace = Workspace(try global.settings)
+        let journal = try await workspace.journal()
+        try await AccessGuard(workspace, journal).require(.maintain)
+        let run = try await journal.run(named: runName).id
+        try await journal.disown(run: run, reason: reason)
+        try await journal.close()
+        switch global.output {
+        case .text: global.terminal.result("Run \(run.short) has no process any more: runbook resume \(run.short)")
+        case .json, .jsonl:
+            try global.terminal.result(ResultObject("run_disowned", ["run": run.description]), as: global.output)
         }
     }
 }
