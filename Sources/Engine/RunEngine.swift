@@ -58,7 +58,8 @@ package struct RunEngine: Sendable {
         case (.apply, _):
             return try await shielded(control) {
                 let session = try await RunSession.open(
-                    request, environment: environment, control: control, history: past.state)
+                    request, environment: environment, control: control, history: past.state,
+                    plan: past.state.plan == nil ? nil : past.plan)
                 let refusal = ResumeRefusal(past.state, later: later, rollbacks: rollbacks)
                 return try await ResumeRun(session: session, past: past, refusal: refusal).run()
             }
@@ -99,7 +100,7 @@ package struct RunEngine: Sendable {
                 nodes: Set(request.header.targets.names), later: later.filter { !earlier.include($0) }, force: force)
             let session = try await RunSession.open(
                 request, environment: environment, control: control, history: history,
-                undone: (undone, past.state.nodes.mapValues(\.toBeUndone), past.plan?.steps))
+                undone: (undone, past.state.nodes.mapValues(\.toBeUndone)), plan: past.plan)
             return try await RollbackRun(session: session, past: past, plan: plan, force: force).run()
         }
     }

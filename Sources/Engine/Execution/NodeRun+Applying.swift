@@ -42,9 +42,12 @@ extension NodeRun {
     /// Whether the step's `until` holds; if not, the ending is a failure that may be tried again.
     private func isEnough(_ slot: StepSlot, _ ending: inout StepEnding) async throws(EngineError) -> Bool {
         guard let until = slot.step.until else { return true }
-        if (try? until.truth(in: context(scope: slot.scope, slot: slot))) == .yes { return true }
+        let holds = try? until.truth(in: context(scope: slot.scope, slot: slot))
+        if holds == .yes { return true }
         ending.status = .failed
-        ending.text = "it did what it does, but this does not hold: \(until.source)"
+        ending.text =
+            "it did what it does, but "
+            + (holds == .no ? "this does not hold" : "nobody can tell whether this holds") + ": \(until.source)"
         ending.outcome = ending.outcome ?? .exited(0)
         ending.mayHaveChanged = progress.steps[slot.index]?.mayHaveChanged ?? false
         try await record(.stepEnded(node: node.name, ending))

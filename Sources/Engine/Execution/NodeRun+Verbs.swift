@@ -5,13 +5,17 @@ extension NodeRun {
     func performHere(_ slot: StepSlot, purpose: StepIntent.Purpose = .apply) async throws(EngineError) -> StepEnding {
         lastHint = nil
         if progress.openAttempt?.step != slot.index {
-            let (applies, reason) = applicability(of: slot)
-            if applies != .yes { return try await end(slot, .skipped, reason, purpose: purpose) }
+            let applies = applicability(of: slot)
+            if applies.truth != .yes {
+                let isUndecidable = applies.truth == .unknown && applies.isUndecidable
+                return try await end(slot, isUndecidable ? .failed : .skipped, applies.reason, purpose: purpose)
+            }
         }
         let action: StepAction
         do {
             guard let lowered = try lower(slot) else {
-                return try await end(slot, .failed, "it needs the result of a step that did not run", purpose: purpose)
+                let text = "it needs the result of a step that did not run, or what was cut off an output"
+                return try await end(slot, .failed, text, purpose: purpose)
             }
             action = lowered
         } catch {

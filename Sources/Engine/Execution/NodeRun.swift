@@ -58,8 +58,12 @@ actor NodeRun {
     /// By name: askings whose end nobody has heard. They may be alive on the node still.
     var unheard: [String: [InvocationID]] = [:]
 
+    /// `planned` are the items that the plan has for this target, where there is one already: what the inventory says now
+    /// may be something else.
     /// - Throws: `EngineError` of code `runbook` for parameters of included runbooks or items that can't be known.
-    init(node: Node, index: Int, shared: RunContext, progress: NodeProgress? = nil) throws(EngineError) {
+    init(
+        node: Node, index: Int, shared: RunContext, progress: NodeProgress? = nil, planned: [Int: Value]? = nil
+    ) throws(EngineError) {
         self.node = node
         self.index = index
         self.shared = shared
@@ -69,8 +73,13 @@ actor NodeRun {
         var missing: Set<Int> = []
         for slot in shared.list.slots {
             guard let item = slot.item else { continue }
-            let all = try values.items(of: slot.step, scope: slot.scope, node: node) ?? []
-            if all.indices.contains(item) { items[slot.index] = all[item] } else { missing.insert(slot.index) }
+            if let planned {
+                items[slot.index] = planned[slot.index]
+            } else {
+                let all = try values.items(of: slot.step, scope: slot.scope, node: node) ?? []
+                if all.indices.contains(item) { items[slot.index] = all[item] }
+            }
+            if items[slot.index] == nil { missing.insert(slot.index) }
         }
         self.items = items
         missingItems = missing

@@ -6,15 +6,19 @@ struct RunSession: Sendable {
     let nodes: [NodeRun]
 
     /// Begins a run, or goes on with one of which `history` is known. A rollback has the run that it undoes with what
-    /// that run did on each node, and the steps of its plan.
+    /// that run did on each node. `plan` is that of the run that is gone on with or undone: its steps keep their numbers
+    /// and their items.
     /// - Throws: `EngineError`.
     static func open(
         _ request: RunRequest, environment: RunEnvironment, control: RunControl, history: RunState? = nil,
-        undone: (run: RunID, nodes: [String: NodeProgress], steps: [PlannedStep]?)? = nil
+        undone: (run: RunID, nodes: [String: NodeProgress])? = nil, plan: Plan? = nil
     ) async throws(EngineError) -> RunSession {
         var request = request
         request.targets = try ordered(request)
-        let list = try stepList(request, planned: undone?.steps)
+        let list = try stepList(request, planned: plan?.steps)
+        let items = Dictionary(
+            (plan?.targets ?? []).compactMap { target in target.items.map { (target.name, $0) } },
+            uniquingKeysWith: { first, _ in first })
         let recorder = RunRecorder(
             run: request.header.id, state: history ?? RunState(), environment: environment, control: control)
         if let history {
@@ -25,20 +29,24 @@ struct RunSession: Sendable {
             shared.undoneRun = undone?.run
             let own = await recorder.state.nodes
             return try RunSession(
-                shared: shared, progress: undone?.nodes.merging(own) { $0.continued(by: $1) } ?? own)
+                shared: shared, progress: undone?.nodes.merging(own) { $0.continued(by: $1) } ?? own, items: items)
         }
         try await recorder.record([.runStarted(request.header), .phaseChanged(.surveying)])
         var shared = RunContext(
             request: request, list: list, environment: environment, recorder: recorder, control: control, epoch: 1)
         shared.undoneRun = undone?.run
-        return try RunSession(shared: shared, progress: undone?.nodes ?? [:])
+        return try RunSession(shared: shared, progress: undone?.nodes ?? [:], items: items)
     }
 
-    private init(shared: RunContext, progress: [String: NodeProgress]) throws(EngineError) {
+    private init(
+        shared: RunContext, progress: [String: NodeProgress], items: [String: [Int: Value]]
+    ) throws(EngineError) {
         self.shared = shared
         var nodes: [NodeRun] = []
         for (index, node) in shared.request.targets.enumerated() {
-            nodes.append(try NodeRun(node: node, index: index, shared: shared, progress: progress[node.name]))
+            nodes.append(
+                try NodeRun(
+                    node: node, index: index, shared: shared, progress: progress[node.name], planned: items[node.name]))
         }
         self.nodes = nodes
     }
@@ -55,7 +63,7 @@ struct RunSession: Sendable {
     }
 
     /// The step list, with as many items for each `each` as the target with the most has. A run that is undone may have had
-    /// others too: its steps keep the numbers under which they were `planned`.
+    /// others too, and lists may have changed since: steps keep the numbers under which they were `planned`.
     private static func stepList(
         _ request: RunRequest, planned: [PlannedStep]?
     ) throws(EngineError) -> StepList {
@@ -195,7 +203,7 @@ extension NodeRun {
         let survey = progress.survey ?? Survey(verdict: .inconclusive, text: "It was not asked.")
         let becomes = node.become.method != .none && runbook.become != false
         return Observation(
-            node: node, survey: survey, parameters: parameters, predictions: predictions,
+            node: node, survey: survey, parameters: parameters, items: items, predictions: predictions,
             becomeUser: becomes ? node.become.user : nil, hostKeys: await shared.environment.hostKeys(node),
             wordings: wordings, couldHaveWritten: couldHaveWritten)
     }

@@ -44,12 +44,33 @@ extension PlannedStep {
 
 extension PlannedTarget {
     var canonical: CanonicalJSON {
-        .object([
+        var members: [String: CanonicalJSON] = [
             "name": .string(name), "address": .string(address), "user": .string(user), "jump": .strings(jump),
             "host_keys": .strings(hostKeys), "become": .optional(becomeUser),
             "verdict": .string(survey.verdict.rawValue), "causes": .strings(survey.causes.sorted()),
             "parameters": .strings(parameters), "steps": .array(predictions.map(\.canonical)),
-        ])
+        ]
+        if let items {
+            members["items"] = .object(
+                Dictionary(uniqueKeysWithValues: items.map { (String($0.key), $0.value.canonical) }))
+        }
+        return .object(members)
+    }
+}
+
+extension Value {
+    /// With its type, so that no two values have one text.
+    fileprivate var canonical: CanonicalJSON {
+        switch self {
+        case .null: .null
+        case .bool(let value): .bool(value)
+        case .int(let value): .int(value)
+        case .string(let text): .string(text)
+        case .list(let items): .array(items.map(\.canonical))
+        case .map(let entries): .object(["map": .object(entries.mapValues(\.canonical))])
+        case .secret(let reference): .object(["secret": .string(reference)])
+        case .float, .duration, .size, .percent: .object([typeName: .string(displayText)])
+        }
     }
 }
 

@@ -93,7 +93,11 @@ extension PlannedTarget {
         let causes = survey.causes.filter { !then.survey.causes.contains($0) }
         if !causes.isEmpty { drifts.append("it has another cause: \(causes.joined(separator: ", "))") }
         for (step, (now, before)) in zip(steps, zip(predictions, then.predictions)) {
-            if let text = now.drift(from: before) { drifts.append("step '\(step.name)' \(text)") }
+            if let text = now.drift(from: before) {
+                drifts.append("step '\(step.name)' \(text)")
+            } else if now.mayChange, let former = then.items, items?[step.index] != former[step.index] {
+                drifts.append("step '\(step.name)' has another item of its list now")
+            }
         }
         return drifts
     }

@@ -6,6 +6,8 @@ struct Observation: Sendable {
     var survey: Survey
     /// Parameters as text; a secret as its HMAC.
     var parameters: [String: String]
+    /// By step: the item of its `each`.
+    var items: [Int: Value] = [:]
     var predictions: [Prediction]
     var becomeUser: String?
     /// Fingerprints of the recorded host keys.
@@ -82,6 +84,7 @@ struct Planner {
             user: connection.user ?? "", jump: connection.proxyJump ?? [],
             hostKeys: observation.hostKeys.sorted(), becomeUser: observation.becomeUser,
             survey: observation.survey, parameters: observation.parameters,
+            items: list.slots.contains { $0.item != nil } ? observation.items : nil,
             predictions: Self.isWorkedOn(observation) ? observation.predictions : [])
     }
 

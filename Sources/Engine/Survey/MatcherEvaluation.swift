@@ -7,16 +7,20 @@ extension Matcher {
         try truth(of: answer, in: context) == .yes
     }
 
-    /// Whether `answer` fits every part; unknown where it was cut and what is sought may stand behind the cut. A
-    /// condition that can't be known counts as one that does not hold.
+    /// Whether `answer` fits every part; unknown where an output was cut and what is sought may stand behind the cut. A
+    /// condition on what was not asked counts as one that does not hold.
     func truth(of answer: Answer, in context: EvaluationContext) throws(ExpressionError) -> Truth {
         guard let status = answer.exit else { return .no }
         if !exit.isEmpty && !exit.contains(status) { return .no }
         var truth = Truth.yes
         if let standardOutput { truth = try standardOutput.fits(answer.outputText, in: context) }
         if truth != .no, let standardError { truth = try truth && standardError.fits(answer.errorText, in: context) }
-        if truth != .no, let condition, try condition.truth(in: context) != .yes { return .no }
-        return truth
+        guard truth != .no, let condition else { return truth }
+        switch try condition.truth(in: context) {
+        case .yes: return truth
+        case .no: return .no
+        case .unknown: return try condition.evaluate(in: context) == .unknown(.cut) ? .unknown : .no
+        }
     }
 }
 

@@ -17,8 +17,8 @@ extension NodeRun {
     }
 
     private func predict(_ slot: StepSlot, _ forecast: Forecast) async throws(EngineError) -> Prediction {
-        let (applies, reason) = applicability(of: slot)
-        if applies == .no { return Prediction(.skipped, reason: reason) }
+        let applies = applicability(of: slot)
+        if applies.truth == .no { return Prediction(.skipped, reason: applies.reason) }
         let action: StepAction?
         do {
             action = try lower(slot)
@@ -30,7 +30,7 @@ extension NodeRun {
             wordings[slot.index] = StepWording(summary: program.summary, undo: program.undoSummary)
         }
         var prediction: Prediction
-        switch forecast.expectation(of: slot, applies: applies, reason: reason, action: action) {
+        switch forecast.expectation(of: slot, applies: applies.truth, reason: applies.reason, action: action) {
         case .nothing(let known): prediction = known
         case .question:
             guard case .program(let program)? = action, let script = program.predict else {
@@ -38,7 +38,7 @@ extension NodeRun {
             }
             let answer = try await ask(script, slot: slot, location: program.location)
             prediction = forecast.prediction(
-                of: slot, applies: applies, reason: reason,
+                of: slot, applies: applies.truth, reason: applies.reason,
                 report: PredictionReport(of: program, standardOutput: answer.standardOutput, outcome: answer.outcome))
         }
         prediction.programDigest = action?.digest(run: shared.run, secretDigests: secretDigests)
@@ -46,35 +46,27 @@ extension NodeRun {
     }
 
     /// Whether a step is for this node: its causes, its item, and its `when`, with those of the steps around it.
-    func applicability(of slot: StepSlot) -> (Truth, String) {
-        if missingItems.contains(slot.index) { return (.no, "it has fewer items here") }
+    func applicability(of slot: StepSlot) -> Applicability {
+        if missingItems.contains(slot.index) { return .no("it has fewer items here") }
         if findings[slot.scope].verdict == .healthy {
-            return (.no, "\(shared.list.scopes[slot.scope].runbook.name) finds it healthy")
+            return .no("\(shared.list.scopes[slot.scope].runbook.name) finds it healthy")
         }
         if let ladder = slot.ladder, !ladder.isLast,
             shared.request.triedRungs[node.name]?.contains("\(ladder.name)/\(slot.step.name)") == true
         {
-            return (.no, "it was tried here lately")
+            return .no("it was tried here lately")
         }
-        var truth = Truth.yes
-        var open = ""
+        var applies = Applicability(truth: .yes)
         for enclosing in slot.enclosing + [EnclosingStep(slot.step, slot.scope)] {
             let step = enclosing.step
             if !step.causes.isEmpty && !step.causes.contains(where: findings[enclosing.scope].causes.contains) {
-                return (.no, "it is for \(step.causes.joined(separator: ", "))")
+                return .no("it is for \(step.causes.joined(separator: ", "))")
             }
             guard let when = step.when else { continue }
-            do {
-                let holds = try when.truth(in: context(scope: enclosing.scope, slot: slot))
-                if holds == .no { return (.no, "its condition does not hold: \(when.source)") }
-                if holds == .unknown { open = "its condition can't be known yet: \(when.source)" }
-                truth = truth && holds
-            } catch {
-                truth = .unknown
-                open = "its condition can't be computed: \(error)"
-            }
+            applies.take(when, in: context(scope: enclosing.scope, slot: slot))
+            if applies.truth == .no { return applies }
         }
-        return (truth, open)
+        return applies
     }
 
     /// Lowers a step for this node; nil while it depends on a step that has not run.

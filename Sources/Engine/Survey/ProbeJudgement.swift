@@ -25,7 +25,7 @@ struct ProbeJudgement: Sendable, Hashable {
     }
 
     private static let cut = ProbeJudgement(
-        verdict: .inconclusive, text: "it printed more than is kept, and what is kept does not decide")
+        verdict: .inconclusive, text: "more was printed than is kept, and what is kept does not decide")
 
     private static func judge(
         _ probe: Probe, _ answer: Answer, _ context: EvaluationContext

@@ -60,6 +60,9 @@ extension NodeRun {
     func undo(_ slot: StepSlot, purpose: StepIntent.Purpose) async throws(EngineError) -> UndoResult {
         let index = shared.list.undoBase + slot.index
         if shared.control.level >= .stopNow, progress.steps[index]?.isOpen != true { return .failed }
+        if missingItems.contains(slot.index) {
+            return try await undoFailed(slot, "its list is shorter now, and what it was for was not kept with the plan")
+        }
         let program: StepProgram
         do {
             guard case .program(let lowered)? = try lower(slot), lowered.grade != .irreversible else {

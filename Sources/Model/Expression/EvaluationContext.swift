@@ -65,12 +65,19 @@ package struct ProbeRecord: Sendable, Hashable, Codable {
     }
 }
 
-/// What an expression yields: a value, or that it can't be known yet.
+/// What an expression yields: a value, or that it can't be known.
 package enum Evaluation: Sendable, Hashable {
     /// Tainted values came from a node.
     case known(Value, isTainted: Bool)
-    /// It depends on a step that has not run.
-    case unknown
+    case unknown(Reason)
+
+    /// What it depends on.
+    package enum Reason: Sendable, Hashable {
+        /// A step that has not run, or a probe that was not asked.
+        case notRun
+        /// What was not kept of an output.
+        case cut
+    }
 }
 
 /// Kleene's three values.

@@ -21,14 +21,16 @@ struct ExpressionEvaluator {
             }
             return value
         case .not(let operand):
-            guard case .known(let value, let isTainted) = try self.value(of: operand) else { return .unknown }
+            let result = try self.value(of: operand)
+            guard case .known(let value, let isTainted) = result else { return result }
             return .known(.bool(!(try bool(value, of: operand))), isTainted: isTainted)
         case .binary(.and, let left, let right): return try junction(left, right, decidedBy: false)
         case .binary(.or, let left, let right): return try junction(left, right, decidedBy: true)
         case .binary(let comparator, let left, let right):
-            return try both(left, right) { left, right throws(ExpressionError) in
-                .bool(try Comparison.holds(comparator, left, right))
-            }
+            return try both(
+                left, right,
+                { left, right throws(ExpressionError) in .bool(try Comparison.holds(comparator, left, right)) },
+                staysSo: { $0.settle(comparator, as: $1) })
         case .call(let function, let arguments): return try call(function, arguments)
         }
     }
@@ -43,12 +45,13 @@ struct ExpressionEvaluator {
             if try bool(value, of: left) == decisive { return first }
             isTainted = firstIsTainted
         }
-        switch try value(of: right) {
-        case .unknown: return .unknown
+        let second = try value(of: right)
+        switch second {
+        case .unknown: return Self.unknown(first, second)
         case .known(let value, let secondIsTainted):
             let holds = try bool(value, of: right)
             if holds == decisive { return .known(value, isTainted: secondIsTainted) }
-            if case .unknown = first { return .unknown }
+            if case .unknown = first { return first }
             return .known(value, isTainted: isTainted || secondIsTainted)
         }
     }
@@ -62,15 +65,28 @@ struct ExpressionEvaluator {
         return holds
     }
 
+    /// Of two of which one at least is unknown, why both together are: what was cut off will never be known.
+    private static func unknown(_ first: Evaluation, _ second: Evaluation) -> Evaluation {
+        if first == .unknown(.cut) { return first }
+        if case .unknown = second { return second }
+        return first
+    }
+
+    /// What `compute` makes of both. Where an output was cut that is known only if it `staysSo` whatever was cut off.
     private func both(
         _ left: Expression, _ right: Expression,
-        _ compute: (Value, Value) throws(ExpressionError) -> Value
+        _ compute: (Value, Value) throws(ExpressionError) -> Value,
+        staysSo: (CutOperands, Value) -> Bool
     ) throws(ExpressionError) -> Evaluation {
         let first = try value(of: left)
         let second = try value(of: right)
         guard case .known(let left, let leftIsTainted) = first, case .known(let right, let rightIsTainted) = second
-        else { return .unknown }
-        return .known(try compute(left, right), isTainted: leftIsTainted || rightIsTainted)
+        else { return Self.unknown(first, second) }
+        let result = try compute(left, right)
+        if first.isCut || second.isCut, !staysSo(CutOperands(left: first, right: second), result) {
+            return .unknown(.cut)
+        }
+        return .known(result, isTainted: leftIsTainted || rightIsTainted)
     }
 
     private func call(
@@ -84,15 +100,24 @@ struct ExpressionEvaluator {
             guard case .known(.null, _) = try value(of: first) else { return try value(of: first) }
             return try value(of: last)
         case .length:
-            guard case .known(let value, let isTainted) = try value(of: first) else { return .unknown }
+            let whole = try value(of: first)
+            guard case .known(let value, let isTainted) = whole else { return whole }
+            if whole.isCut { return .unknown(.cut) }
             return .known(.int(try FunctionLibrary.length(value)), isTainted: isTainted)
         case .matches: return try matches(first, last)
-        case .contains: return try both(first, last, FunctionLibrary.contains)
-        case .startsWith: return try both(first, last, FunctionLibrary.startsWith)
-        case .endsWith: return try both(first, last, FunctionLibrary.endsWith)
-        case .versionCompare: return try both(first, last, FunctionLibrary.versionCompare)
-        case .versionPart: return try both(first, last, FunctionLibrary.versionPart)
+        case .contains: return try both(function, first, last, FunctionLibrary.contains)
+        case .startsWith: return try both(function, first, last, FunctionLibrary.startsWith)
+        case .endsWith: return try both(function, first, last, FunctionLibrary.endsWith)
+        case .versionCompare: return try both(function, first, last, FunctionLibrary.versionCompare)
+        case .versionPart: return try both(function, first, last, FunctionLibrary.versionPart)
         }
+    }
+
+    private func both(
+        _ function: Expression.Function, _ left: Expression, _ right: Expression,
+        _ compute: (Value, Value) throws(ExpressionError) -> Value
+    ) throws(ExpressionError) -> Evaluation {
+        try both(left, right, compute, staysSo: { $0.settle(function, as: $1) })
     }
 
     private func matches(_ text: Expression, _ pattern: Expression) throws(ExpressionError) -> Evaluation {
@@ -100,12 +125,13 @@ struct ExpressionEvaluator {
         if case .known(_, isTainted: true) = wanted {
             throw ExpressionError(.tainted, "the pattern of matches comes from the node", word: "matches")
         }
-        guard case .known(let whole, let isTainted) = try value(of: text), case .known(let source, _) = wanted
-        else { return .unknown }
+        let searched = try value(of: text)
+        guard case .known(let whole, let isTainted) = searched, case .known(let source, _) = wanted
+        else { return Self.unknown(searched, wanted) }
         switch try FunctionLibrary.matches(whole, source) {
         case .yes: return .known(.bool(true), isTainted: isTainted)
         case .no: return .known(.bool(false), isTainted: isTainted)
-        case .unknown: return .unknown
+        case .unknown: return .unknown(.cut)
         }
     }
 
@@ -117,7 +143,8 @@ struct ExpressionEvaluator {
         case .member(let base, let name):
             return try part(of: try subject(of: base), .string(name), keyIsTainted: false, in: expression)
         case .index(let base, let key):
-            guard case .known(let key, let isTainted) = try value(of: key) else { return .value(.unknown) }
+            let place = try value(of: key)
+            guard case .known(let key, let isTainted) = place else { return .value(place) }
             return try part(of: try subject(of: base), key, keyIsTainted: isTainted, in: expression)
         default: return .value(try value(of: expression))
         }
@@ -145,7 +172,7 @@ struct ExpressionEvaluator {
         of subject: Subject, _ key: Value, keyIsTainted: Bool, in expression: Expression
     ) throws(ExpressionError) -> Subject {
         if case .value(let value) = subject {
-            guard case .known(let base, let isTainted) = value else { return .value(.unknown) }
+            guard case .known(let base, let isTainted) = value else { return .value(value) }
             return .value(
                 .known(try Self.element(of: base, key, in: expression), isTainted: isTainted || keyIsTainted))
         }
@@ -183,7 +210,8 @@ struct ExpressionEvaluator {
     private static func stepPart(_ record: StepRecord?, _ name: String) throws(ExpressionError) -> Subject {
         let value: Value?
         switch name {
-        case "changed": return .value(record?.changed.map { .known(.bool($0), isTainted: false) } ?? .unknown)
+        case "changed":
+            return .value(record?.changed.map { .known(.bool($0), isTainted: false) } ?? .unknown(.notRun))
         case "stdout": value = record?.standardOutput.map(Value.string)
         case "stderr": value = record?.standardError.map(Value.string)
         case "exit": value = record?.exit.map(Value.int)
@@ -191,7 +219,7 @@ struct ExpressionEvaluator {
             throw ExpressionError(
                 .unknownName, "a step has no '\(name)'", hint: "it has changed, stdout, stderr, exit", word: name)
         }
-        return .value(value.map { .known($0, isTainted: true) } ?? .unknown)
+        return .value(value.map { .known($0, isTainted: true) } ?? .unknown(.notRun))
     }
 
     private static func probePart(_ record: ProbeRecord?, _ name: String) throws(ExpressionError) -> Subject {
@@ -200,12 +228,17 @@ struct ExpressionEvaluator {
         case "stdout": value = record.map { .string($0.standardOutput) }
         case "stderr": value = record.map { .string($0.standardError) }
         case "exit": value = record?.exit.map(Value.int)
-        case "facts": value = record.map { .map($0.facts.mapValues(Value.string)) }
+        case "facts":
+            // A line that was cut off may give a fact another value.
+            if let record, Evaluation.known(.string(record.standardOutput), isTainted: true).isCut {
+                return .value(.unknown(.cut))
+            }
+            value = record.map { .map($0.facts.mapValues(Value.string)) }
         default:
             throw ExpressionError(
                 .unknownName, "a probe has no '\(name)'", hint: "it has stdout, stderr, exit, facts", word: name)
         }
-        return .value(value.map { .known($0, isTainted: true) } ?? .unknown)
+        return .value(value.map { .known($0, isTainted: true) } ?? .unknown(.notRun))
     }
 
     private static func element(

@@ -11,9 +11,8 @@ extension Template {
             var values: [Value] = []
             var isTainted = false
             for item in items {
-                guard case .known(let value, let itemIsTainted) = try item.evaluate(in: context) else {
-                    return .unknown
-                }
+                let result = try item.evaluate(in: context)
+                guard case .known(let value, let itemIsTainted) = result else { return result }
                 values.append(value)
                 isTainted = isTainted || itemIsTainted
             }
@@ -22,9 +21,8 @@ extension Template {
             var values: [String: Value] = [:]
             var isTainted = false
             for (key, entry) in entries {
-                guard case .known(let value, let entryIsTainted) = try entry.evaluate(in: context) else {
-                    return .unknown
-                }
+                let result = try entry.evaluate(in: context)
+                guard case .known(let value, let entryIsTainted) = result else { return result }
                 values[key] = value
                 isTainted = isTainted || entryIsTainted
             }
@@ -48,13 +46,14 @@ extension Template {
     private static func text(_ pieces: [Piece], in context: EvaluationContext) throws(ExpressionError) -> Evaluation {
         var text = ""
         var isTainted = false
-        var isUnknown = false
+        var unknown: Evaluation?
         for piece in pieces {
             switch piece {
             case .text(let part): text += part
             case .expression(let expression):
-                switch try expression.evaluate(in: context) {
-                case .unknown: isUnknown = true
+                let result = try expression.evaluate(in: context)
+                switch result {
+                case .unknown: unknown = result
                 case .known(.null, _):
                     throw ExpressionError(
                         .noValue, "'\(expression.source)' has no value on \(context.node.name)", hint: defaultHint)
@@ -64,6 +63,6 @@ extension Template {
                 }
             }
         }
-        return isUnknown ? .unknown : .known(.string(text), isTainted: isTainted)
+        return unknown ?? .known(.string(text), isTainted: isTainted)
     }
 }

@@ -86,12 +86,15 @@ package struct PlannedTarget: Sendable, Hashable, Codable {
     package var survey: Survey
     /// Parameters as text; a secret as the HMAC of its bytes.
     package var parameters: [String: String]
+    /// By step: the item of its `each`, a secret by its reference. Nil where no step has items, and in what older programs
+    /// have written.
+    package var items: [Int: Value]?
     /// One for each of the plan's steps, in order; empty where the target is not worked on.
     package var predictions: [Prediction]
 
     package init(
         name: String, address: String, user: String, jump: [String], hostKeys: [String], becomeUser: String?,
-        survey: Survey, parameters: [String: String], predictions: [Prediction]
+        survey: Survey, parameters: [String: String], items: [Int: Value]? = nil, predictions: [Prediction]
     ) {
         self.name = name
         self.address = address
@@ -101,6 +104,7 @@ package struct PlannedTarget: Sendable, Hashable, Codable {
         self.becomeUser = becomeUser
         self.survey = survey
         self.parameters = parameters
+        self.items = items
         self.predictions = predictions
     }
 }

@@ -246,6 +246,37 @@ import Testing
         #expect(site["n1"].values["two"] == "1")
     }
 
+    @Test(arguments: [
+        (Pattern.searchedBytes, "contains(steps.say.stdout, 'end')"), (1, "steps.say.stdout < 5"),
+    ])
+    func aStepFailsWhoseConditionNobodyCanTell(length: Int, condition: String) async throws {
+        let site = Site()
+        let said = String(repeating: "x", count: length)
+        let condition = try Expression(parsing: condition)
+        let runbook = Runbook.test(steps: [
+            .run("say", "print \(said)", undo: "print x"), .setting("level", to: "9") { $0.when = condition },
+            .setting("state", to: "good"),
+        ])
+        let state = try await site.apply(runbook)
+        #expect(state.end("n1") == .rolledBack)
+        let ending = state.nodes["n1"]?.steps[1]?.ending
+        #expect(ending?.status == .failed)
+        #expect(ending?.text.contains("its condition") == true)
+        #expect(site["n1"].values == ["state": "bad"])
+    }
+
+    @Test func aConditionOnAStepThatDidNotRunPassesOver() async throws {
+        let condition = try Expression(parsing: "steps.later.changed")
+        let runbook = Runbook.test(
+            steps: [.run("break", "fail", undo: "print x"), .run("later", "count later", undo: "print x")],
+            always: [.run("tidy", "count tidied", undo: "print x") { $0.when = condition }])
+        let site = Site()
+        let state = try await site.apply(runbook)
+        #expect(state.end("n1") == .rolledBack)
+        #expect(state.nodes["n1"]?.steps[2]?.ending?.status == .skipped)
+        #expect(site["n1"].counters["tidied"] == nil)
+    }
+
     @Test func aWaitEndsWhenItsProbeIsHealthyAndFailsWhenItNeverIs() async throws {
         let verb = { (key: String) in
             Verb.wait(WaitVerb(probe: "has \(key)", healthy: Matcher(exit: [0]), timeout: .seconds(20)))

@@ -51,7 +51,10 @@ import Testing
             { $0.targets[0].parameters = ["x": "y"] }, { $0.targets[0].predictions[0].kind = .unknown },
             { $0.targets[0].predictions[0].grade = .irreversible },
             { $0.targets[0].predictions[0].beforeDigest = "x" }, { $0.targets[0].predictions[0].afterDigest = "x" },
-            { $0.targets[0].predictions[0].programDigest = "x" },
+            { $0.targets[0].predictions[0].programDigest = "x" }, { $0.targets[0].items = [0: .string("1")] },
+            { $0.targets[0].items = [1: .string("1")] }, { $0.targets[0].items = [0: .int(1)] },
+            { $0.targets[0].items = [0: .size(1)] }, { $0.targets[0].items = [0: .secret(reference: "1")] },
+            { $0.targets[0].items = [0: .map(["secret": .string("1")])] },
         ]
         var digests: Set<String> = [digest]
         for (index, change) in other.enumerated() {

@@ -81,6 +81,22 @@ import Testing
         }
     }
 
+    @Test func anotherItemIsDriftWhereItsStepMayChangeSomething() {
+        var approved = Self.plan()
+        approved.targets[0].items = [0: .string("a"), 1: .string("b")]
+        let cases: [(items: [Int: Value], isDrift: Bool)] = [
+            ([0: .string("a"), 1: .string("c")], false), ([0: .string("c"), 1: .string("b")], true),
+            ([1: .string("b")], true),
+        ]
+        for (items, isDrift) in cases {
+            var fresh = approved
+            fresh.targets[0].items = items
+            let drift = fresh.drift(from: approved)
+            #expect(drift.contains { $0.description.contains("step 's0' has another item") } == isDrift, "\(drift)")
+        }
+        #expect(approved.drift(from: Self.plan()).isEmpty)
+    }
+
     @Test func aNarrowedPlanIsTheApprovedOneOnFewerTargets() {
         var approved = Self.plan()
         approved.strategy.canaryWaves = 1

@@ -174,6 +174,34 @@ import Testing
         }
     }
 
+    @Test func aResumedRunGoesOnWithTheItemsOfItsPlan() async throws {
+        let runbook = Runbook.test(steps: [
+            .run("put", "count $ITEM", undo: "print x") { $0.each = .member(.member(.root("node"), "vars"), "keys") },
+            .setting("state", to: "good"),
+        ])
+        func request(_ site: Site, keys: [String]) -> RunRequest {
+            var request = site.request(runbook)
+            request.targets[0].variables["keys"] = .list(keys.map(Value.string))
+            return request
+        }
+        let whole = MemoryLog()
+        let other = Site()
+        _ = try await other.engine(whole).apply(request(other, keys: ["a", "b"]))
+        var resumed = 0
+        for number in 2...whole.commits {
+            let site = Site()
+            let log = MemoryLog(break: .after(number))
+            _ = try? await site.engine(log).apply(request(site, keys: ["a", "b"]))
+            if log.runState.ending != nil || log.runState.plan == nil { continue }
+            resumed += 1
+            let state = try await site.engine(MemoryLog(after: log)).resume(
+                request(site, keys: ["c"]), past: site.past(log))
+            #expect(state.counts == [.remediated: 1], "killed at commit \(number)")
+            #expect(site["n1"].counters == ["a": 1, "b": 1, "state": 1], "killed at commit \(number)")
+        }
+        #expect(resumed > 0)
+    }
+
     @Test func aNodeThatNeedsMoreThanThePlanSaysIsNotBegunOnResume() async throws {
         let runbook = Runbook.test(
             detect: [.test("state", "is state good"), .test("more", "is more good", cause: "more")],

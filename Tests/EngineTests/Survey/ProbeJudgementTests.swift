@@ -146,6 +146,23 @@ import Testing
         #expect(short.verdict == (verdict == .healthy ? .healthy : .broken))
     }
 
+    @Test func aConditionOnAnAnswerThatWasCutIsNotTakenForOneThatDoesNotHold() throws {
+        let condition = try Expression(parsing: "contains(probes.other.stdout, 'no')")
+        let probe = Self.probe(healthy: Matcher(condition: condition))
+        let cases: [(other: String?, verdict: Verdict)] = [
+            (Self.cutOutput, .inconclusive), ("no" + String(Self.cutOutput.dropFirst(2)), .healthy), ("ok", .broken),
+            ("no", .healthy), (nil, .broken),
+        ]
+        for (other, verdict) in cases {
+            var context = Self.context
+            context.probes["other"] = other.map {
+                ProbeRecord(
+                    standardOutput: Self.answer(.exited(0), $0).outputText, standardError: "", exit: 0)
+            }
+            #expect(ProbeJudgement(probe, answer: Self.answer(.exited(0)), context: context).verdict == verdict)
+        }
+    }
+
     @Test func anAnswerInLinesThatWasCutIsNone() {
         let said = "healthy\nfact size 1"
         let rest = String(repeating: "2", count: Answer.keptBytes)

@@ -125,6 +125,47 @@ import Testing
         #expect(site["n2"].values["c"] == "yes")
     }
 
+    /// Puts what the node's variable `keys` lists.
+    private static let puts = Runbook.test(steps: [
+        .run("put", "set $ITEM yes", capture: "keep $ITEM", undo: "restore $ITEM") {
+            $0.each = .member(.member(.root("node"), "vars"), "keys")
+        },
+        .setting("state", to: "good"),
+    ])
+
+    private func request(_ site: Site, _ kind: RunHeader.Kind, keys: [String]) -> RunRequest {
+        var request = site.request(Self.puts, kind: kind, run: kind == .apply ? Site.run : Self.second)
+        if kind == .rollback { request.header.parent = Site.run }
+        request.targets[0].variables["keys"] = .list(keys.map(Value.string))
+        return request
+    }
+
+    @Test(arguments: [["b", "a"], ["c"], []])
+    func eachItemIsUndoneWithTheValueThatItWasDoneWith(keysNow: [String]) async throws {
+        let site = Site(values: ["state": "bad", "a": "1"])
+        let log = MemoryLog()
+        let state = try await site.engine(log).apply(request(site, .apply, keys: ["a", "b"]))
+        #expect(state.end("n1") == .remediated)
+        #expect(site["n1"].values == ["state": "good", "a": "yes", "b": "yes"])
+        let undone = try await site.engine(MemoryLog()).rollback(
+            request(site, .rollback, keys: keysNow), past: site.past(log), later: [])
+        #expect(undone.end("n1") == .rolledBack)
+        #expect(site["n1"].values == ["state": "bad", "a": "1"])
+    }
+
+    @Test func anItemThatWasNotKeptAndIsGoneIsNotUndoneForNothing() async throws {
+        let site = Site(values: ["state": "bad", "a": "1"])
+        let log = MemoryLog()
+        _ = try await site.engine(log).apply(request(site, .apply, keys: ["a", "b"]))
+        var past = site.past(log)
+        past.plan?.targets[0].items = nil
+        let state = try await site.engine(MemoryLog()).rollback(
+            request(site, .rollback, keys: ["a"]), past: past, later: [])
+        #expect(state.end("n1") == .rollbackFailed)
+        #expect(state.text("n1").contains("'put[1]' could not be undone: its list is shorter now"))
+        #expect(site["n1"].values == ["state": "bad", "a": "yes", "b": "yes"])
+    }
+
     @Test func aNodeThatALaterRunTouchedIsRefusedUnlessForced() async throws {
         let site = Site()
         let log = MemoryLog()

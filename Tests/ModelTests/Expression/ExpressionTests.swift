@@ -69,6 +69,44 @@ import Testing
         #expect(try Expression(parsing: "!steps.later.changed").truth(in: Self.context) == .unknown)
     }
 
+    /// With outputs of which as much was printed as is kept, so that more may follow.
+    static let cutContext: EvaluationContext = {
+        let kept = "ok\n" + String(repeating: "x", count: Pattern.searchedBytes - 3)
+        var context = ExpressionTests.context
+        context.probes["long"] = ProbeRecord(standardOutput: kept, standardError: "", exit: 0, facts: ["size": "1"])
+        context.steps["long"] = StepRecord(changed: true, standardOutput: kept, standardError: "", exit: 0)
+        context.parameters["long"] = .string(kept)
+        return context
+    }()
+
+    @Test(arguments: [
+        ("contains(probes.long.stdout, 'ok')", Truth.yes), ("contains(probes.long.stdout, 'no')", .unknown),
+        ("!contains(steps.long.stdout, 'no')", .unknown), ("contains(params.long, 'no')", .no),
+        ("starts_with(probes.long.stdout, 'ok')", .yes), ("starts_with(probes.long.stdout, 'no')", .no),
+        ("starts_with(params.long, probes.long.stdout)", .unknown), ("ends_with(probes.long.stdout, 'x')", .unknown),
+        ("ends_with(probes.long.stdout, 'no')", .unknown), ("matches(probes.long.stdout, 'no')", .unknown),
+        ("length(steps.long.stdout) > 3", .unknown), ("length(params.long) > 3", .yes),
+        ("version_compare(probes.long.stdout, '1') == 0", .unknown), ("probes.long.stdout == 'ok'", .no),
+        ("probes.long.stdout != 'ok'", .yes), ("probes.long.stdout == steps.long.stdout", .unknown),
+        ("params.long != probes.long.stdout", .unknown), ("probes.long.stdout in ['ok', 'no']", .no),
+        ("probes.long.facts.size == 1", .unknown), ("probes.long.exit == 0", .yes), ("steps.long.changed", .yes),
+        ("probes.long.stderr == ''", .yes), ("contains(probes.long.stdout, 'no') || params.drain", .yes),
+        ("contains(probes.long.stdout, 'no') && !params.drain", .no),
+    ])
+    func ofAnOutputThatWasCutOnlyThatIsKnownWhichItsRestCanNotChange(text: String, expected: Truth) throws {
+        #expect(try Expression(parsing: text).truth(in: Self.cutContext) == expected, "\(text)")
+    }
+
+    @Test(arguments: [
+        ("contains(probes.long.stdout, 'no')", Evaluation.Reason.cut), ("steps.later.changed", .notRun),
+        ("steps.later.changed && contains(probes.long.stdout, 'no')", .cut),
+        ("contains(probes.long.stdout, 'no') || steps.later.changed", .cut),
+        ("steps.later.stdout == probes.long.stdout", .notRun), ("length(steps.later.stdout) > 3", .notRun),
+    ])
+    func whyAValueIsUnknownIsTold(text: String, reason: Evaluation.Reason) throws {
+        #expect(try Expression(parsing: text).evaluate(in: Self.cutContext) == .unknown(reason), "\(text)")
+    }
+
     @Test(arguments: [
         ("params.drain && (", "did not expect the end here", nil), ("", "the expression is empty", nil),
         ("param.drain", "unknown name 'param'", "did you mean 'params'?"),
