@@ -32,8 +32,8 @@ import Testing
             _ id: InvocationID, scriptDigest: String, become: Bool, timeout: Duration, from offsets: OutputOffsets,
             output: @Sendable (OutputChunk) async throws -> Void
         ) async throws -> InvocationResult { InvocationResult(outcome: .lost(reason: "")) }
-        func cancel(_ id: InvocationID) async throws {}
-        func acknowledge(_ id: InvocationID) async throws {}
+        func cancel(_ id: InvocationID, become: Bool) async throws {}
+        func acknowledge(_ id: InvocationID, become: Bool) async throws {}
         func lease(run: RunID, fence: Int, become: Bool) async throws {}
         func share(leaseOf run: RunID, fence: Int) async {}
         func release(run: RunID) async throws {}

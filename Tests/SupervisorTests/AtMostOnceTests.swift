@@ -54,7 +54,7 @@ import Testing
         let fixture = SupervisorFixture(shell)
         try await fixture.with { session in
             _ = try await session.collect(Invocation(id: fixture.id(), mode: .guarded, script: "true"))
-            try await session.acknowledge(fixture.id())
+            try await session.acknowledge(fixture.id(), become: true)
         }
         try await fixture.with { session in
             await #expect(throws: SessionError.self) {

@@ -179,7 +179,7 @@ import Testing
             let printed = Printed()
             let result = try await session.run(
                 Invocation(id: id, mode: .guarded, script: "sleep 614", timeout: .seconds(600), grace: .seconds(1)),
-                from: .start, started: { try? await session.cancel(id) }, output: { printed.append($0) })
+                from: .start, started: { try? await session.cancel(id, become: true) }, output: { printed.append($0) })
             #expect(result.outcome == .cancelled)
         }
         #expect(Self.processes(markedWith: fixture.run) == 0)

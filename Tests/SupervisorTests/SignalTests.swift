@@ -54,7 +54,7 @@ import Testing
                     try (stranger + "\n").write(toFile: "\(folder)/\(name)", atomically: false, encoding: .utf8)
                 }
                 try "-\n".write(toFile: folder + "/rc", atomically: false, encoding: .utf8)
-                try await session.cancel(invocation.id)
+                try await session.cancel(invocation.id, become: true)
                 let result = try await session.reattach(
                     invocation.id, scriptDigest: SupervisorScript.digest(invocation.script.utf8), become: true,
                     timeout: .seconds(600),
@@ -83,7 +83,7 @@ import Testing
             for name in ["pg", "pid"] {
                 try record.write(toFile: "\(folder)/\(name)", atomically: false, encoding: .utf8)
             }
-            try await session.cancel(invocation.id)
+            try await session.cancel(invocation.id, become: true)
             // The answer comes once the stop was carried out.
             let ended = try await session.reattach(
                 invocation.id, scriptDigest: digest, become: true, timeout: .seconds(600), from: .start

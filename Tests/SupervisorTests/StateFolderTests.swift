@@ -186,7 +186,7 @@ import Testing
             input: [1, 2])
         try await fixture.with { session in
             _ = try await session.collect(invocation)
-            try await session.acknowledge(fixture.id())
+            try await session.acknowledge(fixture.id(), become: true)
             #expect(
                 Set(try FileManager.default.contentsOfDirectory(atPath: fixture.folder(fixture.id()))) == [
                     "claim", "go", "rc",

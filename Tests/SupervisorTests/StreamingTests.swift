@@ -190,7 +190,7 @@ import Testing
                     id: fixture.id(step: 1), mode: .plain, script: fixture.counting("sleep 600"), timeout: .seconds(600)
                 ))
             try await eventually { fixture.count >= 1 }
-            try await session.cancel(fixture.id(step: 1))
+            try await session.cancel(fixture.id(step: 1), become: true)
             fixture.go()
             #expect(try await second.0.outcome == .cancelled)
             #expect(try await first.0.outcome == .exited(0))

@@ -27,9 +27,11 @@ struct UnprovenSession: NodeSession {
             id, scriptDigest: scriptDigest, become: become, timeout: timeout, from: offsets, output: output)
     }
 
-    func cancel(_ id: InvocationID) async throws { try await session.cancel(id) }
+    func cancel(_ id: InvocationID, become: Bool) async throws { try await session.cancel(id, become: become) }
 
-    func acknowledge(_ id: InvocationID) async throws { try await session.acknowledge(id) }
+    func acknowledge(_ id: InvocationID, become: Bool) async throws {
+        try await session.acknowledge(id, become: become)
+    }
 
     func lease(run: RunID, fence: Int, become: Bool) async throws {
         try await session.lease(run: run, fence: fence, become: become)

@@ -163,7 +163,7 @@ extension NodeRun {
         answers["step \(sending.slot.index)"] = answer
         if sending.purpose != .undo { records[sending.slot.index] = Self.record(of: ending, answer) }
         try await record(.stepEnded(node: node.name, ending))
-        await acknowledge(sending.id, location: sending.location)
+        await acknowledge(sending.id, location: sending.location, become: sending.become)
         return ending
     }
 

@@ -99,12 +99,12 @@ extension NodeRun {
 
     /// Tells the node that the outcome is durable, while the run goes on: the next step does not wait for the answer.
     /// A node that can't hear it keeps its record, which harms nothing.
-    func acknowledge(_ id: InvocationID, location: Location) async {
+    func acknowledge(_ id: InvocationID, location: Location, become: Bool) async {
         guard let session = try? await session(at: location).session else { return }
         let earlier = acknowledgement
         acknowledgement = Task {
             await earlier?.value
-            try? await session.acknowledge(id)
+            try? await session.acknowledge(id, become: become)
         }
     }
 
@@ -148,7 +148,7 @@ extension NodeRun {
             }
             group.addTask {
                 await control.reached(.stopNow)
-                if !Task.isCancelled { try? await session.cancel(invocation.id) }
+                if !Task.isCancelled { try? await session.cancel(invocation.id, become: invocation.become) }
                 return nil
             }
             defer { group.cancelAll() }
@@ -181,7 +181,7 @@ extension NodeRun {
     ) async throws(EngineError) -> SendingResult {
         if let failure = await shared.recorder.failure { throw failure }
         if sink.isFull {
-            try? await session.cancel(intent.id)
+            try? await session.cancel(intent.id, become: sending.become)
             await dropSession(host: host)
             return SendingResult(answer: sink.answer(.outputLimitExceeded))
         }
@@ -244,7 +244,7 @@ extension NodeRun {
             }
             group.addTask {
                 await control.reached(.stopNow)
-                if !Task.isCancelled { try? await session.cancel(intent.id) }
+                if !Task.isCancelled { try? await session.cancel(intent.id, become: become) }
                 return nil
             }
             defer { group.cancelAll() }

@@ -138,7 +138,8 @@ extension NodeRun {
         ending.mayHaveChanged = true
         records[slot.index] = Self.record(of: ending, nil)
         try await record(.stepEnded(node: node.name, ending))
-        await acknowledge(intent.id, location: .target)
+        let become = becomes(slot.step.become, scope: slot.scope, location: .target)
+        await acknowledge(intent.id, location: .target, become: become)
         return ending
     }
 

@@ -30,11 +30,12 @@ package protocol NodeSession: Sendable {
         output: @Sendable (OutputChunk) async throws -> Void
     ) async throws -> InvocationResult
 
-    /// Ends a running invocation: TERM to its whole group, KILL after its grace.
-    func cancel(_ id: InvocationID) async throws
+    /// Ends a running invocation: TERM to its whole group, KILL after its grace. `become` is that of the invocation.
+    func cancel(_ id: InvocationID, become: Bool) async throws
 
     /// Tells the node that the controller has committed the outcome of `id`: the node may forget all but a tombstone.
-    func acknowledge(_ id: InvocationID) async throws
+    /// `become` is that of the invocation.
+    func acknowledge(_ id: InvocationID, become: Bool) async throws
 
     /// Claims the node for `run`, so that no other run, of any controller, changes it meanwhile.
     ///

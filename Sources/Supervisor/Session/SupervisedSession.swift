@@ -9,8 +9,6 @@ package actor SupervisedSession: NodeSession {
     private let becomes: Bool
     private let becomePool: LanePool
     private let loginPool: LanePool
-    /// Whether the user to become runs each guarded invocation that is not acknowledged yet.
-    private var places: [InvocationID: Bool] = [:]
     private var running: [InvocationID: SupervisorLane] = [:]
     private var leases: [RunID: (become: Bool, fence: Int)] = [:]
     /// Fences of claims that other sessions made.
@@ -81,7 +79,6 @@ package actor SupervisedSession: NodeSession {
         }
         running[invocation.id] = lane
         defer { running[invocation.id] = nil }
-        if invocation.mode == .guarded { places[invocation.id] = invocation.become }
         do {
             return try await follow(
                 frame, on: lane, of: invocation.id, from: invocation.mode == .plain ? .start : offsets,
@@ -98,7 +95,6 @@ package actor SupervisedSession: NodeSession {
         output: @Sendable (OutputChunk) async throws -> Void
     ) async throws -> InvocationResult {
         let lane = try await pool(become: become).lane()
-        places[id] = become
         running[id] = lane
         defer { running[id] = nil }
         return try await follow(
@@ -106,16 +102,15 @@ package actor SupervisedSession: NodeSession {
             of: id, from: offsets, limit: .max, started: {}, output: output)
     }
 
-    package func cancel(_ id: InvocationID) async throws {
+    package func cancel(_ id: InvocationID, become: Bool) async throws {
         let lane: SupervisorLane
-        if let known = running[id] { lane = known } else { lane = try await pool(become: places[id] ?? true).first() }
+        if let known = running[id] { lane = known } else { lane = try await pool(become: become).first() }
         _ = try await lane.submit(.stop(id, token: Nonce.make()))
     }
 
-    package func acknowledge(_ id: InvocationID) async throws {
-        let lane = try await pool(become: places[id] ?? true).lane()
+    package func acknowledge(_ id: InvocationID, become: Bool) async throws {
+        let lane = try await pool(become: become).lane()
         try expect([.done], await ask(.acknowledge(id, token: Nonce.make()), lane))
-        places[id] = nil
     }
 
     package func lease(run: RunID, fence: Int, become: Bool) async throws {
@@ -144,7 +139,6 @@ package actor SupervisedSession: NodeSession {
         } catch {
             throw SessionError(.unusable, "The undo can't be armed on the node: \(error.reason).")
         }
-        places[undo.id] = undo.become
         switch try await ask(frame, try await pool(become: undo.become).lane()) {
         case .done: return
         case .busy(let holder): throw SessionError.busy(holder)

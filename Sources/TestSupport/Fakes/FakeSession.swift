@@ -145,9 +145,9 @@ final class FakeSession: NodeSession {
         }
     }
 
-    func cancel(_ id: InvocationID) async throws { stopped.withLock { _ = $0.insert(id) } }
+    func cancel(_ id: InvocationID, become: Bool) async throws { stopped.withLock { _ = $0.insert(id) } }
 
-    func acknowledge(_ id: InvocationID) async throws {
+    func acknowledge(_ id: InvocationID, become: Bool) async throws {
         try check()
         node.state.withLock { _ = $0.acknowledged.insert(id) }
     }
