@@ -95,9 +95,10 @@ extension NodeRun {
         return "The run was cancelled before step '\(slot.name)'."
     }
 
-    /// Asks before a further rung whether the one before it helped.
+    /// Asks before a further rung whether the one before it helped. A rung that was sent is past that: it is taken up.
     private func climbedEnough(_ slot: StepSlot) async throws(EngineError) -> Bool {
         guard let ladder = slot.ladder, ladder.rung > 0 else { return false }
+        if progress.steps[slot.index]?.isOpen == true { return false }
         let earlier = shared.list.slots.filter { $0.ladder?.name == ladder.name && $0.index < slot.index }
         let wasTried = earlier.contains { other in
             progress.steps[other.index]?.ending.map { $0.status != .skipped } ?? false

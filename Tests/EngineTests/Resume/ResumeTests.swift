@@ -149,6 +149,31 @@ import Testing
         }
     }
 
+    @Test func aRungThatWasSentIsTakenUpAndNotPassedOver() async throws {
+        let ladder = Verb.escalate(
+            EscalateVerb(rungs: [
+                .run("one", "count one", undo: "print x"),
+                .run("two", "count two\nset state good", undo: "print x"),
+            ]))
+        let runbook = Runbook.test(steps: [.of("climb", ladder)])
+        var wereOpen = 0
+        for number in 2...(try await Self.commits(runbook, nodes: 1)) {
+            let site = Site()
+            let log = MemoryLog(break: .after(number))
+            _ = try? await site.apply(runbook, log: log)
+            guard log.runState.nodes["n1"]?.openAttempt?.step == 1 else { continue }
+            wereOpen += 1
+            let tried = Remembered()
+            let state = try await site.engine(MemoryLog(after: log), remember: { await tried.add($0) }).resume(
+                site.request(runbook), past: site.past(log))
+            #expect(state.end("n1") == .remediated, "killed at commit \(number)")
+            #expect(state.nodes["n1"]?.steps[1]?.ending?.status == .changed, "killed at commit \(number)")
+            #expect(site["n1"].counters == ["one": 1, "two": 1], "killed at commit \(number)")
+            #expect(await tried.all.map { "\($0.rung) \($0.helped)" } == ["two true"], "killed at commit \(number)")
+        }
+        #expect(wereOpen > 1)
+    }
+
     @Test func onlyAppliesAreResumed() async throws {
         let site = Site()
         let log = MemoryLog()
