@@ -38,7 +38,7 @@ import Testing
         func share(leaseOf run: RunID, fence: Int) async {}
         func release(run: RunID) async throws {}
         func arm(_ undo: Invocation, after delay: Duration) async throws {}
-        func disarm(_ id: InvocationID, become: Bool) async throws -> Bool { false }
+        func disarm(_ id: InvocationID, become: Bool) async throws -> GuardEnd { .unknown }
         func captured(_ file: String, of id: InvocationID, become: Bool) async throws -> [UInt8]? { nil }
         func close() async {}
     }

@@ -157,14 +157,14 @@ import Testing
             input: Array("undone\n".utf8))
         try await fixture.with { session in
             try await session.arm(undo, after: .seconds(600))
-            #expect(try await session.disarm(undo.id, become: true))
-            #expect(try await session.disarm(undo.id, become: true))
+            #expect(try await session.disarm(undo.id, become: true) == .disarmed)
+            #expect(try await session.disarm(undo.id, become: true) == .disarmed)
             #expect(fixture.count == 0)
             var second = undo
             second.id = fixture.id(step: 1)
             try await session.arm(second, after: .seconds(1))
             try await eventually { fixture.count > 0 }
-            #expect(try await session.disarm(second.id, become: true) == false)
+            #expect(try await session.disarm(second.id, become: true) == .fired)
         }
         #expect(fixture.count == 1)
     }

@@ -233,19 +233,18 @@ extension LabTests {
             }
             try await node.with { session in
                 try await session.arm(undo(7), after: .seconds(600))
-                #expect(try await session.disarm(id(7), become: true))
+                #expect(try await session.disarm(id(7), become: true) == .disarmed)
                 #expect(
                     node.look("ls /etc/systemd/system | grep \(run); systemctl list-timers --all | grep \(run)") == "")
                 try await session.arm(undo(8), after: .seconds(1))
                 try await eventually { node.look("cat /root/undone-\(run) 2>/dev/null") == "8\n" }
-                #expect(try await session.disarm(id(8), become: true) == false)
+                #expect(try await session.disarm(id(8), become: true) == .fired)
                 try await session.arm(undo(9), after: .seconds(6))
             }
             node.loseOfPower()
             try await eventually { node.look("cat /root/undone-\(run)") == "8\n9\n" }
             try await node.with { session in
-                let isDisarmed = try await session.disarm(id(9), become: true)
-                #expect(!isDisarmed)
+                #expect(try await session.disarm(id(9), become: true) == .fired)
             }
             #expect(node.look("ls /etc/systemd/system | grep \(run); systemctl --failed --no-legend | grep rb-") == "")
         }
@@ -281,7 +280,7 @@ extension LabTests {
                         id: id(step), mode: .guarded, script: "echo \(step) >>/root/undone-\(run)")
                     try await session.arm(undo, after: .seconds(1))
                     try await Task.sleep(for: pause)
-                    if try await session.disarm(undo.id, become: true) {
+                    if try await session.disarm(undo.id, become: true) == .disarmed {
                         pause += .milliseconds(40)
                     } else {
                         fired.append(step)
@@ -307,7 +306,7 @@ extension LabTests {
                 ).trimmingCharacters(in: .whitespacesAndNewlines)
                 let start = try #require(Int(now.trimmingCharacters(in: .whitespacesAndNewlines)))
                 #expect(try #require(Int(next), "\(next)") >= (start + 600) * 1_000_000)
-                #expect(try await session.disarm(id(10), become: true))
+                #expect(try await session.disarm(id(10), become: true) == .disarmed)
             }
             #expect(node.look("systemctl is-active \(timer) \(id(10))-now.timer | sort -u") == "inactive\n")
             #expect(node.look("cat /root/undone-\(run) | grep 10") == "")

@@ -46,7 +46,9 @@ struct UnprovenSession: NodeSession {
         try await session.arm(undo, after: delay)
     }
 
-    func disarm(_ id: InvocationID, become: Bool) async throws -> Bool { try await session.disarm(id, become: become) }
+    func disarm(_ id: InvocationID, become: Bool) async throws -> GuardEnd {
+        try await session.disarm(id, become: become)
+    }
 
     func captured(_ file: String, of id: InvocationID, become: Bool) async throws -> [UInt8]? {
         try await session.captured(file, of: id, become: become)

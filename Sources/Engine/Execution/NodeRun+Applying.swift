@@ -69,6 +69,9 @@ extension NodeRun {
         if let refusal = try await prepareToChange() {
             return try await end(slot, .failed, refusal, purpose: purpose)
         }
+        if let refusal = try await disarmEarlier(program, slot) {
+            return try await end(slot, .failed, refusal, purpose: purpose)
+        }
         var expect = ""
         var after: String?
         if let script = program.predict {
@@ -189,22 +192,6 @@ extension NodeRun {
             return .seconds(7200)
         }
         return .seconds(seconds) + .seconds(600)
-    }
-
-    private func guardUndo(
-        _ program: StepProgram, _ slot: StepSlot, attempt: Int
-    ) async throws(EngineError) -> Invocation? {
-        guard let undo = program.undo else { return nil }
-        do {
-            return Invocation(
-                id: id(step: shared.list.guardBase + slot.index, attempt: attempt), mode: .guarded, script: undo.text,
-                shell: undo.shell, environment: undo.environment, secrets: try await secretBytes(undo.secrets),
-                input: progress.steps[slot.index]?.capture?.bytes ?? undo.input,
-                become: becomes(slot.step.become, scope: slot.scope, location: program.location),
-                timeout: timeout(of: slot), stateOwner: stateOwner(of: slot))
-        } catch {
-            throw EngineError(.refused, "A secret of step '\(slot.name)' can't be read: \(error)")
-        }
     }
 
     /// What a step that is done once for the run finds beside its own values.

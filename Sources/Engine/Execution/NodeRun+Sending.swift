@@ -47,7 +47,8 @@ extension NodeRun {
     /// How long a node that was lost in the middle of a step is tried again, beyond the step's own timeout.
     static let reattachPatience = Duration.seconds(300)
 
-    /// Sends a guarded script: its intent is durable before its first byte leaves, and it is started at most once.
+    /// Sends a guarded script: its intent is durable before its first byte leaves and before its undo is armed, and
+    /// it is started at most once.
     ///
     /// A connection that breaks is opened again and the script taken up where it was left.
     /// - Throws: `EngineError` where the journal failed.
@@ -58,10 +59,6 @@ extension NodeRun {
         do {
             invocation = try await self.invocation(of: sending)
             place = try await reconnect(at: sending.location, patience: .seconds(60))
-            if let armed = sending.armed {
-                try await record(.guardArmed(node: node.name, sending.id))
-                try await place.session.arm(armed.undo, after: armed.delay)
-            }
         } catch {
             return try await unsent(error, sink)
         }
@@ -70,8 +67,20 @@ extension NodeRun {
             scriptDigest: sending.script.digest, effect: sending.effect,
             bootID: place.session.identity.bootID, machineID: place.session.identity.machineID, host: place.host,
             afterDigest: sending.after, isSensitive: sending.slot.step.isSensitive)
-        try await record(.stepIntended(node: node.name, intent))
         var result: SendingResult
+        if let armed = sending.armed {
+            // One commit: whoever goes on with the run knows of the undo, and asks the node what became of the step.
+            try await record(.stepIntended(node: node.name, intent), .guardArmed(node: node.name, intent.id))
+            do {
+                try await place.session.arm(armed.undo, after: armed.delay)
+            } catch {
+                result = try await unsent(error, sink)
+                try await settleGuard(sending, host: place.host, &result)
+                return result
+            }
+        } else {
+            try await record(.stepIntended(node: node.name, intent))
+        }
         do {
             let ended = try await runWhenFree(invocation, on: place.session, sink)
             result = SendingResult(answer: sink.answer(ended.outcome, result: ended))
@@ -83,7 +92,7 @@ extension NodeRun {
         } catch {
             result = try await afterBreak(error, intent, sending, sink, host: place.host, session: place.session)
         }
-        if sending.armed != nil { try await settleGuard(sending, &result) }
+        if sending.armed != nil { try await settleGuard(sending, host: place.host, &result) }
         return result
     }
 
@@ -91,8 +100,8 @@ extension NodeRun {
     func takeUp(_ intent: StepIntent, _ sending: Sending) async throws(EngineError) -> SendingResult {
         let sink = OutputSink(recorder: shared.recorder, id: intent.id, node: node.name, memory: Answer.keptBytes)
         var result = try await reattach(intent, sending, sink)
-        if sending.armed != nil || progress.steps[intent.id.step]?.armed != nil {
-            try await settleGuard(sending, &result)
+        if progress.steps[intent.id.step]?.armed != nil {
+            try await settleGuard(sending, host: intent.host, &result)
         }
         return result
     }
@@ -252,28 +261,6 @@ extension NodeRun {
                 if let result { return result }
             }
             throw SessionError(.cancelled, "The session ended without an answer.")
-        }
-    }
-
-    /// Disarms the node's own undo over a connection made after the step, or learns that it has fired.
-    private func settleGuard(_ sending: Sending, _ result: inout SendingResult) async throws(EngineError) {
-        let armedID = id(step: shared.list.guardBase + sending.slot.index, attempt: sending.id.attempt)
-        let delay = sending.armed?.delay ?? sending.slot.step.guardDelay ?? .seconds(120)
-        await dropSession(host: nil)
-        // Until the guard fires, and then some: once it has, the node can be reached again.
-        let patience = delay + Self.reattachPatience
-        do {
-            let session = try await reconnect(
-                at: .target, patience: patience, despiteRefusals: true
-            ).session
-            let isDisarmed = try await session.disarm(armedID, become: sending.become)
-            result.guardFired = !isDisarmed
-            try await record(.guardSettled(node: node.name, sending.id, fired: !isDisarmed))
-        } catch {
-            if let failure = await shared.recorder.failure { throw failure }
-            result.isUnreachable = true
-            result.hint = (error as? SessionError)?.hint
-            result.answer.outcome = .lost(reason: "no new connection could be made after it: \(Self.reason(error))")
         }
     }
 

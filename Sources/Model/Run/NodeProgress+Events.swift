@@ -46,6 +46,7 @@ extension NodeProgress {
             step.attempts.append(AttemptProgress(intent: intent))
         }
         step.ending = nil
+        step.guardFired = false
         steps[intent.id.step] = step
     }
 

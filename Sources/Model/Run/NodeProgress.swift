@@ -45,9 +45,9 @@ package struct StepProgress: Sendable, Hashable, Codable {
     /// The last ending, whether or not anything was sent for it.
     package var ending: StepEnding?
     package var capture: StateCapture?
-    /// The attempt for which the node's own undo is armed.
+    /// The attempt for which the node's own undo may be armed.
     package var armed: InvocationID?
-    /// Whether the node's own undo has fired.
+    /// Whether the node's own undo has fired after the last attempt.
     package var guardFired = false
 
     package init(name: String, purpose: StepIntent.Purpose) {

@@ -24,7 +24,7 @@ package enum RunEvent: Sendable, Hashable, Codable {
     /// The former state, kept before the change.
     case captured(node: String, step: Int, StateCapture)
     case stepEnded(node: String, StepEnding)
-    /// The undo of this attempt of a step is armed on the node: committed before the step is sent.
+    /// The undo of this attempt of a step is about to be armed on the node: committed together with its intent.
     case guardArmed(node: String, InvocationID)
     /// The armed undo was disarmed, or has fired.
     case guardSettled(node: String, InvocationID, fired: Bool)

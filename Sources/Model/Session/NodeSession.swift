@@ -56,8 +56,9 @@ package protocol NodeSession: Sendable {
 
     /// Disarms what `arm` armed for `id`. Call it over a session that was opened after the step.
     ///
-    /// Returns false if the undo has fired already: exactly one of the two happens. `become` is that of the undo.
-    func disarm(_ id: InvocationID, become: Bool) async throws -> Bool
+    /// Of an undo that the node knows exactly one happens: it is disarmed, or it has fired. `become` is that of the
+    /// undo.
+    func disarm(_ id: InvocationID, become: Bool) async throws -> GuardEnd
 
     /// The bytes of a file in a step's state folder (`$RUNBOOK_STATE`), or nil when it does not exist.
     func captured(_ file: String, of id: InvocationID, become: Bool) async throws -> [UInt8]?

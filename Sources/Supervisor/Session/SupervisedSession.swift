@@ -151,11 +151,11 @@ package actor SupervisedSession: NodeSession {
         }
     }
 
-    package func disarm(_ id: InvocationID, become: Bool) async throws -> Bool {
+    package func disarm(_ id: InvocationID, become: Bool) async throws -> GuardEnd {
         switch try await ask(.disarm(id, token: Nonce.make()), try await pool(become: become).lane()) {
-        case .done: return true
-        case .fired: return false
-        case .nothing: throw SessionError(.lost, "The node does not know of an undo that was armed for \(id).")
+        case .done: return .disarmed
+        case .fired: return .fired
+        case .nothing: return .unknown
         default: throw SessionError.violation("The node did not say whether the undo is disarmed.")
         }
     }

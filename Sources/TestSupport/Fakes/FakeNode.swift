@@ -27,6 +27,8 @@ package final class FakeNode: Sendable {
         var lease: (run: RunID, fence: Int)?
         /// What it answers to whoever wants to hold it.
         var leaseRefusal: SessionError?
+        /// Undos that were ever armed.
+        var undos: Set<InvocationID> = []
         var armed: [InvocationID: Invocation] = [:]
         var fired: Set<InvocationID> = []
         var connections = 0
@@ -52,6 +54,8 @@ package final class FakeNode: Sendable {
     package var boots: Int { state.withLock { $0.boot } }
     package var connections: Int { state.withLock { $0.connections } }
     package var holder: RunID? { state.withLock { $0.lease?.run } }
+    /// Undos that it carries out by itself unless they are disarmed.
+    package var armed: Set<InvocationID> { state.withLock { Set($0.armed.keys) } }
     package var acknowledged: Set<InvocationID> { state.withLock { $0.acknowledged } }
     /// Read-only scripts that changed something.
     package var mutationsWhilePlain: Int { state.withLock { $0.mutationsWhilePlain } }

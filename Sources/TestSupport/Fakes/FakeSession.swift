@@ -173,14 +173,23 @@ final class FakeSession: NodeSession {
 
     func arm(_ undo: Invocation, after delay: Duration) async throws {
         try check()
-        node.state.withLock { $0.armed[undo.id] = undo }
+        let fault = node.takeFault(for: undo)
+        if case .lostBeforeClaim? = fault { throw breaks(.lost, "The connection to \(node.name) broke.") }
+        let isNew = node.state.withLock { state -> Bool in
+            guard state.undos.insert(undo.id).inserted else { return false }
+            state.armed[undo.id] = undo
+            return true
+        }
+        if !isNew { throw breaks(.violation, "\(node.name) knows that undo.") }
+        if case .lostBeforeEnd? = fault { throw breaks(.lost, "The connection to \(node.name) broke.") }
     }
 
-    func disarm(_ id: InvocationID, become: Bool) async throws -> Bool {
+    func disarm(_ id: InvocationID, become: Bool) async throws -> GuardEnd {
         try check()
-        return node.state.withLock { state in
+        return node.state.withLock { state -> GuardEnd in
             state.armed[id] = nil
-            return !state.fired.contains(id)
+            if state.fired.contains(id) { return .fired }
+            return state.undos.contains(id) ? .disarmed : .unknown
         }
     }
 

@@ -106,7 +106,11 @@ import Testing
         #expect(mayHaveChanged([sent, ended(.unknown, true)]))
         #expect(!mayHaveChanged([sent, ended(.failed, false)]))
         #expect(!mayHaveChanged([ended(.unchanged, false)]))
-        #expect(!mayHaveChanged([sent, .guardSettled(node: "n1", id, fired: true), ended(.failed, false)]))
+        let undone: [RunEvent] = [sent, .guardSettled(node: "n1", id, fired: true), ended(.failed, false)]
+        #expect(!mayHaveChanged(undone))
+        var again = intent
+        again.id.attempt = 2
+        #expect(mayHaveChanged(undone + [.stepIntended(node: "n1", again)]))
     }
 
     @Test(arguments: [
