@@ -79,8 +79,9 @@ struct RollbackRun: Sendable {
     ) async throws(EngineError) -> [String: NodeRun.UndoResult]? {
         for name in workedOn {
             if let node = nodes[name], await node.isOpen { continue }
-            guard
-                let outcome = await nodes[name]?.progress.outcome?.outcome ?? past.state.nodes[name]?.outcome?.outcome,
+            let own = await nodes[name]?.progress.outcome?.outcome
+            // Not begun by the run, it needs no undoing; not begun by this rollback, it does.
+            guard own != .notStarted, let outcome = own ?? past.state.nodes[name]?.outcome?.outcome,
                 outcome == .rolledBack || outcome == .healthy || outcome == .notStarted
             else { return nil }
         }

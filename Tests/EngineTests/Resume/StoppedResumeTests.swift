@@ -130,4 +130,30 @@ import Testing
         }
         #expect(seen.count == 2)
     }
+
+    @Test func whatWasDoneOnceStaysWhereTheRollbackIsCancelledBeforeANodeHadItsTurn() async throws {
+        let once = Step.run("share", "set shared yes", capture: "keep shared", undo: "restore shared\ncount unshared") {
+            $0.runOnce = true
+            $0.on = .controller
+        }
+        let runbook = Runbook.test(steps: [once, .setting("state", to: "good")])
+        var wereLeft = 0
+        for number in 2... {
+            let site = Site(2)
+            let log = MemoryLog()
+            _ = try await site.apply(runbook, log: log)
+            var request = site.request(runbook, kind: .rollback, run: RunID(random: 3, 4), fanout: 1)
+            request.header.parent = Site.run
+            let own = MemoryLog(break: .after(number))
+            _ = try? await site.engine(own).rollback(request, past: site.past(log), later: [])
+            if own.runState.ending != nil { break }
+            let state = try await site.engine(MemoryLog(after: own)).resume(
+                request, past: site.past(own), undone: site.past(log), control: Self.cancelled(1))
+            guard site.nodes.contains(where: { $0.values["state"] == "good" }) else { continue }
+            wereLeft += 1
+            #expect(state.isWhole && state.inProgress.isEmpty, "killed at commit \(number)")
+            #expect(site.controller.counters["unshared"] == nil, "killed at commit \(number)")
+        }
+        #expect(wereLeft > 1)
+    }
 }
