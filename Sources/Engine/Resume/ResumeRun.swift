@@ -73,7 +73,21 @@ struct ResumeRun: Sendable {
         if undone.isEmpty && sharedUndo == nil { return nil }
         let workedOn = Set(plan.workedOn.map(\.name))
         if sharedUndo == nil, left.contains(where: { workedOn.contains($0) }) { return nil }
-        let reason = refusal.reason(undone, shared: sharedUndo)
+        return try await end(plan, refusal.reason(undone, shared: sharedUndo))
+    }
+
+    /// Ends the run for `reason`: what was sent to nodes is taken up, and no further step begins.
+    private func end(_ plan: Plan, _ reason: String) async throws(EngineError) -> RunState {
+        for node in session.nodes where await node.isOpen {
+            guard await node.hasBegun else { continue }
+            let target = plan.targets.first { $0.name == node.node.name }
+            await node.restore(from: past, planned: target)
+            await node.take(target, gate: plan.gate, digest: plan.digest)
+        }
+        let executor = Executor(shared: shared, plan: plan, nodes: session.nodes, out: [])
+        try await executor.stop(reason, phase: nil)
+        try await executor.endBegun()
+        if shared.control.isInterrupted { return try await session.leave() }
         try await session.endUnbegun(reason)
         return try await session.finish(stopReason: reason, exitStatus: 2)
     }

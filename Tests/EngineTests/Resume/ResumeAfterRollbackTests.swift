@@ -89,4 +89,35 @@ import Testing
         #expect(state.text("n2").contains(Self.rollback.short))
         #expect(site["n2"].starts.isEmpty)
     }
+
+    /// n2 has undone its steps, and its end was not recorded any more: the rollback finds nothing to undo there.
+    @Test func aNodeOnWhichSomethingWasDoneEndsAsItIsWhereWhatWasDoneOnceIsUndone() async throws {
+        let once = Step.run("share", "set shared yes", capture: "keep shared", undo: "restore shared") {
+            $0.runOnce = true
+            $0.on = .controller
+        }
+        let runbook = Runbook.test(
+            steps: [once, .setting("a", to: "1"), .run("break", "fail", undo: "print x")],
+            strategy: Strategy(concurrency: 1, maxFailures: .count(9)))
+        var wereUntouched = 0
+        for number in 2... {
+            let site = Site(2)
+            let log = MemoryLog(break: .after(number))
+            _ = try? await site.apply(runbook, log: log)
+            if log.runState.ending != nil { break }
+            guard site["n2"].counters["a"] == 1, log.runState.end("n2") == nil else { continue }
+            let undone = try await undo(site, runbook, log, on: ["n1", "n2"])
+            let touched = undone.nodes.values.filter { node in
+                node.steps.values.contains { $0.attempts.contains { $0.intent.id.run == Self.rollback } }
+            }.map(\.name)
+            guard !touched.contains("n2") else { continue }
+            wereUntouched += 1
+            let state = try await resume(site, runbook, log, touched: touched, by: undone)
+            #expect(state.end("n2") == .rolledBack, "killed at commit \(number): \(state.text("n2"))")
+            #expect(state.isWhole && state.inProgress.isEmpty, "killed at commit \(number)")
+            #expect(state.ending?.exitStatus == 2, "killed at commit \(number)")
+            #expect(site["n2"].values == ["state": "bad"], "killed at commit \(number)")
+        }
+        #expect(wereUntouched > 0)
+    }
 }
