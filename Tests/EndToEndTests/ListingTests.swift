@@ -121,6 +121,21 @@ extension OnThisMachine {
             }
         }
 
+        @Test func bashCompletesAGroupThoughItCutsWordsAtItsSign() throws {
+            let inventory = "schema_version: 1\nnodes: {n1: {address: 192.0.2.1}}\ngroups: {web: n1}\n"
+            try ControllerSite.with(runbooks: ["good": Self.good], inventory: inventory) { site in
+                let script = try site.runbook("completions", "bash").output
+                try Data(script.utf8).write(to: URL(fileURLWithPath: site.folder + "/bashrc"))
+                let typed = """
+                    printf 'runbook nodes expand @w\\t\\nexit\\n' |
+                        PATH=\(Lab.root)/.build/debug:$PATH HISTFILE=/dev/null INPUTRC=/dev/null TERM=dumb \
+                        bash --rcfile \(site.folder)/bashrc -i
+                    """
+                let shown = try Lab.run(Array(site.words([]).dropLast()) + ["/bin/sh", "-c", typed])
+                #expect(shown.output == "n1\n", "\(shown.error)")
+            }
+        }
+
         @Test func editorsAreGivenTheSchemaOfEachKindOfFile() throws {
             for (kind, key) in [
                 ("runbook", "steps"), ("probes", "detect"), ("faults", "faults"), ("inventory", "nodes"),
