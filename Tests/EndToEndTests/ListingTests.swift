@@ -65,6 +65,31 @@ extension OnThisMachine {
             }
         }
 
+        @Test func nodesOfARunAreChosenByGroupsAndWildcardsAmongThoseThatItWasAbout() throws {
+            let inventory = """
+                schema_version: 1
+                nodes: {controller: {address: 192.0.2.1}, n1: {address: 192.0.2.2}}
+                groups: {all: "controller,n1", web: n1}
+
+                """
+            try ControllerSite.with(runbooks: ["good": Self.good], inventory: inventory) { site in
+                try site.runbook("apply", "good", "--yes")
+                for set in ["controller", "@all", "@*", "c*"] {
+                    let shown = try site.runbook("show", "last", "--nodes", set)
+                    #expect(shown.status == 0 && shown.output.contains("ended remediated"), "\(set): \(shown.error)")
+                    let logs = try site.runbook("logs", "last", "--nodes", set)
+                    #expect(logs.status == 0 && logs.output.contains("one\n"), "\(set): \(logs.error)")
+                }
+                for set in ["n1", "@web", "n*", "@nobody", "controller,n1"] {
+                    for words in [["show"], ["logs"], ["rollback", "--yes"]] {
+                        let refused = try Lab.run(site.words(words + ["last", "--nodes", set]))
+                        #expect(refused.status == 4, "\(words) \(set): \(refused.output)\(refused.error)")
+                        #expect(refused.error.contains("mend: "), "\(words) \(set): \(refused.error)")
+                    }
+                }
+            }
+        }
+
         @Test func metricsCountRunsAndNodes() throws {
             try ControllerSite.with(runbooks: ["good": Self.good, "bad": Self.bad]) { site in
                 try site.runbook("apply", "good", "--yes")

@@ -66,17 +66,8 @@ extension RunService {
         guard old.kind == .apply else {
             throw RequestError(.refused, "Run \(summary.id.short) is a \(old.kind.rawValue): there is nothing to undo.")
         }
-        var targets = old.targets
-        if let selector {
-            let chosen = try NodeSet(parsing: selector, resolver: try await workspace.inventory())
-            let outside = chosen.subtracting(targets)
-            guard outside.isEmpty, !chosen.isEmpty else {
-                throw RequestError(
-                    .selector, "Run \(summary.id.short) was not about \(outside.folded).",
-                    hint: "It was about \(targets.folded).")
-            }
-            targets = chosen
-        }
+        let chosen = try await workspace.nodes(selector, ofRun: summary.id.description, in: journal)
+        let targets = chosen ?? old.targets
         if let expected, expected != targets.count { throw RequestError.unexpected(expected, targets) }
         try await AccessGuard(workspace, journal).require(
             .rollback, runbook: old.runbook, nodes: targets, run: summary.id)

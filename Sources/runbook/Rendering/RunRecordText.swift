@@ -74,7 +74,7 @@ struct RunRecordText {
     }
 
     private func nodeLines(_ name: String) -> [String] {
-        guard let node = record.state.nodes[name] else { return ["", "\(name) is no target of this run."] }
+        guard let node = record.state.nodes[name] else { return [] }
         var lines = ["", style.bold(name)]
         for event in record.events where event.event.node == name {
             let line = ProgressLines(style: style, verbosity: 1).lines(for: event)
