@@ -77,6 +77,7 @@ extension OnThisMachine {
                 for set in ["controller", "@all", "@*", "c*"] {
                     let shown = try site.runbook("show", "last", "--nodes", set)
                     #expect(shown.status == 0 && shown.output.contains("ended remediated"), "\(set): \(shown.error)")
+                    #expect(!shown.output.contains("asked for as"), "nobody names the controller")
                     let logs = try site.runbook("logs", "last", "--nodes", set)
                     #expect(logs.status == 0 && logs.output.contains("one\n"), "\(set): \(logs.error)")
                 }

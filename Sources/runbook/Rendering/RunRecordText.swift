@@ -34,7 +34,8 @@ struct RunRecordText {
         if let client = header.requester.sshClient { who += " from \(client)" }
         var lines = [
             "  \(header.kind.rawValue) \(header.runbook)\(header.runbook.isEmpty ? "" : " version \(header.runbookVersion)") by \(who)",
-            "  nodes: \(header.targets.folded) (\(header.targets.count.nodes())), asked for as \(header.selector)",
+            "  nodes: \(header.targets.folded) (\(header.targets.count.nodes()))"
+                + (header.selector.isEmpty ? "" : ", asked for as \(header.selector)"),
             "  started \(EventLine.timestamp(record.state.started)), state: \(record.phase.rawValue)",
         ]
         if !header.command.isEmpty { lines.append("  command: " + header.command.joined(separator: " ")) }
