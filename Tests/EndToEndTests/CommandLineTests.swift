@@ -27,6 +27,8 @@ import Testing
         #expect(try runbook("nodes", "expand", "gpu[01-").status == 64)
         #expect(try runbook("apply").status == 64)
         #expect(try runbook("frobnicate").status == 64)
+        let plan = try runbook("apply", "--plan", "/nonexistent")
+        #expect(plan.status == 64 && plan.error.contains("mend: Make one"), "\(plan.error)")
     }
 
     @Test func settingsComeFromTheCommandLineThenTheEnvironmentThenTheNearestFile() throws {

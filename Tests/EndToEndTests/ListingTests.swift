@@ -29,6 +29,8 @@ extension OnThisMachine {
                 #expect(try runs("--state", "running,waiting_approval") == [])
                 #expect(try runs("--since", "1h") == ["bad", "good"])
                 #expect(try runs("--until", "2020-01-01") == [])
+                let none = try site.runbook("apply", "bad", "--from-run", "last", "--state", "unreachable", "--yes")
+                #expect(none.status == 4 && none.error.contains("mend: How they ended"), "\(none.error)")
                 let wrong = try site.runbook("runs", "--state", "finnished")
                 #expect(wrong.status == 64)
                 #expect(wrong.error.contains("Did you mean 'finished'?"))
