@@ -9,8 +9,9 @@ struct Pace {
     mutating func take(_ event: RecordedEvent, _ state: RunState) {
         switch event.event {
         case .phaseChanged(let phase) where phase.isWaiting: begun = nil
-        case .resumed: begun = (event.time, Self.counts(state).ended)
-        case .phaseChanged(.running), .waveStarted: begun = begun ?? (event.time, Self.counts(state).ended)
+        case .resumed: begun = (time: event.time, ended: Self.counts(state).ended)
+        case .phaseChanged(.running), .waveStarted:
+            if begun == nil { begun = (time: event.time, ended: Self.counts(state).ended) }
         default: break
         }
     }
