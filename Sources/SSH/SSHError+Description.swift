@@ -51,7 +51,7 @@ extension SSHError: CustomStringConvertible {
         case .refused: "Check that sshd runs on the node and listens on that port."
         case .unreachable, .timedOut(.connect): "Check that the node is up and that no firewall is between."
         case .timedOut(.authentication):
-            "Log-in hooks on the node may be slow; raise the deadline or look at its sshd log."
+            "Log-in hooks on the node may be slow (PAM, the name service, a home folder that hangs); look at its sshd log."
         case .timedOut(.banner), .bannerMissing:
             "The node's sshd may be overloaded or limited by MaxStartups; look at its sshd log."
         case .bannerGarbage: "Check the port; another service may listen there."
@@ -74,9 +74,12 @@ extension SSHError: CustomStringConvertible {
         case .commandTooLong: "Send the script on standard input instead."
         case .jumpFailed(let error): error.hint
         case .tooManyNodes: "Raise the limit (ulimit -n) or take fewer nodes at a time."
-        case .timedOut, .keyExchangeFailed, .hostKeysUnusable, .lost, .cancelled, .closed, .uploadFailed,
-            .internalFailure:
-            nil
+        case .hostKeysUnusable(let path, _): "Mend \(path), or name other files as 'known_hosts' in the settings."
+        case .timedOut, .keyExchangeFailed:
+            "The node or the network to it may be overloaded. See how far it gets: runbook nodes ping \(node)"
+        case .lost where phase == .banner || phase == .keyExchange || phase == .authentication:
+            "The node's sshd ended the connection before the log-in; look at its log."
+        case .lost, .cancelled, .closed, .uploadFailed, .internalFailure: nil
         }
     }
 

@@ -69,6 +69,28 @@ import Testing
         }
     }
 
+    @Test func aServerWithAnotherKeyThanTheRecordedOneIsToldWithWhereThatStands() async throws {
+        try await SSHDFixture.with { sshd in
+            try Keygen.generate(type: "ecdsa", at: sshd.folder.path("other"))
+            try sshd.folder.write("known_hosts", "[127.0.0.1]:\(sshd.port) \(try sshd.folder.read("other.pub"))")
+            try await check(
+                sshd.port, knownHosts: [sshd.knownHostsPath], text: "\(sshd.knownHostsPath):1",
+                hint: "If the node was reinstalled: runbook nodes keys forget n1")
+            #expect(!sshd.log.contains("Accepted"))
+        }
+    }
+
+    @Test func aServerThatStopsInTheMiddleOfItsGreetingIsGivenUp() async throws {
+        try await FakeServer.with({ peer in
+            peer.send("SSH-2.0-Fa")
+            peer.receive()
+        }) { server in
+            try await check(
+                server.port, knownHosts: [], text: "n1 did not answer in time",
+                hint: "The node's sshd may be overloaded or limited by MaxStartups")
+        }
+    }
+
     @Test func aServerThatAnswersSomethingElseThanSSHIsToldWithWhatItSaid() async throws {
         try await FakeServer.with({ peer in
             peer.receive(through: "\n")

@@ -27,6 +27,56 @@ import Testing
         #expect(try runbook("nodes", "expand", "gpu[01-").status == 64)
         #expect(try runbook("apply").status == 64)
         #expect(try runbook("frobnicate").status == 64)
+        let plan = try runbook("apply", "--plan", "/nonexistent")
+        #expect(plan.status == 64 && plan.error.contains("mend: Make one"), "\(plan.error)")
+    }
+
+    @Test func settingsComeFromTheCommandLineThenTheEnvironmentThenTheNearestFile() throws {
+        let folder = "/var/tmp/runbook-settings-\(UInt32.random(in: 0 ... .max))"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        func write(_ path: String, _ text: String) throws {
+            let file = URL(fileURLWithPath: "\(folder)/\(path)")
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+            try Data(text.utf8).write(to: file)
+        }
+        // Each place names another folder, in which is one runbook.
+        for (place, name) in [
+            ("flag", "flag"), ("variable", "variable"), ("work/nearest", "nearest"), ("farther", "farther"),
+            ("xdg/runbook/own", "own"), ("work/deep/Runbooks", "default"),
+        ] {
+            let text = """
+                schema_version: 1
+                name: \(name)
+                version: 1
+                title: A test
+                targets: controller
+                steps: [{name: first, run: echo one, irreversible: true}]
+                verify: [{name: holds, probe: "true", healthy: {exit: 0}}]
+
+                """
+            try write("\(place)/\(name).yaml", text)
+        }
+        let files = [
+            ("work/runbook.yaml", "nearest"), ("runbook.yaml", "farther"), ("xdg/runbook/runbook.yaml", "own"),
+        ]
+        for (file, path) in files { try write(file, "runbooks: \(path)\n") }
+        func chosen(_ flags: String, variable: String = "") throws -> String {
+            let program = "\(variable) exec \(Lab.root)/.build/debug/runbook list --names \(flags)"
+            let words = ["/bin/sh", "-c", "cd \(folder)/work/deep && \(program)"]
+            let result = try Lab.run(["/usr/bin/env", "XDG_CONFIG_HOME=\(folder)/xdg"] + words)
+            #expect(result.status == 0, "\(result.error)")
+            return result.output
+        }
+        let variable = "RUNBOOK_RUNBOOKS=\(folder)/variable"
+        #expect(try chosen("--runbooks \(folder)/flag", variable: variable) == "flag\n")
+        #expect(try chosen("", variable: variable) == "variable\n")
+        for (file, name) in files {
+            #expect(try chosen("") == name + "\n")
+            try FileManager.default.removeItem(atPath: "\(folder)/\(file)")
+        }
+        #expect(try chosen("") == "default\n")
     }
 
     @Test func hostKeysAreNotAcceptedOrForgottenByOptionsThatWouldDoNothing() throws {

@@ -29,6 +29,8 @@ extension OnThisMachine {
                 #expect(try runs("--state", "running,waiting_approval") == [])
                 #expect(try runs("--since", "1h") == ["bad", "good"])
                 #expect(try runs("--until", "2020-01-01") == [])
+                let none = try site.runbook("apply", "bad", "--from-run", "last", "--state", "unreachable", "--yes")
+                #expect(none.status == 4 && none.error.contains("mend: How they ended"), "\(none.error)")
                 let wrong = try site.runbook("runs", "--state", "finnished")
                 #expect(wrong.status == 64)
                 #expect(wrong.error.contains("Did you mean 'finished'?"))
@@ -62,6 +64,32 @@ extension OnThisMachine {
                 #expect(try run("audit", "export", "--nodes", "@web", "-o", export).status == 0)
                 let records = try String(contentsOfFile: export + "/records.jsonl", encoding: .utf8)
                 #expect(records.split(separator: "\n").count == 1, "\(records)")
+            }
+        }
+
+        @Test func nodesOfARunAreChosenByGroupsAndWildcardsAmongThoseThatItWasAbout() throws {
+            let inventory = """
+                schema_version: 1
+                nodes: {controller: {address: 192.0.2.1}, n1: {address: 192.0.2.2}}
+                groups: {all: "controller,n1", web: n1}
+
+                """
+            try ControllerSite.with(runbooks: ["good": Self.good], inventory: inventory) { site in
+                try site.runbook("apply", "good", "--yes")
+                for set in ["controller", "@all", "@*", "c*"] {
+                    let shown = try site.runbook("show", "last", "--nodes", set)
+                    #expect(shown.status == 0 && shown.output.contains("ended remediated"), "\(set): \(shown.error)")
+                    #expect(!shown.output.contains("asked for as"), "nobody names the controller")
+                    let logs = try site.runbook("logs", "last", "--nodes", set)
+                    #expect(logs.status == 0 && logs.output.contains("one\n"), "\(set): \(logs.error)")
+                }
+                for set in ["n1", "@web", "n*", "@nobody", "controller,n1"] {
+                    for words in [["show"], ["logs"], ["rollback", "--yes"]] {
+                        let refused = try Lab.run(site.words(words + ["last", "--nodes", set]))
+                        #expect(refused.status == 4, "\(words) \(set): \(refused.output)\(refused.error)")
+                        #expect(refused.error.contains("mend: "), "\(words) \(set): \(refused.error)")
+                    }
+                }
             }
         }
 
@@ -118,6 +146,21 @@ extension OnThisMachine {
                 #expect(try site.runbook("nodes", "groups", "-q", "--names").output == "@web\n")
                 #expect(try site.runbook("window", "list", "-q", "--names").output == "maintenance\n")
                 #expect(try site.runbook("schedule", "list", "-q", "--names").output == "nightly\n")
+            }
+        }
+
+        @Test func bashCompletesAGroupThoughItCutsWordsAtItsSign() throws {
+            let inventory = "schema_version: 1\nnodes: {n1: {address: 192.0.2.1}}\ngroups: {web: n1}\n"
+            try ControllerSite.with(runbooks: ["good": Self.good], inventory: inventory) { site in
+                let script = try site.runbook("completions", "bash").output
+                try Data(script.utf8).write(to: URL(fileURLWithPath: site.folder + "/bashrc"))
+                let typed = """
+                    printf 'runbook nodes expand @w\\t\\nexit\\n' |
+                        PATH=\(Lab.root)/.build/debug:$PATH HISTFILE=/dev/null INPUTRC=/dev/null TERM=dumb \
+                        bash --rcfile \(site.folder)/bashrc -i
+                    """
+                let shown = try Lab.run(Array(site.words([]).dropLast()) + ["/bin/sh", "-c", typed])
+                #expect(shown.output == "n1\n", "\(shown.error)")
             }
         }
 

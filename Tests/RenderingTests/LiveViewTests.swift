@@ -9,7 +9,8 @@ import Testing
         _ run: StagedRun, columns: Int = 80, rows: Int = 24, style: Style = .plain, after seconds: Int = 60
     ) -> LiveView {
         LiveView(
-            state: run.state, style: style, columns: columns, rows: rows, now: StagedRun.start + seconds * 1000)
+            state: run.state, pace: run.pace, style: style, columns: columns, rows: rows,
+            now: StagedRun.start + seconds * 1000)
     }
 
     /// A line that is wider than the terminal would take two rows, and the next drawing would begin in the wrong one.
@@ -179,13 +180,26 @@ import Testing
         run.end(run.names[0], NodeOutcome(.remediated))
         #expect(
             view(run, columns: 120).lines[0]
-                == "fix 3f9c12ab  running  wave 1 of 2  1 of 4 nodes  1 min 0 s  about 3 min 0 s left")
+                == "fix 3f9c12ab  running  wave 1 of 2  1 of 4 nodes  1 min 0 s  about 2 min 54 s left")
         run.end(run.names[1], NodeOutcome(.failed))
-        #expect(view(run, columns: 120, after: 240).lines[0].hasSuffix("2 of 4 nodes  4 min 0 s  about 4 min 0 s left"))
+        #expect(
+            view(run, columns: 120, after: 240).lines[0].hasSuffix("2 of 4 nodes  4 min 0 s  about 3 min 58 s left"))
         run.tell(.phaseChanged(.waitingWindow))
         #expect(!view(run, columns: 120).lines[0].contains("left"))
         run.tell(.phaseChanged(.running))
         for name in run.names { run.end(name, NodeOutcome(.remediated)) }
         #expect(view(run, columns: 120).lines[0].hasSuffix("4 of 4 nodes  1 min 0 s"))
+    }
+
+    @Test func whatARunHasWaitedForIsNoPartOfItsPace() {
+        var run = StagedRun(4)
+        run.carryOut([run.names])
+        run.end(run.names[0], NodeOutcome(.remediated))
+        run.tell(.phaseChanged(.waitingApproval))
+        run.tell(.phaseChanged(.running), after: 7200)
+        let begun = (run.state.updated - StagedRun.start) / 1000
+        #expect(!view(run, columns: 120, after: begun + 10).lines[0].contains("left"))
+        run.end(run.names[1], NodeOutcome(.remediated))
+        #expect(view(run, columns: 120, after: begun + 10).lines[0].hasSuffix("about 20 s left"))
     }
 }

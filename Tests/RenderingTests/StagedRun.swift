@@ -1,5 +1,7 @@
 import Model
 
+@testable import runbook
+
 /// A run that is told event by event, a second after the other, without a node.
 struct StagedRun {
     static let id = RunID(random: 0x3f9c_12ab_0000_0000, 1)
@@ -8,7 +10,9 @@ struct StagedRun {
 
     let names: [String]
     private(set) var state = RunState()
+    private(set) var pace = Pace()
     private var told = 0
+    private var idle = 0
 
     init(_ names: [String], kind: RunHeader.Kind = .apply, parent: RunID? = nil) {
         self.names = names
@@ -30,9 +34,13 @@ struct StagedRun {
             }, kind: kind, parent: parent)
     }
 
-    mutating func tell(_ event: RunEvent) {
-        state.apply(
-            RecordedEvent(run: Self.id, sequence: told + 1, time: Self.start + told * 1000, event: event))
+    /// `seconds` are those that went by besides.
+    mutating func tell(_ event: RunEvent, after seconds: Int = 0) {
+        idle += seconds
+        let time = Self.start + (told + idle) * 1000
+        let event = RecordedEvent(run: Self.id, sequence: told + 1, time: time, event: event)
+        state.apply(event)
+        pace.take(event, state)
         told += 1
     }
 

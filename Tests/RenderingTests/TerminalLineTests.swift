@@ -8,6 +8,16 @@ import Testing
 @Suite struct TerminalLineTests {
     private static let colors = Style(.always, isTerminal: true, environment: [:])
 
+    @Test func coloursAreForATerminalThatWantsThemUnlessTheCommandLineSaysOtherwise() {
+        func isOn(_ when: Style.When, isTerminal: Bool = true, _ environment: [String: String] = [:]) -> Bool {
+            Style(when, isTerminal: isTerminal, environment: environment).isOn
+        }
+        #expect(isOn(.auto, ["TERM": "xterm", "NO_COLOR": ""]))
+        #expect(!isOn(.auto, ["NO_COLOR": "1"]) && !isOn(.auto, ["TERM": "dumb"]) && !isOn(.auto, isTerminal: false))
+        #expect(isOn(.always, isTerminal: false, ["NO_COLOR": "1"]))
+        #expect(!isOn(.never))
+    }
+
     @Test func theProgramsOwnColorsStayAndAllElseIsSpelledOut() {
         let style = Self.colors
         for own in [

@@ -18,6 +18,21 @@ import Testing
         }
     }
 
+    @Test func whateverKeepsAConnectionFromBeingMadeSaysWhatToDo() {
+        let kinds: [(SSHError.Kind, SSHError.Phase)] = [
+            (.dns("x"), .resolve), (.refused, .connect), (.unreachable("x"), .connect), (.timedOut(.connect), .connect),
+            (.timedOut(.banner), .banner), (.timedOut(.keyExchange), .keyExchange), (.timedOut(.open), .open),
+            (.timedOut(.authentication), .authentication), (.bannerGarbage("x"), .banner), (.bannerMissing, .banner),
+            (.keyExchangeFailed("x"), .keyExchange), (.hostKeysUnusable(path: "/x", reason: "x"), .hostKey),
+            (.lost("x"), .banner), (.lost("x"), .keyExchange), (.lost("x"), .authentication),
+            (.openRefused("x"), .open),
+        ]
+        for (kind, phase) in kinds {
+            let error = SSHError(kind, node: "node", phase: phase)
+            #expect(error.hint != nil, "\(error)")
+        }
+    }
+
     @Test func aClosedPortIsRefused() async throws {
         let held = try FreePort.hold()
         defer { close(held.descriptor) }

@@ -15,9 +15,9 @@ package struct LogReader: Sendable {
 
     /// The outputs of sensitive steps are withheld unless `showsSensitive`.
     /// - Parameter state: the run's, where it is known already.
-    /// - Throws: `RequestError` when nothing of the run fits.
+    /// - Throws: `JournalError` when the run does not exist.
     package init(
-        _ run: String, nodes selector: String?, step: String?, showsSensitive: Bool = false, state: RunState? = nil,
+        _ run: String, nodes: NodeSet?, step: String?, showsSensitive: Bool = false, state: RunState? = nil,
         journal: any JournalStore
     ) async throws {
         self.journal = journal
@@ -31,19 +31,7 @@ package struct LogReader: Sendable {
         } else {
             withheld = RunState(try await RunRecord.events(of: summary.id, in: journal)).sensitiveInvocations
         }
-        if let selector {
-            let targets = try await journal.targets(of: summary.id).map(\.node)
-            let chosen = Set(try NodeSet(parsing: selector, resolver: nil).names)
-            let strangers = chosen.subtracting(targets)
-            guard strangers.isEmpty else {
-                throw RequestError(
-                    .selector, "No targets of run \(summary.id.short): \(NodeSet(names: strangers).folded).",
-                    hint: "It was about \(summary.targets).")
-            }
-            nodes = chosen
-        } else {
-            nodes = nil
-        }
+        self.nodes = nodes.map { Set($0.names) }
     }
 
     /// The run.

@@ -23,7 +23,9 @@ package struct PlanFile: Sendable, Codable {
     /// - Throws: `RequestError` when it is none.
     package init(path: String) throws {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw RequestError(.usage, "The plan file \(path) can't be read.")
+            throw RequestError(
+                .usage, "The plan file \(path) can't be read.",
+                hint: "Make one: runbook plan NAME --nodes SET -o FILE")
         }
         do {
             self = try JSONDecoder().decode(PlanFile.self, from: data)

@@ -64,19 +64,12 @@ extension RunService {
         let summary = try await journal.run(named: name)
         let old = try await journal.header(of: summary.id)
         guard old.kind == .apply else {
-            throw RequestError(.refused, "Run \(summary.id.short) is a \(old.kind.rawValue): there is nothing to undo.")
+            throw RequestError(
+                .refused, "Run \(summary.id.short) is a \(old.kind.rawValue): there is nothing to undo.",
+                hint: "runbook runs lists the runs; those of kind apply can be undone.")
         }
-        var targets = old.targets
-        if let selector {
-            let chosen = try NodeSet(parsing: selector, resolver: try await workspace.inventory())
-            let outside = chosen.subtracting(targets)
-            guard outside.isEmpty, !chosen.isEmpty else {
-                throw RequestError(
-                    .selector, "Run \(summary.id.short) was not about \(outside.folded).",
-                    hint: "It was about \(targets.folded).")
-            }
-            targets = chosen
-        }
+        let chosen = try await workspace.nodes(selector, ofRun: summary.id.description, in: journal)
+        let targets = chosen ?? old.targets
         if let expected, expected != targets.count { throw RequestError.unexpected(expected, targets) }
         try await AccessGuard(workspace, journal).require(
             .rollback, runbook: old.runbook, nodes: targets, run: summary.id)
@@ -213,7 +206,9 @@ extension RunService {
             let names = try await journal.nodes(of: summary.id, endedAs: previous.outcomes)
             guard !names.isEmpty else {
                 let classes = previous.outcomes.map(\.rawValue).sorted().joined(separator: ", ")
-                throw RequestError(.selector, "No node of run \(summary.id.short) ended as \(classes).")
+                throw RequestError(
+                    .selector, "No node of run \(summary.id.short) ended as \(classes).",
+                    hint: "How they ended: runbook show \(summary.id.short)")
             }
             let set = NodeSet(names: names)
             if runbook.targets == .controller, set.folded == "controller" {

@@ -96,7 +96,11 @@ extension Journal {
             return JournalError(
                 .locked, "The journal could not be \(what): another process is using it.", hint: "Try again later.")
         }
-        if error.isFull { return JournalError(.diskFull, "The journal could not be \(what): the disk is full.") }
+        if error.isFull {
+            return JournalError(
+                .diskFull, "The journal could not be \(what): the disk is full.",
+                hint: "Make room on that file system, or for a backup name another one.")
+        }
         return JournalError(.failed, "The journal could not be \(what): \(error.reason).")
     }
 }

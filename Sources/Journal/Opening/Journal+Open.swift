@@ -97,7 +97,9 @@ extension Journal {
 
     private static func openError(_ error: DatabaseError, _ file: JournalFile) -> JournalError {
         if error.isLocked {
-            return JournalError(.locked, "Another process keeps the journal \(file.path) locked.")
+            return JournalError(
+                .locked, "Another process keeps the journal \(file.path) locked.",
+                hint: "Try again, or see which process it is: fuser -v \(file.path)")
         }
         if error.isFull {
             return JournalError(

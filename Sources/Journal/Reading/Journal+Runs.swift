@@ -18,7 +18,9 @@ extension Journal {
             let rows = try Row.fetchAll(db, sql: query.sql, arguments: query.arguments)
             guard let first = rows.first else {
                 throw text == "last"
-                    ? JournalError(.noSuchRun, "The journal has no run yet.")
+                    ? JournalError(
+                        .noSuchRun, "The journal has no run yet.",
+                        hint: "Is it the right database? --db, RUNBOOK_DB or 'db:' in runbook.yaml names it.")
                     : JournalError(.noSuchRun, "The journal has no run '\(text)'.", hint: "runbook runs lists them.")
             }
             guard rows.count == 1 else {

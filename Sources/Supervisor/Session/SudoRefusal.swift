@@ -14,10 +14,12 @@ enum SudoRefusal {
         let last = complaint.split(separator: "\n").last.map { SafeText(String($0.suffix(300))).description } ?? ""
         guard let become else {
             if let reason {
-                return SessionError(.lost, "The connection ended before the supervisor started: \(reason).")
+                return SessionError(
+                    .lost, "The connection ended before the supervisor started: \(reason).", hint: loginHint)
             }
             return SessionError(
-                .unusable, "The login shell could not start the supervisor\(last.isEmpty ? "" : ": \(last)").")
+                .unusable, "The login shell could not start the supervisor\(last.isEmpty ? "" : ": \(last)").",
+                hint: loginHint)
         }
         func has(_ phrases: String...) -> Bool { phrases.contains { complaint.contains($0) } }
         if has("a password is required", "no password was provided", "a terminal is required to read the password") {
@@ -43,12 +45,19 @@ enum SudoRefusal {
             return SessionError(
                 .refused, "There is no sudo on the node.", hint: "Install sudo, or log in as \(become.user).")
         }
-        if let reason { return SessionError(.lost, "The connection ended while sudo was asked: \(reason).") }
+        if let reason {
+            return SessionError(.lost, "The connection ended while sudo was asked: \(reason).", hint: loginHint)
+        }
         guard !last.isEmpty else {
             return SessionError(
                 .refused, "sudo did not let the supervisor start, and did not say why.",
                 hint: "Where PAM words the prompt itself, set 'Defaults passprompt_override' in the node's sudoers.")
         }
-        return SessionError(.refused, "sudo did not let the supervisor start: \(last)")
+        return SessionError(
+            .refused, "sudo did not let the supervisor start: \(last)",
+            hint: "See what 'sudo -n sh -c true' says when the login user types it on the node.")
     }
+
+    private static let loginHint =
+        "Log in by hand with ssh: the login user needs a POSIX shell, and login files that do not end it."
 }

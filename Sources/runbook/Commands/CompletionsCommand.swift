@@ -19,7 +19,7 @@ struct CompletionsCommand: ParsableCommand {
     func run() throws {
         let script =
             switch shell {
-            case .bash: Runbook.completionScript(for: .bash)
+            case .bash: Runbook.completionScript(for: .bash) + BashGroups.script
             case .zsh: Runbook.completionScript(for: .zsh)
             case .fish: Runbook.completionScript(for: .fish)
             }

@@ -48,8 +48,11 @@ struct LogsCommand: AsyncParsableCommand {
     func run() async throws {
         let workspace = Workspace(try global.settings)
         let journal = try await workspace.journal()
-        try await AccessGuard(workspace, journal).require(.read, run: runName)
-        let reader = try await LogReader(runName, nodes: nodes, step: step, showsSensitive: sensitive, journal: journal)
+        let run = try await journal.run(named: runName).id.description
+        try await AccessGuard(workspace, journal).require(.read, run: run)
+        let reader = try await LogReader(
+            run, nodes: try await workspace.nodes(nodes, ofRun: run, in: journal), step: step,
+            showsSensitive: sensitive, journal: journal)
         if raw { try LogReader.refuseTerminal() }
         // Ahead of it: whoever reads may leave in the middle.
         try await reader.audit()

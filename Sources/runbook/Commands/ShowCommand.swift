@@ -31,7 +31,7 @@ struct ShowCommand: AsyncParsableCommand {
         let result = RunResultObject(
             state: record.state, lastLines: lastLines, isInterrupted: record.phase == .interrupted,
             undone: record.undone)
-        let chosen = try nodes.map { try NodeSet(parsing: $0, resolver: nil) }
+        let chosen = try await workspace.nodes(nodes, ofRun: record.id.description, in: journal)
         switch global.output {
         case .text:
             let text = RunRecordText(record: record, style: global.terminal.style, lastLines: lastLines)

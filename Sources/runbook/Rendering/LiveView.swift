@@ -4,14 +4,16 @@ import Model
 /// come, the time left. Pure: a state in, lines out.
 struct LiveView {
     let state: RunState
+    let pace: Pace
     let style: Style
     let columns: Int
     let rows: Int
     /// Milliseconds since 1970.
     let now: Int
 
-    init(state: RunState, style: Style, columns: Int, rows: Int, now: Int) {
+    init(state: RunState, pace: Pace, style: Style, columns: Int, rows: Int, now: Int) {
         self.state = state
+        self.pace = pace
         self.style = style
         self.columns = max(columns, 3)
         self.rows = max(rows, 6)
@@ -44,19 +46,8 @@ struct LiveView {
         let done = state.targets.count - state.inProgress.values.reduce(0, +)
         parts.append("\(done) of \(state.targets.count.nodes())")
         parts.append(DurationText(milliseconds: now - state.started).description)
-        if let left = timeLeft { parts.append("about \(DurationText(milliseconds: left)) left") }
+        if let left = pace.timeLeft(state, now: now) { parts.append("about \(DurationText(milliseconds: left)) left") }
         return style.bold(clip(parts.joined(separator: "  ")))
-    }
-
-    /// From the pace of the nodes that have changed so far; nothing until one has ended.
-    private var timeLeft: Int? {
-        guard let plan = state.plan, state.phase == .running || state.phase == .soaking else { return nil }
-        let working = plan.waves.reduce(0) { $0 + $1.count }
-        let ended = plan.waves.reduce(0) { sum, wave in
-            sum + wave.names.count { state.nodes[$0]?.outcome != nil }
-        }
-        guard ended > 0, ended < working else { return nil }
-        return (now - state.started) / ended * (working - ended)
     }
 
     private var bar: String {

@@ -34,7 +34,8 @@ struct RunRecordText {
         if let client = header.requester.sshClient { who += " from \(client)" }
         var lines = [
             "  \(header.kind.rawValue) \(header.runbook)\(header.runbook.isEmpty ? "" : " version \(header.runbookVersion)") by \(who)",
-            "  nodes: \(header.targets.folded) (\(header.targets.count.nodes())), asked for as \(header.selector)",
+            "  nodes: \(header.targets.folded) (\(header.targets.count.nodes()))"
+                + (header.selector.isEmpty ? "" : ", asked for as \(header.selector)"),
             "  started \(EventLine.timestamp(record.state.started)), state: \(record.phase.rawValue)",
         ]
         if !header.command.isEmpty { lines.append("  command: " + header.command.joined(separator: " ")) }
@@ -74,7 +75,7 @@ struct RunRecordText {
     }
 
     private func nodeLines(_ name: String) -> [String] {
-        guard let node = record.state.nodes[name] else { return ["", "\(name) is no target of this run."] }
+        guard let node = record.state.nodes[name] else { return [] }
         var lines = ["", style.bold(name)]
         for event in record.events where event.event.node == name {
             let line = ProgressLines(style: style, verbosity: 1).lines(for: event)

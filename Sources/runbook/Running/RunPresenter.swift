@@ -9,6 +9,7 @@ import Synchronization
 final class RunPresenter: Sendable {
     private struct Shown {
         var state = RunState()
+        var pace = Pace()
         /// Lines of the live screen that stand on the terminal now.
         var drawn = 0
         /// While the operator is asked something.
@@ -41,6 +42,7 @@ final class RunPresenter: Sendable {
         hear(event)
         shown.withLock { shown in
             shown.state.apply(event)
+            shown.pace.take(event, shown.state)
             switch format {
             case .jsonl:
                 if let line = try? EventLine(event).json { terminal.result(line) }
@@ -91,8 +93,8 @@ final class RunPresenter: Sendable {
         shown.withLock { shown in
             guard !shown.isPaused else { return }
             let view = LiveView(
-                state: shown.state, style: terminal.errorStyle, columns: terminal.columns, rows: terminal.rows,
-                now: Int(Date().timeIntervalSince1970 * 1000))
+                state: shown.state, pace: shown.pace, style: terminal.errorStyle, columns: terminal.columns,
+                rows: terminal.rows, now: Int(Date().timeIntervalSince1970 * 1000))
             let lines = view.lines
             let up = shown.drawn > 0 ? "\u{1B}[\(shown.drawn)A" : ""
             Terminal.write(up + lines.map { "\u{1B}[2K" + $0 + "\n" }.joined() + "\u{1B}[J", to: STDERR_FILENO)

@@ -75,7 +75,7 @@ struct RunSection: Sendable {
             ),
             ("On", ReportWords.nodes(header.targets)),
         ]
-        if header.selector != header.targets.folded {
+        if !header.selector.isEmpty, header.selector != header.targets.folded {
             facts.append(("Asked for as", .element("code", .text(header.selector))))
         }
         for (name, value) in header.parameters.sorted(by: { $0.key < $1.key }) {

@@ -19,7 +19,7 @@ struct NodesExpand: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @Option(name: [.customShort("S"), .long], help: "What stands between two names.")
     var separator = "\n"
-    @Argument(help: "Node set; several are united.") var sets: [String]
+    @Argument(help: "Node set; several are united.", completion: .nodeSets) var sets: [String]
 
     func run() async throws {
         let names = try await NodeSetArgument(sets, global).nodes.names

@@ -26,7 +26,7 @@ struct NodesKeysAccept: AsyncParsableCommand {
     @OptionGroup var global: GlobalOptions
     @OptionGroup var room: FanoutOptions
     @OptionGroup var number: ExpectOptions
-    @Argument(help: "Node set.") var set: String
+    @Argument(help: "Node set.", completion: .nodeSets) var set: String
 
     func run() async throws {
         let workspace = Workspace(try global.settings(fanout: room))
@@ -51,7 +51,7 @@ struct NodesKeysForget: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var number: ExpectOptions
-    @Argument(help: "Node set.") var set: String
+    @Argument(help: "Node set.", completion: .nodeSets) var set: String
 
     func run() async throws {
         let workspace = Workspace(try global.settings)

@@ -14,7 +14,7 @@ struct NodesList: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "Node set; all nodes without one.") var set = "@*"
+    @Argument(help: "Node set; all nodes without one.", completion: .nodeSets) var set = "@*"
 
     func run() async throws {
         let inventory = try await global.inventory()

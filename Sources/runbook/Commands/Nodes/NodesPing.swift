@@ -14,7 +14,7 @@ struct NodesPing: AsyncParsableCommand {
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var reach: ReachOptions
-    @Argument(help: "Node set.") var set: String
+    @Argument(help: "Node set.", completion: .nodeSets) var set: String
 
     func run() async throws {
         let workspace = Workspace(try global.settings(reach: reach))

@@ -13,7 +13,7 @@ struct NodesShow: AsyncParsableCommand {
             """)
 
     @OptionGroup var global: GlobalOptions
-    @Argument(help: "The node's name.") var name: String
+    @Argument(help: "The node's name.", completion: .nodeSets) var name: String
 
     func run() async throws {
         let inventory = try await global.inventory()
