@@ -59,6 +59,29 @@ import Testing
         }
     }
 
+    @Test func everyFaultSaysHowItShows() throws {
+        let loader = RunbookLoader(untrusted: [Self.shipped])
+        for runbook in loader.loadAll().runbooks.values {
+            let untitled = try loader.faults(of: runbook.name)?.faults.filter(\.title.isEmpty).map(\.id)
+            #expect(untitled == [], "\(runbook.name)")
+        }
+    }
+
+    /// What these roles of the lab make of a node is asked by every fault of it, and is not the real thing.
+    private static let standInRoles: Set<String> = ["gpu", "kubelet", "mds", "lustre-client", "cwagent", "grafana"]
+
+    @Test func everyFaultOfANodeWithStandInsNamesThem() throws {
+        let loader = RunbookLoader(untrusted: [Self.shipped])
+        for runbook in loader.loadAll().runbooks.values {
+            guard let plan = try loader.faults(of: runbook.name) else { continue }
+            let nodes = plan.nodes.filter { !Self.standInRoles.isDisjoint(with: $0.roles) }.map(\.name)
+            for fault in plan.faults where fault.standIns.isEmpty {
+                #expect(
+                    Set(fault.targets.names).isDisjoint(with: nodes), "\(runbook.name) \(fault.id) names no stand-in")
+            }
+        }
+    }
+
     @Test func aStepOrHeadingThatNoCaseHasIsAnErrorWithItsMend() throws {
         let folder = try TemporaryFolder([
             "cases.yaml": Self.cases, "disk-full.yaml": runbook(case: "Disks / Ful", covers: "[\"1.1/3\"]"),

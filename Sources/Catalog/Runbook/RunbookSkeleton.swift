@@ -71,6 +71,7 @@ package enum RunbookSkeleton {
 
         faults:
           - id: stopped
+            title: The unit does not run
             cause: stopped
             on: node01
             inject: systemctl stop example

@@ -81,6 +81,21 @@ extension LabVerbTests {
             #expect(try lab.run(try program("/mnt/x").apply, on: node).status == 1)
         }
 
+        @Test("a Lustre file system is known by its servers' addresses, which the kernel has")
+        func byAddress() throws {
+            try lab.sh(
+                node,
+                "echo 192.0.2.7 mds1 >>/etc/hosts; mkdir /mnt/x; mount -t tmpfs 192.0.2.7@tcp:192.0.2.8@tcp:/scratch /mnt/x"
+            )
+            defer { _ = try? lab.sh(node, "umount /mnt/x; sed -i '/192.0.2.7 mds1/d' /etc/hosts") }
+            func report(_ source: String) throws -> PredictionReport {
+                try lab.predict(try program("/mnt/x", source: source), on: node)
+            }
+            #expect(try report("mds1@tcp:192.0.2.8@tcp:/scratch").kind == .noChange)
+            #expect(try report("mds1@tcp:192.0.2.8@tcp:/other").reason.contains("mounted from 192.0.2.7@tcp"))
+            #expect(try report("mds1@tcp:/scratch").kind == .unknown)
+        }
+
         @Test("a busy one is a failure, not a lazy unmount")
         func busy() throws {
             try lab.sh(

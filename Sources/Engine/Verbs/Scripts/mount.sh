@@ -37,7 +37,20 @@ differs() {
     return 1
 }
 
-# What a source is called once it is mounted: a loop file by its device, a label by its device.
+# Lustre's servers, mds1@tcp:mds2@tcp:/scratch, by the addresses under which the kernel knows them.
+by_address() {
+    _rest=${1%:/*} _said=''
+    while [ -n "$_rest" ]; do
+        _nid=${_rest%%[:,]*}
+        _after=${_rest#"$_nid"}
+        _rest=${_after#?}
+        _address=$(timeout 10 getent ahostsv4 "${_nid%%@*}" | awk '{ print $1; exit }')
+        _said=$_said${_address:-${_nid%%@*}}@${_nid#*@}${_after%"$_rest"}
+    done
+    printf '%s:/%s' "$_said" "${1##*:/}"
+}
+
+# What a source is called once it is mounted: a loop file by its device, a label by its device, a server by its address.
 same_source() {
     [ -n "$MOUNT_SOURCE" ] || return 0
     [ "$_source" != "$MOUNT_SOURCE" ] || return 0
@@ -50,6 +63,7 @@ same_source() {
         *) return 1 ;;
         esac
         ;;
+    *@*:/*) [ "$_source" = "$(by_address "$MOUNT_SOURCE")" ] ;;
     *) return 1 ;;
     esac
 }
