@@ -3,6 +3,8 @@ import Model
 /// One target's part in a run: its sessions, what is known of it, and all that is done on it, in one order.
 actor NodeRun {
     let node: Node
+    /// The node as expressions see it: with the plan's labels, groups and variables, where there is a plan already.
+    let seen: Node
     /// The target's place in the run's target list.
     let index: Int
     let shared: RunContext
@@ -58,25 +60,26 @@ actor NodeRun {
     /// By name: askings whose end nobody has heard. They may be alive on the node still.
     var unheard: [String: [InvocationID]] = [:]
 
-    /// `planned` are the items that the plan has for this target, where there is one already: what the inventory says now
-    /// may be something else.
+    /// `planned` is what the plan has of this target, where there is one already: what the inventory says now may be
+    /// something else.
     /// - Throws: `EngineError` of code `runbook` for parameters of included runbooks or items that can't be known.
     init(
-        node: Node, index: Int, shared: RunContext, progress: NodeProgress? = nil, planned: [Int: Value]? = nil
+        node: Node, index: Int, shared: RunContext, progress: NodeProgress? = nil, planned: PlannedTarget? = nil
     ) throws(EngineError) {
         self.node = node
+        seen = node.with(planned?.named)
         self.index = index
         self.shared = shared
         let parameters = shared.request.parameters[node.name] ?? [:]
-        values = try TargetValues(shared.list.scopes, node: node, parameters: parameters)
+        values = try TargetValues(shared.list.scopes, node: seen, parameters: parameters)
         var items: [Int: Value] = [:]
         var missing: Set<Int> = []
         for slot in shared.list.slots {
             guard let item = slot.item else { continue }
-            if let planned {
+            if let planned = planned?.items {
                 items[slot.index] = planned[slot.index]
             } else {
-                let all = try values.items(of: slot.step, scope: slot.scope, node: node) ?? []
+                let all = try values.items(of: slot.step, scope: slot.scope, node: seen) ?? []
                 if all.indices.contains(item) { items[slot.index] = all[item] }
             }
             if items[slot.index] == nil { missing.insert(slot.index) }
@@ -136,7 +139,7 @@ actor NodeRun {
     /// - Returns: how a fact does not fit; nil where all do.
     func bindFacts() throws(EngineError) -> String? {
         values = try TargetValues(
-            shared.list.scopes, node: node, parameters: shared.request.parameters[node.name] ?? [:], facts: facts)
+            shared.list.scopes, node: seen, parameters: shared.request.parameters[node.name] ?? [:], facts: facts)
         return values.misfit
     }
 
@@ -144,7 +147,7 @@ actor NodeRun {
     func context(scope: Int, slot: StepSlot? = nil) -> EvaluationContext {
         let prefix = shared.list.scopes[scope].prefix
         var context = EvaluationContext(
-            parameters: values.parameters[scope], node: node, facts: facts, causes: findings[scope].causes,
+            parameters: values.parameters[scope], node: seen, facts: facts, causes: findings[scope].causes,
             taintedParameters: values.tainted[scope])
         context.steps = stepRecords(scope: scope)
         context.probes = probeRecords(of: answers, prefix: prefix)

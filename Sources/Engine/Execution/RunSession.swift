@@ -7,7 +7,7 @@ struct RunSession: Sendable {
 
     /// Begins a run, or goes on with one of which `history` is known. A rollback has the run that it undoes with what
     /// that run did on each node. `plan` is that of the run that is gone on with or undone: its steps keep their numbers
-    /// and their items.
+    /// and their items, and its expressions see of the nodes what it kept.
     /// - Throws: `EngineError`.
     static func open(
         _ request: RunRequest, environment: RunEnvironment, control: RunControl, history: RunState? = nil,
@@ -16,9 +16,8 @@ struct RunSession: Sendable {
         var request = request
         request.targets = try ordered(request)
         let list = try stepList(request, planned: plan?.steps)
-        let items = Dictionary(
-            (plan?.targets ?? []).compactMap { target in target.items.map { (target.name, $0) } },
-            uniquingKeysWith: { first, _ in first })
+        let planned = Dictionary(
+            (plan?.targets ?? []).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let recorder = RunRecorder(
             run: request.header.id, state: history ?? RunState(), environment: environment, control: control)
         if let history {
@@ -29,24 +28,26 @@ struct RunSession: Sendable {
             shared.undoneRun = undone?.run
             let own = await recorder.state.nodes
             return try RunSession(
-                shared: shared, progress: undone?.nodes.merging(own) { $0.continued(by: $1) } ?? own, items: items)
+                shared: shared, progress: undone?.nodes.merging(own) { $0.continued(by: $1) } ?? own,
+                planned: planned)
         }
         try await recorder.record([.runStarted(request.header), .phaseChanged(.surveying)])
         var shared = RunContext(
             request: request, list: list, environment: environment, recorder: recorder, control: control, epoch: 1)
         shared.undoneRun = undone?.run
-        return try RunSession(shared: shared, progress: undone?.nodes ?? [:], items: items)
+        return try RunSession(shared: shared, progress: undone?.nodes ?? [:], planned: planned)
     }
 
     private init(
-        shared: RunContext, progress: [String: NodeProgress], items: [String: [Int: Value]]
+        shared: RunContext, progress: [String: NodeProgress], planned: [String: PlannedTarget]
     ) throws(EngineError) {
         self.shared = shared
         var nodes: [NodeRun] = []
         for (index, node) in shared.request.targets.enumerated() {
             nodes.append(
                 try NodeRun(
-                    node: node, index: index, shared: shared, progress: progress[node.name], planned: items[node.name]))
+                    node: node, index: index, shared: shared, progress: progress[node.name],
+                    planned: planned[node.name]))
         }
         self.nodes = nodes
     }
@@ -98,7 +99,8 @@ struct RunSession: Sendable {
     /// Makes the plan of what the survey of `nodes` found.
     func plan(of nodes: [NodeRun]) async throws(EngineError) -> Plan {
         var observations: [Observation] = []
-        for node in nodes { observations.append(try await node.observation()) }
+        let names = NodeNames(shared.request.runbook)
+        for node in nodes { observations.append(try await node.observation(naming: names)) }
         var plan = Planner(request: shared.request, list: shared.list).plan(
             observations, now: shared.clock.wallTime())
         if !shared.request.runbook.strategy.limits.isEmpty {
@@ -189,8 +191,8 @@ extension NodeProgress {
 }
 
 extension NodeRun {
-    /// What the planner is told of this target.
-    func observation() async throws(EngineError) -> Observation {
+    /// What the planner is told of this target, of which the runbook names `names`.
+    func observation(naming names: NodeNames) async throws(EngineError) -> Observation {
         var parameters: [String: String] = [:]
         for (name, value) in values.parameters[0] {
             if case .secret(let reference) = value {
@@ -203,8 +205,9 @@ extension NodeRun {
         let survey = progress.survey ?? Survey(verdict: .inconclusive, text: "It was not asked.")
         let becomes = node.become.method != .none && runbook.become != false
         return Observation(
-            node: node, survey: survey, parameters: parameters, items: items, predictions: predictions,
-            becomeUser: becomes ? node.become.user : nil, hostKeys: await shared.environment.hostKeys(node),
+            node: node, survey: survey, parameters: parameters, items: items, named: names.values(of: seen),
+            predictions: predictions, becomeUser: becomes ? node.become.user : nil,
+            hostKeys: await shared.environment.hostKeys(node),
             wordings: wordings, couldHaveWritten: couldHaveWritten)
     }
 

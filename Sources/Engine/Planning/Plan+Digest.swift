@@ -54,7 +54,17 @@ extension PlannedTarget {
             members["items"] = .object(
                 Dictionary(uniqueKeysWithValues: items.map { (String($0.key), $0.value.canonical) }))
         }
+        if let named { members["named"] = named.canonical }
         return .object(members)
+    }
+}
+
+extension NamedValues {
+    fileprivate var canonical: CanonicalJSON {
+        .object([
+            "labels": .strings(labels), "groups": groups.map { .strings($0) } ?? .null,
+            "variables": .object(variables.mapValues(\.canonical)),
+        ])
     }
 }
 

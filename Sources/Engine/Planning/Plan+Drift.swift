@@ -99,7 +99,29 @@ extension PlannedTarget {
                 drifts.append("step '\(step.name)' has another item of its list now")
             }
         }
+        // Where a program is not known yet nothing else tells. What is done by other values could not be undone by these.
+        if let former = then.named, then.predictions.contains(where: \.mayChange) {
+            let names = (named ?? NamedValues()).differences(from: former)
+            if !names.isEmpty {
+                drifts.append("the inventory says something else of it now: \(names.joined(separator: ", "))")
+            }
+        }
         return drifts
+    }
+}
+
+extension NamedValues {
+    /// What is not the same, in words.
+    fileprivate func differences(from other: NamedValues) -> [String] {
+        var names = Self.keys(labels, other.labels).map { "label \($0)" }
+        names += Self.keys(variables, other.variables).map { "variable \($0)" }
+        if groups != other.groups { names.append("its groups") }
+        return names
+    }
+
+    /// Keys under which two maps have different values, sorted.
+    private static func keys<V: Equatable>(_ one: [String: V], _ other: [String: V]) -> [String] {
+        Set(one.keys).union(other.keys).filter { one[$0] != other[$0] }.sorted()
     }
 }
 

@@ -8,6 +8,8 @@ struct Observation: Sendable {
     var parameters: [String: String]
     /// By step: the item of its `each`.
     var items: [Int: Value] = [:]
+    /// What the runbook names of it.
+    var named: NamedValues?
     var predictions: [Prediction]
     var becomeUser: String?
     /// Fingerprints of the recorded host keys.
@@ -84,7 +86,7 @@ struct Planner {
             user: connection.user ?? "", jump: connection.proxyJump ?? [],
             hostKeys: observation.hostKeys.sorted(), becomeUser: observation.becomeUser,
             survey: observation.survey, parameters: observation.parameters,
-            items: list.slots.contains { $0.item != nil } ? observation.items : nil,
+            items: list.slots.contains { $0.item != nil } ? observation.items : nil, named: observation.named,
             predictions: Self.isWorkedOn(observation) ? observation.predictions : [])
     }
 

@@ -36,6 +36,9 @@ extension StepLowering {
                     undoSummary: "put \(scheduler.node) back into service, unless someone else drained it")))
     }
 
+    /// The variables of a node by which its scheduler and its name there are found.
+    static let schedulerVariables = ["scheduler", "slurm_node", "kubernetes_node"]
+
     /// The scheduler of this node: the only one of the inventory, or the one that the node's `scheduler` variable names,
     /// which may be `none`.
     func scheduler() throws(Stop) -> Scheduler? {

@@ -89,12 +89,15 @@ package struct PlannedTarget: Sendable, Hashable, Codable {
     /// By step: the item of its `each`, a secret by its reference. Nil where no step has items, and in what older programs
     /// have written.
     package var items: [Int: Value]?
+    /// What the runbook names of the node. Nil where it names nothing, and in what older programs have written.
+    package var named: NamedValues?
     /// One for each of the plan's steps, in order; empty where the target is not worked on.
     package var predictions: [Prediction]
 
     package init(
         name: String, address: String, user: String, jump: [String], hostKeys: [String], becomeUser: String?,
-        survey: Survey, parameters: [String: String], items: [Int: Value]? = nil, predictions: [Prediction]
+        survey: Survey, parameters: [String: String], items: [Int: Value]? = nil, named: NamedValues? = nil,
+        predictions: [Prediction]
     ) {
         self.name = name
         self.address = address
@@ -105,7 +108,23 @@ package struct PlannedTarget: Sendable, Hashable, Codable {
         self.survey = survey
         self.parameters = parameters
         self.items = items
+        self.named = named
         self.predictions = predictions
+    }
+}
+
+/// A node's labels, groups and variables, as far as expressions and templates of a runbook can see them.
+package struct NamedValues: Sendable, Hashable, Codable {
+    package var labels: [String: String]
+    /// Nil where they are not named.
+    package var groups: [String]?
+    /// A secret by its reference.
+    package var variables: [String: Value]
+
+    package init(labels: [String: String] = [:], groups: [String]? = nil, variables: [String: Value] = [:]) {
+        self.labels = labels
+        self.groups = groups
+        self.variables = variables
     }
 }
 

@@ -1,6 +1,7 @@
 extension Redactor {
     /// `plan` with every secret hidden in its wording and in the values that it shows. What its digest covers stays as
-    /// it is: of values that is their digests.
+    /// it is: of what steps find and leave that is digests, and in parameters, items and what is named of nodes secrets are
+    /// references.
     package func redacted(_ plan: Plan) -> Plan {
         var plan = plan
         plan.notes = plan.notes.map(redact)

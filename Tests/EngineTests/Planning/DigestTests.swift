@@ -54,7 +54,11 @@ import Testing
             { $0.targets[0].predictions[0].programDigest = "x" }, { $0.targets[0].items = [0: .string("1")] },
             { $0.targets[0].items = [1: .string("1")] }, { $0.targets[0].items = [0: .int(1)] },
             { $0.targets[0].items = [0: .size(1)] }, { $0.targets[0].items = [0: .secret(reference: "1")] },
-            { $0.targets[0].items = [0: .map(["secret": .string("1")])] },
+            { $0.targets[0].items = [0: .map(["secret": .string("1")])] }, { $0.targets[0].named = NamedValues() },
+            { $0.targets[0].named = NamedValues(labels: ["x": "y"]) },
+            { $0.targets[0].named = NamedValues(groups: []) }, { $0.targets[0].named = NamedValues(groups: ["x"]) },
+            { $0.targets[0].named = NamedValues(variables: ["x": .string("y")]) },
+            { $0.targets[0].named = NamedValues(variables: ["x": .secret(reference: "y")]) },
         ]
         var digests: Set<String> = [digest]
         for (index, change) in other.enumerated() {
@@ -62,6 +66,11 @@ import Testing
             change(&plan)
             #expect(digests.insert(plan.digest).inserted, "change \(index)")
         }
+    }
+
+    /// Decisions about stored plans name their digests.
+    @Test func aPlanThatNamesNothingHasTheDigestThatItAlwaysHad() {
+        #expect(Self.plan.digest == "d9095f9ffc774046658cf2cb7e87a3e0eaef1feb929441e0f8d096b4df454f4c")
     }
 
     @Test func aProgramHasTheSameDigestInEveryRunAndASecretOnlyAsItsHMAC() {

@@ -97,6 +97,33 @@ import Testing
         #expect(approved.drift(from: Self.plan()).isEmpty)
     }
 
+    @Test func anotherValueOfWhatTheRunbookNamesIsDriftWhereSomethingMayChange() {
+        var approved = Self.plan()
+        approved.targets[0].named = NamedValues(labels: ["disk": "a"], groups: ["g"], variables: ["x": .int(1)])
+        let changes: [(text: String, change: (inout Plan) -> Void)] = [
+            ("now: label disk", { $0.targets[0].named?.labels = ["disk": "b"] }),
+            ("now: label disk", { $0.targets[0].named?.labels = [:] }),
+            ("now: label rack", { $0.targets[0].named?.labels = ["disk": "a", "rack": "r"] }),
+            ("now: variable x", { $0.targets[0].named?.variables = ["x": .string("1")] }),
+            ("now: its groups", { $0.targets[0].named?.groups = ["g", "h"] }),
+            ("now: label disk, variable x, its groups", { $0.targets[0].named = nil }),
+        ]
+        for (text, change) in changes {
+            var fresh = approved
+            change(&fresh)
+            let drift = fresh.drift(from: approved).map(\.description)
+            #expect(drift == ["n1: the inventory says something else of it \(text)"])
+            fresh.targets[0].predictions = []
+            #expect(fresh.drift(from: approved).isEmpty)
+        }
+        #expect(approved.drift(from: Self.plan()).isEmpty)
+        let idle = [Prediction(.noChange), Prediction(.noChange)]
+        approved.targets[0].predictions = idle
+        var fresh = approved
+        fresh.targets[0].named = NamedValues()
+        #expect(fresh.drift(from: approved).isEmpty)
+    }
+
     @Test func aNarrowedPlanIsTheApprovedOneOnFewerTargets() {
         var approved = Self.plan()
         approved.strategy.canaryWaves = 1

@@ -227,6 +227,36 @@ import Testing
         #expect(resumed > 0)
     }
 
+    @Test func aResumedRunSeesOfItsNodesWhatThePlanHas() async throws {
+        let label = Expression.ofNode("labels", "disk")
+        let runbook = Runbook.test(steps: [
+            .run("put", "count $DISK", undo: "print x") { $0.environment = ["DISK": .expression(label)] },
+            .run("more", "count more", undo: "print x") {
+                $0.when = .binary(.equal, label, .literal(.string("a")))
+            },
+            .run("late", "count $DISK", undo: "print x") { $0.environment = ["DISK": .expression(label)] },
+            .setting("state", to: "good"),
+        ])
+        let whole = MemoryLog()
+        var other = Site()
+        other.labels = ["n1": ["disk": "a"]]
+        _ = try await other.apply(runbook, log: whole)
+        var resumed = 0
+        for number in 2...whole.commits {
+            var site = Site()
+            site.labels = ["n1": ["disk": "a"]]
+            let log = MemoryLog(break: .after(number))
+            _ = try? await site.apply(runbook, log: log)
+            if log.runState.ending != nil || log.runState.plan == nil { continue }
+            resumed += 1
+            site.labels = ["n1": ["disk": "b"]]
+            let state = try await site.engine(MemoryLog(after: log)).resume(site.request(runbook), past: site.past(log))
+            #expect(state.counts == [.remediated: 1], "killed at commit \(number)")
+            #expect(site["n1"].counters == ["a": 2, "more": 1, "state": 1], "killed at commit \(number)")
+        }
+        #expect(resumed > 0)
+    }
+
     @Test func aNodeThatNeedsMoreThanThePlanSaysIsNotBegunOnResume() async throws {
         let runbook = Runbook.test(
             detect: [.test("state", "is state good"), .test("more", "is more good", cause: "more")],

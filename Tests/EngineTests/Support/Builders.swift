@@ -7,6 +7,11 @@ extension Template {
     static func text(_ text: String) -> Template { .literal(.string(text)) }
 }
 
+extension Expression {
+    /// `node.PART.KEY`
+    static func ofNode(_ part: String, _ key: String) -> Expression { .member(.member(.root("node"), part), key) }
+}
+
 extension Probe {
     /// Healthy where `script` ends with 0; else broken with `cause`.
     static func test(

@@ -4,13 +4,18 @@ import Model
 /// Lowers steps to the scripts that fake nodes understand.
 struct TestCompiler: StepCompiling {
     func action(of step: Step, of runbook: Runbook, on node: LoweringTarget) throws -> StepAction? {
+        var given: [String: String] = [:]
+        for (name, template) in step.environment {
+            guard let text = try template.string(in: node.evaluation) else { return nil }
+            given[name] = text
+        }
         func script(_ text: String) -> StepProgram.Script {
             var environment = ["RUNBOOK_NODE": node.evaluation.node.name, "RUNBOOK_RUN": node.run.description]
             for (name, value) in node.evaluation.parameters {
                 environment[name] = (try? value.environmentText) ?? ""
             }
             if let item = node.evaluation.item { environment["ITEM"] = (try? item.environmentText) ?? "" }
-            return StepProgram.Script(text, environment: environment)
+            return StepProgram.Script(text, environment: environment.merging(given) { $1 })
         }
         func program(
             predict: String?, capture: String?, apply: String, undo: String?, grade: UndoGrade, effect: Effect

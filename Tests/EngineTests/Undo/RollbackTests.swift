@@ -166,6 +166,42 @@ import Testing
         #expect(site["n1"].values == ["state": "bad", "a": "yes", "b": "yes"])
     }
 
+    /// Puts what the node's label `disk` names, by a parameter of an included runbook or by itself.
+    private static func putsByLabel(isIncluded: Bool) -> Runbook {
+        let disk = Template.expression(.ofNode("labels", "disk"))
+        var put = Step.run("put", "set $DISK yes", capture: "keep $DISK", undo: "restore $DISK")
+        let mend = Step.setting("state", to: "good")
+        guard isIncluded else {
+            put.environment = ["DISK": disk]
+            return .test(steps: [put, mend])
+        }
+        let parameter = Parameter(
+            name: "DISK", type: .string, description: "", defaultValue: nil, isOptional: false, minimum: nil,
+            maximum: nil, pattern: nil, allowedValues: [], secretSource: nil, position: somewhere)
+        let included = Runbook.test(detect: nil, steps: [put], verify: [], parameters: [parameter])
+        return .test(steps: [
+            .of("include", .runbook(IncludedRunbook(runbook: included, parameters: ["DISK": disk]))), mend,
+        ])
+    }
+
+    @Test(arguments: [false, true])
+    func aStepIsUndoneWhereItWasDoneWhateverTheNodesLabelsSayByThen(isIncluded: Bool) async throws {
+        let runbook = Self.putsByLabel(isIncluded: isIncluded)
+        for labels in [["disk": "b"], [:]] {
+            var site = Site(values: ["state": "bad", "a": "1", "b": "2"])
+            site.labels = ["n1": ["disk": "a"]]
+            let log = MemoryLog()
+            _ = try await site.apply(runbook, log: log)
+            #expect(site["n1"].values == ["state": "good", "a": "yes", "b": "2"])
+            site.labels = ["n1": labels]
+            var request = site.request(runbook, kind: .rollback, run: Self.second)
+            request.header.parent = Site.run
+            let undone = try await site.engine(MemoryLog()).rollback(request, past: site.past(log), later: [])
+            #expect(undone.end("n1") == .rolledBack)
+            #expect(site["n1"].values == ["state": "bad", "a": "1", "b": "2"])
+        }
+    }
+
     @Test func aNodeThatALaterRunTouchedIsRefusedUnlessForced() async throws {
         let site = Site()
         let log = MemoryLog()

@@ -82,6 +82,10 @@ struct TemplateTags {
     var variables: Set<String> = []
     /// Of sections, whose absence is meant.
     var sections: Set<String> = []
+    /// All words in tags, those that a function is called with too.
+    var words: Set<String> = []
+    /// Whether a tag sets other brackets; what stands in those is not looked at.
+    var setsBrackets = false
 
     init(_ text: String) {
         var rest = Substring(text)
@@ -93,9 +97,12 @@ struct TemplateTags {
             let name = tag.drop { "#^/&$<>!=% ".contains($0) }.prefix { !" |()".contains($0) }
             switch tag.first {
             case "#", "^": sections.insert(String(name))
-            case "/", "!", "=", "%", "$", "<", ">", nil: break
+            case "=": setsBrackets = true
+            case "/", "!", "%", "$", "<", ">", nil: break
             default: variables.insert(String(name))
             }
+            if tag.first == "!" { continue }
+            words.formUnion(tag.split { $0.isWhitespace || "#^/&$<>=%{|(),".contains($0) }.map(String.init))
         }
     }
 }
