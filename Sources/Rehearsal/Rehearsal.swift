@@ -60,14 +60,17 @@ package struct Rehearsal: Sendable {
             let all = Set(mended.map(\.id))
             let killed = request.isThorough ? all : Set(mended.prefix(1).map(\.id))
             let wrong = request.isThorough ? all : Set(mended.filter { $0.wrong != nil }.prefix(1).map(\.id))
+            let beside = faults.filter { !$0.isAlone }
             // Shared out, so that those of one runbook can go on side by side, and its many do not go on alone at the end.
             let shares =
-                chosen.count == 1 ? min(request.jobs, faults.count) : (faults.count + Self.share - 1) / Self.share
-            return (0..<shares).map { share in
+                chosen.count == 1 ? min(request.jobs, beside.count) : (beside.count + Self.share - 1) / Self.share
+            let shared = (0..<shares).map { share in
+                beside.enumerated().filter { $0.offset % shares == share }.map(\.element)
+            }
+            return (shared + [faults.filter(\.isAlone)]).filter { !$0.isEmpty }.map { faults in
                 RunbookRehearsal(
-                    runbook: runbook, plan: plan,
-                    faults: faults.enumerated().filter { $0.offset % shares == share }.map(\.element),
-                    request: request, lab: place, killed: killed, wronglyMended: wrong)
+                    runbook: runbook, plan: plan, faults: faults, request: request, lab: place, killed: killed,
+                    wronglyMended: wrong)
             }
         }
     }
@@ -75,9 +78,14 @@ package struct Rehearsal: Sendable {
     /// How many faults there are.
     package var count: Int { parts.reduce(0) { $0 + $1.faults.count } }
 
-    /// Tries them all, those of the runbooks with the most faults first.
+    /// Tries them all, those of the runbooks with the most faults first, and those at the end that are played alone.
     package func run(_ observe: @escaping @Sendable (RehearsalEvent) -> Void) async throws -> [FaultReport] {
-        var reports = try await side(observe)
+        let numbered = parts.enumerated().sorted { $0.element.faults.count > $1.element.faults.count }
+        var reports = parts.map { _ in [FaultReport]() }
+        try await play(numbered.filter { !$0.element.isAlone }, jobs: request.jobs, &reports, observe)
+        if !(request.keepsBroken && reports.joined().contains { !$0.held }) {
+            try await play(numbered.filter(\.element.isAlone), jobs: 1, &reports, observe)
+        }
         guard request.triesAgain, !request.keepsBroken else { return reports.flatMap { $0 } }
         for (number, part) in parts.enumerated() {
             let held = Set(reports[number].filter(\.held).map(\.fault))
@@ -93,12 +101,14 @@ package struct Rehearsal: Sendable {
         return reports.flatMap { $0 }
     }
 
-    /// The reports of each part, of which so many as there are jobs go on side by side. A part that can't go on has those
-    /// that it came to.
-    private func side(_ observe: @escaping @Sendable (RehearsalEvent) -> Void) async throws -> [[FaultReport]] {
+    /// Takes in the reports of each of these parts, of which so many as there are `jobs` go on side by side. A part that
+    /// can't go on has those that it came to.
+    private func play(
+        _ numbered: [EnumeratedSequence<[RunbookRehearsal]>.Element], jobs: Int, _ reports: inout [[FaultReport]],
+        _ observe: @escaping @Sendable (RehearsalEvent) -> Void
+    ) async throws {
         try await withThrowingTaskGroup(of: (Int, [FaultReport]).self) { group in
-            var waiting = parts.enumerated().sorted { $0.element.faults.count > $1.element.faults.count }
-                .makeIterator()
+            var waiting = numbered.makeIterator()
             func start() {
                 guard let (number, part) = waiting.next() else { return }
                 group.addTask {
@@ -110,13 +120,11 @@ package struct Rehearsal: Sendable {
                     }
                 }
             }
-            for _ in 0..<max(1, request.jobs) { start() }
-            var reports = parts.map { _ in [FaultReport]() }
+            for _ in 0..<max(1, jobs) { start() }
             while let (number, part) = try await group.next() {
                 reports[number] = part
                 if !(request.keepsBroken && part.contains { !$0.held }) { start() }
             }
-            return reports
         }
     }
 }

@@ -14,6 +14,9 @@ struct RunbookRehearsal: Sendable {
     let killed: Set<String>
     let wronglyMended: Set<String>
 
+    /// Whether nothing else is played meanwhile.
+    var isAlone: Bool { faults.contains(where: \.isAlone) }
+
     /// The same with fewer faults.
     func only(_ faults: [Fault]) -> RunbookRehearsal {
         var part = self

@@ -101,7 +101,8 @@ final class FaultsReader {
             independent: scripts(node["independent"], default: place, of: on ?? targets), blind: node.texts("blind"),
             wrong: node.text("wrong"), watch: node.list("watch").compactMap(readWatched), parameters: values.texts,
             ending: node["expect"]?.choice("outcome", Fault.Ending.self) ?? .remediated,
-            standIns: node.texts("stand_ins"), position: source.position(node.mark))
+            isAlone: node.bool("alone") ?? false, standIns: node.texts("stand_ins"),
+            position: source.position(node.mark))
     }
 
     /// `nodes` are those that a `host` script runs for.

@@ -29,6 +29,8 @@ package struct Fault: Sendable, Hashable {
     /// Over the file's.
     package var parameters: [String: String]
     package var ending: Ending
+    /// Whether nothing else is played meanwhile.
+    package var isAlone: Bool
     /// What only stands in for the real thing.
     package var standIns: [String]
     package var position: SourcePosition
@@ -37,7 +39,7 @@ package struct Fault: Sendable, Hashable {
         id: String, title: String = "", supportCase: String? = nil, causes: [String], targets: NodeSet,
         inject: [LabScript], independent: [LabScript] = [], blind: [String] = [], wrong: String? = nil,
         watch: [WatchedThing] = [], parameters: [String: String] = [:], ending: Ending = .remediated,
-        standIns: [String] = [], position: SourcePosition
+        isAlone: Bool = false, standIns: [String] = [], position: SourcePosition
     ) {
         self.id = id
         self.title = title
@@ -51,6 +53,7 @@ package struct Fault: Sendable, Hashable {
         self.watch = watch
         self.parameters = parameters
         self.ending = ending
+        self.isAlone = isAlone
         self.standIns = standIns
         self.position = position
     }

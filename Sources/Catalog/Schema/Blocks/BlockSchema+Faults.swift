@@ -62,6 +62,10 @@ extension BlockSchema {
             Key("watch", .list(.either([.word(.watched), .block(.watched)])), "Compared too for this fault."),
             Key("parameters", .map(.anything), "Over the file's."),
             Key("expect", .block(.expectation), "How it must end. Default: remediated."),
+            Key(
+                "alone", .boolean,
+                "Nothing else is played meanwhile: what shows it is how fast the machine of the lab is. Default: false."
+            ),
             Key("stand_ins", .list(.line), "What only stands in for the real thing."),
         ])
 
