@@ -130,7 +130,10 @@ let package = Package(
             name: "ControllerTests",
             dependencies: ["Model", "Engine", "Journal", "Plugins", "Controller", "Relay", "TestSupport", "runbook"],
             exclude: ["StandIns"], swiftSettings: settings),
-        .testTarget(name: "RehearsalTests", dependencies: ["Rehearsal"], swiftSettings: settings),
+        .testTarget(
+            name: "RehearsalTests",
+            dependencies: ["Model", "Catalog", "Controller", "Rehearsal", "TestSupport", "runbook"],
+            swiftSettings: settings),
         .testTarget(
             name: "EndToEndTests", dependencies: ["runbook"], exclude: ["Change"], swiftSettings: settings),
     ],

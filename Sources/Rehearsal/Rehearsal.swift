@@ -7,7 +7,7 @@ import Model
 package struct Rehearsal: Sendable {
     private let request: RehearsalRequest
     private let lab: String
-    private let parts: [RunbookRehearsal]
+    let parts: [RunbookRehearsal]
     /// Causes that a runbook treats and that none of its faults shows, by runbook.
     package let untried: [String: [String]]
     /// Runbooks without faults.
@@ -78,20 +78,37 @@ package struct Rehearsal: Sendable {
     /// How many faults there are.
     package var count: Int { parts.reduce(0) { $0 + $1.faults.count } }
 
+    /// Whether these are reports of all of them, and everything held. Where there is no fault nothing was shown to hold.
+    package func isHeld(by reports: [FaultReport]) -> Bool {
+        !reports.isEmpty && reports.count >= count && reports.allSatisfy(\.held)
+    }
+
+    /// Plays the faults of a part, on nodes of its own.
+    typealias Player =
+        @Sendable (
+            _ part: RunbookRehearsal, _ isTriedAgain: Bool, _ observe: @escaping @Sendable (RehearsalEvent) -> Void
+        ) async throws -> [FaultReport]
+
     /// Tries them all, those of the runbooks with the most faults first, and those at the end that are played alone.
     package func run(_ observe: @escaping @Sendable (RehearsalEvent) -> Void) async throws -> [FaultReport] {
+        try await run(playing: { try await $0.run(isTriedAgain: $1, $2) }, observe)
+    }
+
+    func run(
+        playing play: @escaping Player, _ observe: @escaping @Sendable (RehearsalEvent) -> Void
+    ) async throws -> [FaultReport] {
         let numbered = parts.enumerated().sorted { $0.element.faults.count > $1.element.faults.count }
         var reports = parts.map { _ in [FaultReport]() }
-        try await play(numbered.filter { !$0.element.isAlone }, jobs: request.jobs, &reports, observe)
+        try await side(numbered.filter { !$0.element.isAlone }, jobs: request.jobs, &reports, play, observe)
         if !(request.keepsBroken && reports.joined().contains { !$0.held }) {
-            try await play(numbered.filter(\.element.isAlone), jobs: 1, &reports, observe)
+            try await side(numbered.filter(\.element.isAlone), jobs: 1, &reports, play, observe)
         }
         guard request.triesAgain, !request.keepsBroken else { return reports.flatMap { $0 } }
         for (number, part) in parts.enumerated() {
             let held = Set(reports[number].filter(\.held).map(\.fault))
             let open = part.faults.filter { !held.contains($0.id) }
             guard !open.isEmpty else { continue }
-            let again = try await part.only(open).run(isTriedAgain: false, observe)
+            let again = try await play(part.only(open), false, observe)
             for var report in again {
                 report.isSecond = true
                 reports[number].removeAll { $0.fault == report.fault }
@@ -103,9 +120,9 @@ package struct Rehearsal: Sendable {
 
     /// Takes in the reports of each of these parts, of which so many as there are `jobs` go on side by side. A part that
     /// can't go on has those that it came to.
-    private func play(
+    private func side(
         _ numbered: [EnumeratedSequence<[RunbookRehearsal]>.Element], jobs: Int, _ reports: inout [[FaultReport]],
-        _ observe: @escaping @Sendable (RehearsalEvent) -> Void
+        _ play: @escaping Player, _ observe: @escaping @Sendable (RehearsalEvent) -> Void
     ) async throws {
         try await withThrowingTaskGroup(of: (Int, [FaultReport]).self) { group in
             var waiting = numbered.makeIterator()
@@ -113,7 +130,7 @@ package struct Rehearsal: Sendable {
                 guard let (number, part) = waiting.next() else { return }
                 group.addTask {
                     do {
-                        return (number, try await part.run(isTriedAgain: request.triesAgain, observe))
+                        return (number, try await play(part, request.triesAgain, observe))
                     } catch  where request.triesAgain && !(error is CancellationError) {
                         observe(.failed(runbook: part.runbook.name, "\(error)"))
                         return (number, [])

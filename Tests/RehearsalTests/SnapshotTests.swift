@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import Testing
 
 @testable import Rehearsal
@@ -32,6 +33,30 @@ import Testing
                 "gpu01 path:/etc/a: f 644 root:root 3 → not there",
                 "gpu01 unit:cron: loaded up enabled → loaded down enabled",
             ])
+    }
+
+    @Test func ofAnExceptionAndWhatIsBelowItNothingIsAsked() {
+        let before = snapshot(["unit:cron\tup\t", "path:/etc/a\tf 644\t", "path:/etc/ab\tf 644\t"])
+        let after = snapshot([
+            "unit:cron\tdown\t", "path:/etc/a\tf 600\t", "path:/etc/a#sha256\t11\t", "path:/etc/a/b\tf 644\t",
+            "path:/etc/ab\tf 600\t",
+        ])
+        let things = [WatchedThing(.path, "/etc/a"), WatchedThing(.unit, "cron", on: NodeSet(names: ["gpu02"]))]
+        #expect(
+            after.differences(from: before, except: things) == [
+                "gpu01 path:/etc/ab: f 644 → f 600", "gpu01 unit:cron: up → down",
+            ])
+        #expect(after.unchanged(things, since: before) == [things[1]])
+        #expect(before.unchanged(things, since: before) == things)
+    }
+
+    @Test func theOutputOfALongScriptIsKnownByItsBeginning() {
+        let script = "printf '%s\\n'  one\n" + String(repeating: "echo two; ", count: 20)
+        let key = "output:printf '%s\\n' one " + String(repeating: "echo two; ", count: 20)
+        let before = snapshot(["\(key.prefix(67))\texit 0\t"])
+        let after = snapshot(["\(key.prefix(67))\texit 1\t"])
+        #expect(after.unchanged([WatchedThing(.output, script)], since: before) == [])
+        #expect(after.differences(from: before, except: [WatchedThing(.output, script)]) == [])
     }
 
     @Test func aLargeFileDiffersByItsDigest() {

@@ -31,6 +31,7 @@ struct FaultsChecks {
                 place, "nothing but the runbook itself proves that fault '\(fault.id)' is mended",
                 hint: "add 'independent', or expect: {outcome: advised}")
         }
+        checkNotRestored(fault, place)
         guard let wrong = place["wrong"], let id = fault.wrong else { return }
         checkCause(wrong)
         if fault.causes.contains(id) {
@@ -39,6 +40,22 @@ struct FaultsChecks {
             !exchange.differs(fault.causes, id)
         {
             reader.report(wrong, "the remedy of '\(id)' is that of '\(fault.causes.joined(separator: "', '"))' too")
+        }
+    }
+
+    private func checkNotRestored(_ fault: Fault, _ place: YAMLNode) {
+        guard let list = place["not_restored"] else { return }
+        if fault.ending == .advised {
+            reader.report(list, "advice changes nothing that could stay changed", hint: "leave out 'not_restored'")
+        }
+        let watched = plan.watch + fault.watch
+        // One that can't be read was told of.
+        let items = place.list("not_restored")
+        guard items.count == fault.notRestored.count else { return }
+        for (item, thing) in zip(items, fault.notRestored) where !watched.contains(where: { $0.includes(thing) }) {
+            reader.report(
+                item, "\(thing.kind.rawValue) '\(thing.subject)' is not watched, and so not missed either",
+                hint: "name what 'watch' names, or a path below")
         }
     }
 

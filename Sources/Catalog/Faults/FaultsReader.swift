@@ -99,7 +99,8 @@ final class FaultsReader {
             causes: node.texts("cause"), targets: targets,
             inject: scripts(node["inject"], default: place, of: on ?? targets),
             independent: scripts(node["independent"], default: place, of: on ?? targets), blind: node.texts("blind"),
-            wrong: node.text("wrong"), watch: node.list("watch").compactMap(readWatched), parameters: values.texts,
+            wrong: node.text("wrong"), watch: node.list("watch").compactMap(readWatched),
+            notRestored: node.list("not_restored").compactMap(readWatched), parameters: values.texts,
             ending: node["expect"]?.choice("outcome", Fault.Ending.self) ?? .remediated,
             isAlone: node.bool("alone") ?? false, standIns: node.texts("stand_ins"),
             position: source.position(node.mark))

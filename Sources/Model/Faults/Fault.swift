@@ -26,6 +26,8 @@ package struct Fault: Sendable, Hashable {
     package var wrong: String?
     /// Compared too, besides what the whole file watches.
     package var watch: [WatchedThing]
+    /// Of what is watched, what irreversible steps change for good: it is not as before when all else is undone.
+    package var notRestored: [WatchedThing]
     /// Over the file's.
     package var parameters: [String: String]
     package var ending: Ending
@@ -38,8 +40,8 @@ package struct Fault: Sendable, Hashable {
     package init(
         id: String, title: String = "", supportCase: String? = nil, causes: [String], targets: NodeSet,
         inject: [LabScript], independent: [LabScript] = [], blind: [String] = [], wrong: String? = nil,
-        watch: [WatchedThing] = [], parameters: [String: String] = [:], ending: Ending = .remediated,
-        isAlone: Bool = false, standIns: [String] = [], position: SourcePosition
+        watch: [WatchedThing] = [], notRestored: [WatchedThing] = [], parameters: [String: String] = [:],
+        ending: Ending = .remediated, isAlone: Bool = false, standIns: [String] = [], position: SourcePosition
     ) {
         self.id = id
         self.title = title
@@ -51,6 +53,7 @@ package struct Fault: Sendable, Hashable {
         self.blind = blind
         self.wrong = wrong
         self.watch = watch
+        self.notRestored = notRestored
         self.parameters = parameters
         self.ending = ending
         self.isAlone = isAlone
@@ -110,5 +113,15 @@ package struct WatchedThing: Sendable, Hashable {
         self.kind = kind
         self.subject = subject
         self.nodes = nodes
+    }
+
+    /// Whether `part` is looked at with it: the same thing, or something below its path, on no other nodes.
+    package func includes(_ part: WatchedThing) -> Bool {
+        let folder = subject.hasSuffix("/") ? subject : subject + "/"
+        guard kind == part.kind, part.subject == subject || kind == .path && part.subject.hasPrefix(folder) else {
+            return false
+        }
+        guard let nodes, let places = part.nodes else { return true }
+        return places.subtracting(nodes).isEmpty
     }
 }

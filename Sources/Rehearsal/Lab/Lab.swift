@@ -2,7 +2,7 @@ import Foundation
 import Model
 
 /// Throwaway nodes of one test, in a network of their own.
-struct Lab: Sendable {
+struct Lab: TestNodes {
     /// The program that boots them.
     let command: String
     /// The lab's run folder.
@@ -35,7 +35,6 @@ struct Lab: Sendable {
         try writeVariables()
     }
 
-    /// Throws away what the nodes have written, and boots them anew.
     func reset() async throws {
         let result = try await ChildProcess([command, "reset", "--dir", folder] + nodes.map(\.name))()
         guard result.status == 0 else { throw RehearsalError("The nodes could not be reset.", lines: result.tail) }
@@ -67,19 +66,12 @@ struct Lab: Sendable {
 
     // MARK: Scripts
 
-    /// What a script said on one node.
-    struct Answer: Sendable {
-        var node: String
-        var result: ChildProcess.Result
-    }
-
-    /// Runs a script of the test, on each of its nodes in turn.
-    func run(_ script: LabScript) async throws -> [Answer] {
-        var answers: [Answer] = []
+    func run(_ script: LabScript) async throws -> [ScriptAnswer] {
+        var answers: [ScriptAnswer] = []
         switch script.place {
         case .nodes(let nodes):
             for name in nodes.names {
-                answers.append(Answer(node: name, result: try await run(script.script, script.shell, on: name)))
+                answers.append(ScriptAnswer(node: name, result: try await run(script.script, script.shell, on: name)))
             }
         case .host(let nodes):
             for name in nodes.isEmpty ? [""] : nodes.names {
@@ -90,15 +82,18 @@ struct Lab: Sendable {
                     "RUNBOOK_LAB_DIR": folder, "DEBIAN_FRONTEND": "noninteractive",
                 ]
                 answers.append(
-                    Answer(node: "host", result: try await ChildProcess(words, environment: environment)()))
+                    ScriptAnswer(node: "host", result: try await ChildProcess(words, environment: environment)()))
             }
         }
         return answers
     }
 
-    /// Runs a script inside a node as root, without ssh.
-    func run(
-        _ script: String, _ shell: Invocation.Shell = .sh, on node: String, arguments: [String] = []
+    func run(_ script: String, on node: String, arguments: [String]) async throws -> ChildProcess.Result {
+        try await run(script, .sh, on: node, arguments: arguments)
+    }
+
+    private func run(
+        _ script: String, _ shell: Invocation.Shell, on node: String, arguments: [String] = []
     ) async throws -> ChildProcess.Result {
         let enter =
             node == "host"
@@ -107,8 +102,6 @@ struct Lab: Sendable {
         return try await ChildProcess(enter + Self.words(shell, script) + arguments)()
     }
 
-    /// Files that were written, or whose attributes were changed, on any node since a moment, as `NODE PATH`. Left out
-    /// are folders in which every node writes by itself, and `busy` ones.
     func files(changedSince moment: Date, busy: [String]) async throws -> [String] {
         let since = String(format: "%.6f", moment.timeIntervalSince1970)
         let words = [command, "written", "--dir", folder, since] + names.names + ["--"] + busy
@@ -118,6 +111,8 @@ struct Lab: Sendable {
         }
         return result.output.split(separator: "\n").prefix(20).map(String.init)
     }
+
+    func pause(_ time: Duration) async throws { try await Task.sleep(for: time) }
 
     private static func words(_ shell: Invocation.Shell, _ script: String) -> [String] {
         switch shell {

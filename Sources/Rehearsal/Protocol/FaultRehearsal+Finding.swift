@@ -19,7 +19,7 @@ extension FaultRehearsal {
                 return try await body()
             } catch let error as Broken {
                 if attempt == attempts { throw error }
-                try await Task.sleep(for: .seconds(2))
+                try await lab.pause(.seconds(2))
             }
         }
     }
@@ -85,7 +85,7 @@ extension FaultRehearsal {
         }
     }
 
-    private func mustBeRefused(_ call: ProgramCall.Outcome) throws {
+    private func mustBeRefused(_ call: ProgramOutcome) throws {
         guard call.result.status == 2 || call.result.status == 3 else {
             throw Broken("without a confirmation it was not refused", call.evidence)
         }
@@ -100,7 +100,7 @@ extension FaultRehearsal {
             let result = try await lab.run(Self.blindScript, on: place, arguments: fault.blind)
             taken.formUnion(result.output.split(separator: "\n").map(String.init))
         }
-        let call: ProgramCall.Outcome
+        let call: ProgramOutcome
         do {
             let missing = Set(fault.blind).subtracting(taken).sorted()
             if !missing.isEmpty {
@@ -108,10 +108,10 @@ extension FaultRehearsal {
             }
             call = try await program(["apply", runbook.name, "--yes", Self.withoutEvidence] + selection)
         } catch {
-            for place in places { _ = try await lab.run(Self.unblindScript, on: place) }
+            for place in places { _ = try await lab.run(Self.unblindScript, on: place, arguments: []) }
             throw error
         }
-        for place in places { _ = try await lab.run(Self.unblindScript, on: place) }
+        for place in places { _ = try await lab.run(Self.unblindScript, on: place, arguments: []) }
         for name in targets where call.outcome(of: name)?.outcome != .inconclusive {
             throw Broken(
                 "without \(fault.blind.joined(separator: ", ")) \(name) ends \(call.outcome(of: name)?.outcome.rawValue ?? "nowhere")",
@@ -120,6 +120,6 @@ extension FaultRehearsal {
         try await mustEqual(broken, "without its tools it has changed something")
     }
 
-    private static let blindScript = String(decoding: PackageResources.blind_sh, as: UTF8.self)
-    private static let unblindScript = String(decoding: PackageResources.unblind_sh, as: UTF8.self)
+    static let blindScript = String(decoding: PackageResources.blind_sh, as: UTF8.self)
+    static let unblindScript = String(decoding: PackageResources.unblind_sh, as: UTF8.self)
 }

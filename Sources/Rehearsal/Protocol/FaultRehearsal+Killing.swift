@@ -7,8 +7,8 @@ extension FaultRehearsal {
     func kill() async throws {
         guard fault.ending == .remediated else { throw Skipped("it is not mended by a step") }
         guard wantsKill else { throw Skipped("held for one fault of a runbook, for all with --all") }
-        guard let events = applied?.record?.events else { throw Skipped("there was no run") }
-        let changed = events.compactMap { recorded -> String? in
+        guard let applied, applied.run != nil else { throw Skipped("there was no run") }
+        let changed = applied.events.compactMap { recorded -> String? in
             guard case .stepEnded(_, let ending) = recorded.event, ending.purpose == .apply, ending.status == .changed
             else { return nil }
             return ending.name
@@ -26,7 +26,7 @@ extension FaultRehearsal {
         let killed = try await program(["apply", runbook.name, "--yes", Self.withoutEvidence] + selection) {
             Self.isPlace($0, after: step)
         }
-        guard let run = killed.record?.id.description else { throw Broken("no run began", killed.evidence) }
+        guard let run = killed.run?.description else { throw Broken("no run began", killed.evidence) }
         guard killed.result.status == 128 + SIGKILL else {
             throw Broken("the controller was to be killed \(place), and ended before", killed.evidence)
         }
@@ -48,9 +48,8 @@ extension FaultRehearsal {
         if changedNothing {
             try await mustEqual(broken, "killed \(place), the rollback finds nothing to undo, and something is changed")
         } else {
-            let past = ProgramCall.Outcome(result: killed.result, record: killed.record, plan: killed.plan)
             do {
-                try await mustBeUndone(past, undone)
+                try await mustBeUndone(killed, undone)
             } catch let error as Broken {
                 throw Broken("killed \(place) and rolled back: \(error.text)", error.evidence)
             }
@@ -58,7 +57,7 @@ extension FaultRehearsal {
     }
 
     /// No step was started twice.
-    private func mustHaveStartedOnce(_ call: ProgramCall.Outcome, _ place: String) throws {
+    private func mustHaveStartedOnce(_ call: ProgramOutcome, _ place: String) throws {
         for (name, node) in call.state?.nodes ?? [:] {
             for step in node.steps.values {
                 for attempt in step.attempts where attempt.starts > 1 {
@@ -105,9 +104,9 @@ extension FaultRehearsal {
             throw Broken("the remedy of '\(wrong)' mends it, says the independent proof", call.evidence)
         }
         guard Self.irreversible(call, targets).values.allSatisfy(\.isEmpty) else { return try await renew() }
-        if call.plan?.steps.contains(where: { $0.verb == "drain" }) == true, let record = call.record {
+        if call.plan?.steps.contains(where: { $0.verb == "drain" }) == true, let run = call.run {
             // A node that is not mended stays drained; that alone is left to undo.
-            _ = try await program(["rollback", record.id.description, "--yes"], runbooks: copy.folder)
+            _ = try await program(["rollback", run.description, "--yes"], runbooks: copy.folder)
         }
         try await mustEqual(broken, "what the remedy of '\(wrong)' did was not taken back")
         try await mustBeBrokenAgain()

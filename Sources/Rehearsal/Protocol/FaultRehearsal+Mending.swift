@@ -33,13 +33,12 @@ extension FaultRehearsal {
     }
 
     /// Advice rests on evidence and mends nothing.
-    private func mustBeAdvice(_ call: ProgramCall.Outcome) async throws {
-        guard let record = call.record else { throw Broken("there was no run", call.evidence) }
+    private func mustBeAdvice(_ call: ProgramOutcome) async throws {
+        guard let run = call.run else { throw Broken("there was no run", call.evidence) }
         for name in targets {
-            let advice = record.state.nodes[name]?.advice ?? []
+            let advice = call.state?.nodes[name]?.advice ?? []
             if advice.isEmpty { throw Broken("\(name) got no advice", call.evidence) }
-            let outputs = try await program.journal.outputs(of: record.id, nodes: [name], step: nil)
-            let kept = Set(outputs.filter { $0.bytes > 0 }.map(\.name))
+            let kept = try await program.outputs(of: run, on: name)
             for item in advice {
                 let empty = item.evidence.filter { !kept.contains($0) }
                 if item.evidence.isEmpty || empty.count == item.evidence.count {
@@ -88,14 +87,18 @@ extension FaultRehearsal {
 
     func rollBack() async throws {
         guard fault.ending != .advised else { throw Skipped("advice changes nothing") }
-        guard let applied, let record = applied.record else { throw Skipped("there was no run") }
-        let call = try await program(["rollback", record.id.description, "--yes"])
-        try await mustBeUndone(applied, call)
+        guard let applied, let run = applied.run else { throw Skipped("there was no run") }
+        let call = try await program(["rollback", run.description, "--yes"])
+        try await mustBeUndone(applied, call, isWhole: true)
     }
 
     /// Holds the end of a rollback against what was there before the apply. Where something can't be undone, it has to be
-    /// named, and the fault is made anew.
-    func mustBeUndone(_ applied: ProgramCall.Outcome, _ undone: ProgramCall.Outcome) async throws {
+    /// named, and the fault is made anew once all else was found restored.
+    ///
+    /// `isWhole`: every step was done that is to be done, and so everything is changed that can't be restored.
+    func mustBeUndone(
+        _ applied: ProgramOutcome, _ undone: ProgramOutcome, isWhole: Bool = false
+    ) async throws {
         let irreversible = Self.irreversible(applied, targets)
         for name in targets {
             guard let outcome = undone.outcome(of: name) else { throw Broken("\(name) has no end", undone.evidence) }
@@ -107,9 +110,22 @@ extension FaultRehearsal {
                 throw Broken("the rollback does not say that these can't be undone", silent)
             }
         }
-        guard irreversible.values.allSatisfy(\.isEmpty) else { return try await renew() }
-        try await mustEqual(broken, "the rollback does not restore what was there")
-        try await mustBeBrokenAgain()
+        let isReversible = irreversible.values.allSatisfy(\.isEmpty)
+        try await mustEqual(
+            broken, "the rollback does not restore what was there", except: isReversible ? [] : fault.notRestored)
+        if isWhole { try await mustStayChanged(fault.notRestored) }
+        if isReversible { try await mustBeBrokenAgain() } else { try await renew() }
+    }
+
+    /// What the fault excepts from a rollback has to need it: otherwise nobody would see it left changed by mistake.
+    private func mustStayChanged(_ things: [WatchedThing]) async throws {
+        guard !things.isEmpty else { return }
+        let restored = try await snapshots.take().unchanged(things, since: broken)
+        if !restored.isEmpty {
+            throw Broken(
+                "'not_restored' names what the rollback does restore",
+                restored.map { "\($0.kind.rawValue):\($0.subject)" })
+        }
     }
 
     /// The fault is there again. Its proof says so for less than detect would, where nothing is to follow that needs it found.
@@ -124,7 +140,7 @@ extension FaultRehearsal {
     }
 
     /// Steps that changed a target and can't be undone, as the plan declares them.
-    static func irreversible(_ call: ProgramCall.Outcome, _ targets: [String]) -> [String: [String]] {
+    static func irreversible(_ call: ProgramOutcome, _ targets: [String]) -> [String: [String]] {
         guard let plan = call.plan, let state = call.state else { return [:] }
         return targets.reduce(into: [:]) { found, name in
             let predictions = plan.targets.first { $0.name == name }?.predictions ?? []

@@ -3,7 +3,7 @@ import Foundation
 import Model
 
 /// The program itself, run as an operator runs it: a process of its own in the lab's network.
-struct ProgramCall: Sendable {
+struct ProgramCall: TestedProgram {
     let lab: Lab
     /// This program's file.
     let program: String
@@ -11,33 +11,6 @@ struct ProgramCall: Sendable {
     let plugins: String
     /// Where its runs can be read.
     let journal: any JournalStore
-
-    /// What a call did.
-    struct Outcome: Sendable {
-        var result: ChildProcess.Result
-        /// Nil where no run began.
-        var record: RunRecord?
-        var plan: Plan?
-        /// What failed steps printed last.
-        var lastLines: [InvocationID: [String]] = [:]
-
-        var state: RunState? { record?.state }
-
-        /// How `node` ended.
-        func outcome(of node: String) -> NodeOutcome? { state?.nodes[node]?.outcome }
-
-        /// In lines, for a message.
-        var evidence: [String] {
-            let ends = (state?.targets ?? []).flatMap { name in
-                let outcome = outcome(of: name)
-                let step = outcome?.step.map { " in '\($0)'" } ?? ""
-                return ["\(name): \(outcome?.outcome.rawValue ?? "no end")\(step) \(outcome?.text ?? "")"]
-                    + (outcome?.invocation.flatMap { lastLines[$0] } ?? []).map { "    " + $0 }
-            }
-            return ["exit status \(result.status)"] + ends
-                + result.error.split(separator: "\n").suffix(6).map(String.init)
-        }
-    }
 
     /// Environment of an operator in the lab.
     private var environment: [String: String] {
@@ -49,19 +22,23 @@ struct ProgramCall: Sendable {
         ]
     }
 
-    /// Calls it. `killWhen` sees each line of its events.
-    func callAsFunction(
-        _ arguments: [String], runbooks other: String? = nil, killWhen: (@Sendable (String) -> Bool)? = nil
-    ) async throws -> Outcome {
+    func call(
+        _ arguments: [String], runbooks other: String?, killWhen: (@Sendable (String) -> Bool)?
+    ) async throws -> ProgramOutcome {
         let words =
             [lab.command, "in", "--dir", lab.folder, program] + arguments
             + ["--runbooks", other ?? runbooks, "--output", "jsonl"]
         let result = try await ChildProcess(words, environment: environment)(killWhen: killWhen)
-        guard let run = Self.run(in: result.output) else { return Outcome(result: result) }
+        guard let run = Self.run(in: result.output) else { return ProgramOutcome(result: result) }
         let record = try await RunRecord(run, in: journal)
-        return Outcome(
-            result: result, record: record, plan: try await journal.plan(of: record.id)?.plan,
+        return ProgramOutcome(
+            result: result, events: record.events, plan: try await journal.plan(of: record.id)?.plan,
             lastLines: try await journal.lastLines(record.state, count: 12))
+    }
+
+    func outputs(of run: RunID, on node: String) async throws -> Set<String> {
+        let outputs = try await journal.outputs(of: run, nodes: [node], step: nil)
+        return Set(outputs.filter { $0.bytes > 0 }.map(\.name))
     }
 
     /// The run that a call's events are of.

@@ -88,8 +88,10 @@ package struct FaultReport: Sendable, Hashable, Codable {
         self.milliseconds = milliseconds
     }
 
-    /// Whether everything held that was tried.
-    package var held: Bool { checks.allSatisfy { $0.status == .held || $0.status == .skipped } }
+    /// Whether everything held that was tried, and something was.
+    package var held: Bool {
+        checks.contains { $0.status == .held } && checks.allSatisfy { $0.status == .held || $0.status == .skipped }
+    }
 }
 
 /// Something that happened while faults are tried.

@@ -1,4 +1,5 @@
 import Foundation
+import Model
 
 /// The state of everything that is watched, on all nodes.
 struct Snapshot: Sendable, Hashable {
@@ -21,12 +22,12 @@ struct Snapshot: Sendable, Hashable {
         }
     }
 
-    /// What is not as in `before`, for people; empty where nothing is.
-    func differences(from before: Snapshot) -> [String] {
-        Set(entries.keys).union(before.entries.keys).sorted().flatMap { key -> [String] in
+    /// What is not as in `before`, for people; empty where nothing is. Of `exceptions` nothing is asked.
+    func differences(from before: Snapshot, except exceptions: [WatchedThing] = []) -> [String] {
+        changes(since: before).flatMap { key -> [String] in
+            if exceptions.contains(where: { $0.owns(key) }) { return [] }
             let old = before.entries[key]
             let new = entries[key]
-            guard old != new else { return [] }
             // The digest says the same as the content, and less.
             if key.hasSuffix("#sha256"), entries[key.dropLast(6) + "content"]?.content != nil { return [] }
             var lines: [String] = []
@@ -39,6 +40,17 @@ struct Snapshot: Sendable, Hashable {
             }
             return lines
         }
+    }
+
+    /// Those of `things` of which everything is as in `before`.
+    func unchanged(_ things: [WatchedThing], since before: Snapshot) -> [WatchedThing] {
+        let changes = changes(since: before)
+        return things.filter { thing in !changes.contains { thing.owns($0) } }
+    }
+
+    /// The keys, sorted, of what is not as in `before`.
+    private func changes(since before: Snapshot) -> [String] {
+        Set(entries.keys).union(before.entries.keys).filter { entries[$0] != before.entries[$0] }.sorted()
     }
 
     private static func lineChanges(_ old: [UInt8], _ new: [UInt8]) -> [String] {

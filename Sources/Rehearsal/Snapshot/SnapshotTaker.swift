@@ -2,12 +2,12 @@ import Model
 
 /// Takes snapshots of what a test watches.
 struct SnapshotTaker: Sendable {
-    let lab: Lab
+    let nodes: any TestNodes
     let things: [WatchedThing]
     /// Where a thing is looked at that does not say so.
     let places: [String]
 
-    private static let script = String(decoding: PackageResources.snapshot_sh, as: UTF8.self)
+    static let script = String(decoding: PackageResources.snapshot_sh, as: UTF8.self)
 
     /// The state now.
     func take() async throws -> Snapshot {
@@ -17,7 +17,7 @@ struct SnapshotTaker: Sendable {
                 guard !own.isEmpty else { continue }
                 group.addTask {
                     let words = own.map { "\($0.kind.rawValue):\($0.subject)" }
-                    return (place, try await lab.run(Self.script, on: place, arguments: words))
+                    return (place, try await nodes.run(Self.script, on: place, arguments: words))
                 }
             }
             var snapshot = Snapshot()
@@ -35,7 +35,7 @@ struct SnapshotTaker: Sendable {
     func settled() async throws -> Snapshot {
         var last = try await take()
         for _ in 0..<10 {
-            try await Task.sleep(for: .milliseconds(300))
+            try await nodes.pause(.milliseconds(300))
             let next = try await take()
             if next == last { return next }
             last = next
@@ -43,12 +43,12 @@ struct SnapshotTaker: Sendable {
         return last
     }
 
-    /// What is not as in `expected`, once it has had time to become so.
-    func differences(from expected: Snapshot) async throws -> [String] {
-        var differences = try await take().differences(from: expected)
+    /// What is not as in `expected`, once it has had time to become so. Of `exceptions` nothing is asked.
+    func differences(from expected: Snapshot, except exceptions: [WatchedThing] = []) async throws -> [String] {
+        var differences = try await take().differences(from: expected, except: exceptions)
         for _ in 0..<20 where !differences.isEmpty {
-            try await Task.sleep(for: .milliseconds(500))
-            differences = try await take().differences(from: expected)
+            try await nodes.pause(.milliseconds(500))
+            differences = try await take().differences(from: expected, except: exceptions)
         }
         return differences
     }

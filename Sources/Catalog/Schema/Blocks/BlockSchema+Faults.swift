@@ -60,6 +60,10 @@ extension BlockSchema {
                 "A cause whose remedy must not help. In a copy of the runbook the steps `for` this cause and those for the "
                     + "fault's change places; its probes and its verify stay."),
             Key("watch", .list(.either([.word(.watched), .block(.watched)])), "Compared too for this fault."),
+            Key(
+                "not_restored", .list(.either([.word(.watched), .block(.watched)])),
+                "Of what is watched, what the irreversible steps change for good: watched things, as in `watch`, or paths "
+                    + "below them. A rollback must restore all else, and none of these."),
             Key("parameters", .map(.anything), "Over the file's."),
             Key("expect", .block(.expectation), "How it must end. Default: remediated."),
             Key(

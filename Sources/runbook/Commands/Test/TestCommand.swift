@@ -66,6 +66,6 @@ struct TestCommand: AsyncParsableCommand {
         case .json: terminal.result(try JSONOutput(encoding: reports, pretty: true).text)
         case .jsonl: terminal.result(try RehearsalLine.summary(reports))
         }
-        if !reports.allSatisfy(\.held) || reports.count < rehearsal.count { throw ExitCode(1) }
+        if !rehearsal.isHeld(by: reports) { throw ExitCode(1) }
     }
 }

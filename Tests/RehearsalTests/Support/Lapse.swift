@@ -1,0 +1,89 @@
+import Rehearsal
+
+/// What a program, its runbook or the author of a fault may do wrong.
+enum Lapse: String, Sendable, CaseIterable {
+    case findsAFaultInHealth, proofFailsInHealth
+    case injectsNothing
+    case findsAnotherCause
+    case dryRunChanges, dryRunWritesWhatNobodyWatches
+    case isNotRefused, changesBeforeItAsks
+    case claimsToHaveMended, endsOtherwise, predictsOtherwise
+    case changesTheSecondTime
+    case rollbackLeavesAPath, rollbackFails
+    case doesNotResume, startsAStepTwice, leavesAPathOfAKilledRun, spoilsTheDatabase
+    case wrongRemedyHelps, wrongRemedyHelpsUnseen, wrongRemedyStays
+    case blindPassesForHealthy, blindChanges, nothingToTakeAway
+    // With a step that can't be undone.
+    case rollbackIsSilent, rollbackLeavesAPathBesides, rollbackRestoresWhatIsDeclared
+    // Where there is only advice.
+    case advisesNothing, advisesWithoutEvidence, adviceChanges
+
+    /// The step of the protocol that sees it.
+    var step: ProtocolStep {
+        switch self {
+        case .findsAFaultInHealth, .proofFailsInHealth: .healthy
+        case .injectsNothing: .injected
+        case .findsAnotherCause: .detected
+        case .dryRunChanges, .dryRunWritesWhatNobodyWatches: .dryRun
+        case .isNotRefused, .changesBeforeItAsks: .unconfirmed
+        case .claimsToHaveMended, .endsOtherwise, .predictsOtherwise: .applied
+        case .advisesNothing, .advisesWithoutEvidence, .adviceChanges: .applied
+        case .changesTheSecondTime: .repeated
+        case .rollbackLeavesAPath, .rollbackFails: .rolledBack
+        case .rollbackIsSilent, .rollbackLeavesAPathBesides, .rollbackRestoresWhatIsDeclared: .rolledBack
+        case .doesNotResume, .startsAStepTwice, .leavesAPathOfAKilledRun, .spoilsTheDatabase: .killed
+        case .wrongRemedyHelps, .wrongRemedyHelpsUnseen, .wrongRemedyStays: .wrongRemedy
+        case .blindPassesForHealthy, .blindChanges, .nothingToTakeAway: .blind
+        }
+    }
+
+    /// What is shown of it.
+    var sign: String {
+        switch self {
+        case .findsAFaultInHealth: "detect says broken of node01"
+        case .proofFailsInHealth, .claimsToHaveMended: "exit status 1 on node01"
+        case .injectsNothing: "the independent proof holds in spite of the fault"
+        case .findsAnotherCause: "detect finds broken, other on node01, and should find broken"
+        case .dryRunChanges, .changesBeforeItAsks, .changesTheSecondTime, .blindChanges, .adviceChanges:
+            "node01 path:/var/lib/thing/trace: not there → 1"
+        case .dryRunWritesWhatNobodyWatches: "node01 /root/note"
+        case .isNotRefused: "without a confirmation it was not refused"
+        case .endsOtherwise: "node01 ends failed and not remediated"
+        case .predictsOtherwise: "step 'mend it' on node01: predicted no_change, was changed"
+        case .rollbackLeavesAPath, .rollbackLeavesAPathBesides, .leavesAPathOfAKilledRun:
+            "node01 path:/var/lib/thing/left: not there → 1"
+        case .rollbackFails: "the rollback of node01 ends rollback_failed"
+        case .rollbackIsSilent: "renew the token"
+        case .rollbackRestoresWhatIsDeclared: "path:/var/lib/thing/token"
+        case .doesNotResume: "killed after 'mend it' and resumed, node01 ends failed"
+        case .startsAStepTwice: "'mend it' was started 2 times on node01"
+        case .spoilsTheDatabase: "row 7 is missing"
+        case .wrongRemedyHelps: "with the remedy of 'other' node01 ends remediated"
+        case .wrongRemedyHelpsUnseen: "the remedy of 'other' mends it, says the independent proof"
+        case .wrongRemedyStays: "node01 path:/var/lib/thing/other: not there → 1"
+        case .blindPassesForHealthy: "without thing node01 ends healthy"
+        case .nothingToTakeAway: "there is no command thing that could be taken away"
+        case .advisesNothing: "node01 got no advice"
+        case .advisesWithoutEvidence: "the advice 'Buy a new one' rests on no evidence"
+        }
+    }
+
+    /// With what it is played.
+    var scene: Scene {
+        switch self {
+        case .rollbackIsSilent, .rollbackLeavesAPathBesides, .rollbackRestoresWhatIsDeclared: .irreversible
+        case .advisesNothing, .advisesWithoutEvidence, .adviceChanges: .advised
+        default: .reversible
+        }
+    }
+}
+
+/// What a runbook makes of its fault.
+enum Scene: String, Sendable, CaseIterable {
+    /// Every step can be undone.
+    case reversible
+    /// One can't, and the fault says what it leaves.
+    case irreversible
+    /// Only a person can mend it.
+    case advised
+}
