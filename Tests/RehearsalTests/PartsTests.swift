@@ -1,5 +1,6 @@
 import Controller
 import Model
+import Synchronization
 import Testing
 
 @testable import Rehearsal
@@ -96,6 +97,50 @@ import Testing
     }
 
     // MARK: Once more
+
+    /// What is going on.
+    private final class Played: Sendable {
+        private let state = Mutex((running: [String](), beside: [String: Int](), order: [String]()))
+
+        func begin(_ ids: [String]) {
+            state.withLock { state in
+                state.running += ids
+                state.order += ids
+                for id in state.running { state.beside[id] = max(state.beside[id] ?? 0, state.running.count) }
+            }
+        }
+
+        func end(_ ids: [String]) { state.withLock { state in state.running.removeAll { ids.contains($0) } } }
+
+        var order: [String] { state.withLock { $0.order } }
+
+        /// How many went on at the same time as this one, itself counted.
+        func beside(_ id: String) -> Int { state.withLock { $0.beside[id] ?? 0 } }
+    }
+
+    @Test func whatIsToBePlayedAloneIsPlayedAfterAllOthersAndAlone() async throws {
+        try fixture.write(
+            faults: [RunbooksFixture.broken("first", "    alone: true")] + faults(4) + [
+                RunbooksFixture.broken("last", "    alone: true")
+            ])
+        try fixture.write("mend-other", faults: [RunbooksFixture.broken("other", "    alone: true")])
+        let rehearsal = try fixture.rehearsal(jobs: 4)
+        let played = Played()
+        let reports = try await rehearsal.run(
+            playing: { part, _, _ in
+                var reports: [FaultReport] = []
+                for fault in part.faults {
+                    played.begin([fault.id])
+                    try await Task.sleep(for: .milliseconds(20))
+                    played.end([fault.id])
+                    reports.append(report(fault.id, held: true))
+                }
+                return reports
+            }, { _ in })
+        #expect(rehearsal.isHeld(by: reports))
+        #expect(Set(played.order.prefix(4)) == Set(ids(4)))
+        for id in ["first", "last", "other"] { #expect(played.beside(id) == 1, "\(id)") }
+    }
 
     private struct NoLab: Error {}
 
