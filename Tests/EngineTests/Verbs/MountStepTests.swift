@@ -96,6 +96,19 @@ extension LabVerbTests {
             #expect(try report("mds1@tcp:/scratch").kind == .unknown)
         }
 
+        @Test("the trigger of an automount is no mount, and what it stands for is mounted over it")
+        func automount() throws {
+            // Nobody serves it: the first who asks gets SIGPIPE, and nobody waits after that.
+            try lab.sh(
+                node,
+                "mkdir /mnt/x; mount -t autofs -o fd=1,pgrp=1,minproto=5,maxproto=5,direct systemd-1 /mnt/x | :; stat -f /mnt/x >/dev/null 2>&1 || :"
+            )
+            defer { _ = try? lab.sh(node, "umount /mnt/x; umount /mnt/x") }
+            try lab.live(try program("/mnt/x", options: "size=1m"), on: node, observed: Self.observed) { () throws in
+                #expect(try lab.text(node, "findmnt -rn -o FSTYPE /mnt/x | tail -n 1") == "tmpfs\n")
+            }
+        }
+
         @Test("a busy one is a failure, not a lazy unmount")
         func busy() throws {
             try lab.sh(

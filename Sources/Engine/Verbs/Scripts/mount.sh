@@ -12,12 +12,13 @@ unescaped() { printf '%b' "$(printf '%s' "$1" | sed 's/\\\([0-7][0-7][0-7]\)/\\0
 _escaped_path=$(escaped "$MOUNT_PATH")
 _fstab=/etc/fstab
 
-# The topmost mount at the path: _up, and its _source, _type, _flags (of the mount) and _super (of the file system).
+# The topmost mount at the path: _up, and its _source, _type, _flags (of the mount) and _super (of the file system). The trigger of
+# an automount of systemd's, which has the same path, is none.
 look() {
     _up=no _source='' _type='' _flags='' _super=''
     _found=$(WHERE=$_escaped_path awk '$5 == ENVIRON["WHERE"] {
         for (i = 7; $i != "-"; i++);
-        line = $(i + 2) " " $(i + 1) " " $6 " " $(i + 3) } END { print line }' /proc/self/mountinfo)
+        if ($(i + 1) != "autofs") line = $(i + 2) " " $(i + 1) " " $6 " " $(i + 3) } END { print line }' /proc/self/mountinfo)
     [ -n "$_found" ] || return 0
     # shellcheck disable=SC2086
     set -f -- $_found
@@ -133,7 +134,12 @@ do_mount() {
     [ -z "$MOUNT_TYPE" ] || set -- "$@" -t "$MOUNT_TYPE"
     [ -z "$MOUNT_OPTIONS" ] || set -- "$@" -o "$MOUNT_OPTIONS"
     if [ -n "$MOUNT_SOURCE" ]; then set -- "$@" -- "$MOUNT_SOURCE" "$MOUNT_PATH"; else set -- "$@" -- "$MOUNT_PATH"; fi
-    mount "$@" </dev/null >&2 || stop "mount ended with status $?"
+    mount "$@" </dev/null >&2 || {
+        _code=$?
+        # An automount takes this for the first who asks for what is there, and has mounted it by then.
+        look
+        { [ "$_up" = yes ] && same_source; } || stop "mount ended with status $_code"
+    }
     look
     [ "$_up" = yes ] || stop "mount ended well, but nothing is mounted at $MOUNT_PATH"
 }
