@@ -110,7 +110,7 @@ import Testing
         let reason = "not all shown: n3: The step wrote more than the \(3 << 20) bytes that are kept of one attempt."
         let reader = try await LogReader(run.description, nodes: nil, step: nil, journal: site.journal)
         var lines: [String] = []
-        try await reader.showByNode(["n1", "n2", "n3"], style: .plain) { lines.append($0) }
+        try await reader.showByNode(["n1", "n2", "n3"], style: .plain, differences: false) { lines.append($0) }
         let rule = String(repeating: "-", count: 15)
         let isShown =
             lines == [

@@ -3,9 +3,9 @@
 /// The changes are as few as can be (E. W. Myers, "An O(ND) Difference Algorithm and Its Variations", 1986). Texts of
 /// which more than `mostChanges` lines would change differ in all of their middle: what a node prints must not cost
 /// time that grows with its square.
-package struct LineDifferences<Line: Equatable> {
+package struct LineDifferences<Line: Equatable & Sendable>: Sendable {
     /// What becomes of a line on the way from the old text to the new one.
-    package enum Edit {
+    package enum Edit: Sendable, Equatable {
         case kept(Line)
         case removed(Line)
         case added(Line)
@@ -16,7 +16,7 @@ package struct LineDifferences<Line: Equatable> {
     }
 
     /// Changes that are near each other.
-    package struct Hunk {
+    package struct Hunk: Sendable, Equatable {
         /// The lines of each text, counted from 0.
         package var old: Range<Int>
         package var new: Range<Int>
@@ -145,9 +145,3 @@ package struct LineDifferences<Line: Equatable> {
         return ordered + added
     }
 }
-
-extension LineDifferences.Edit: Equatable {}
-extension LineDifferences.Hunk: Equatable {}
-extension LineDifferences.Edit: Sendable where Line: Sendable {}
-extension LineDifferences.Hunk: Sendable where Line: Sendable {}
-extension LineDifferences: Sendable where Line: Sendable {}
