@@ -18,8 +18,7 @@ enum SudoRefusal {
                     .lost, "The connection ended before the supervisor started: \(reason).", hint: loginHint)
             }
             return SessionError(
-                .unusable, "The login shell could not start the supervisor\(last.isEmpty ? "" : ": \(last)").",
-                hint: loginHint)
+                .unusable, "The login shell could not start the supervisor\(last.isEmpty ? "" : ": \(last)").")
         }
         func has(_ phrases: String...) -> Bool { phrases.contains { complaint.contains($0) } }
         if has("a password is required", "no password was provided", "a terminal is required to read the password") {
@@ -58,6 +57,6 @@ enum SudoRefusal {
             hint: "See what 'sudo -n sh -c true' says when the login user types it on the node.")
     }
 
-    private static let loginHint =
+    static let loginHint =
         "Log in by hand with ssh: the login user needs a POSIX shell, and login files that do not end it."
 }

@@ -42,7 +42,11 @@ struct SupervisorGreeting: Sendable {
         // The command ended before the supervisor could say a word: csh and its kin take no newline in quotes.
         let second = try await opener.openChannel(command: SupervisorScript.command(nonce: nonce, delivery: .overInput))
         try? await second.send(Array(SupervisorScript.text.utf8))
-        return try await greet(second, nonce, prompt: nil, sendsText: false)
+        do {
+            return try await greet(second, nonce, prompt: nil, sendsText: false)
+        } catch let refusal as SessionError where refusal.hint == nil {
+            throw SessionError(refusal.kind, refusal.message, hint: SudoRefusal.loginHint)
+        }
     }
 
     private func greet(
