@@ -105,6 +105,14 @@ node_boot() {
         [ ! -w "$group/cgroup.procs" ] || own+=("${group}runbook-lab-$holder-$name")
     done
     [ ${#own[@]} = 0 ] || mkdir -p "${own[@]}"
+    # The role `measured`: the processors are its before they are any other node's, 20 shares to one.
+    case " $(<"$node/roles") " in
+    *" measured "*)
+        for group in "${own[@]}"; do
+            [ ! -e "$group/cpu.shares" ] || echo 20480 >"$group/cpu.shares"
+            [ ! -e "$group/cpu.weight" ] || echo 2000 >"$group/cpu.weight"
+        done ;;
+    esac
     # shellcheck disable=SC2016
     setsid bash -c '
         for procs in /sys/fs/cgroup/*/"$1"/cgroup.procs; do echo $$ > "$procs" 2>/dev/null; done
