@@ -75,8 +75,13 @@ import Testing
     ) async throws {
         try await with { site in
             let (waits, cancelled, denied) = (try site.waiting(), try site.waiting(), try site.waiting())
+            let far = try site.waiting().run
             let standing = try #require(try site.standing("n1", "1").last["id"] as? String)
             let key = site.folder.path("keys/alice")
+            // Its machine is no more.
+            try PluginSite.shell(
+                "sqlite3 '\(site.folder.path("state/runbook.db"))' \"UPDATE runs SET owner = 'far b n 1 1' WHERE id = '\(far)'\""
+            )
             try site.folder.write("bad.yaml", "schema_version: 1\nname: bad\n")
             let rows: [(command: String, arguments: [String])] = [
                 ("standing give", ["fix", "-n", "n1", "--count", "1", "--expires", "1d", "--reason", "x", "--show"]),
@@ -102,7 +107,7 @@ import Testing
                 ("audit anchor", []), ("audit accept", ["--reason", "x", "--key", key]),
                 ("plugin list", []), ("plugin test", [site.folder.path("plugins/notify/quiet")]),
                 ("db check", []), ("db backup", [site.folder.path("copy.db")]), ("db vacuum", []),
-                ("db prune", ["--days", "1"]), ("db disown", ["last", "--reason", "x"]),
+                ("db prune", ["--days", "1"]), ("db disown", [far, "--reason", "x"]),
                 ("doctor", []), ("completions", ["bash"]), ("version", []),
                 ("nodes keys forget", ["n[1-2]"]), ("nodes keys accept", ["n[1-2]"]),
                 ("deny", [denied.run, "--plan", denied.plan, "--key", key, "--reason", "x"]),

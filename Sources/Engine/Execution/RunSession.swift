@@ -6,8 +6,8 @@ struct RunSession: Sendable {
     let nodes: [NodeRun]
 
     /// Begins a run, or goes on with one of which `history` is known. A rollback has the run that it undoes with what
-    /// that run did on each node. `plan` is that of the run that is gone on with or undone: its steps keep their numbers
-    /// and their items, and its expressions see of the nodes what it kept.
+    /// that run did on each node. `plan` is that of the run that is gone on with or undone: its steps keep their numbers,
+    /// and nodes on which it was begun their items and what its expressions saw of them.
     /// - Throws: `EngineError`.
     static func open(
         _ request: RunRequest, environment: RunEnvironment, control: RunControl, history: RunState? = nil,
@@ -44,12 +44,20 @@ struct RunSession: Sendable {
         self.shared = shared
         var nodes: [NodeRun] = []
         for (index, node) in shared.request.targets.enumerated() {
+            let own = progress[node.name]
             nodes.append(
                 try NodeRun(
-                    node: node, index: index, shared: shared, progress: progress[node.name],
-                    planned: planned[node.name]))
+                    node: node, index: index, shared: shared, progress: own,
+                    planned: shared.undoneRun == nil && Self.isPlannedAnew(own) ? nil : planned[node.name]))
         }
         self.nodes = nodes
+    }
+
+    /// What was not begun is surveyed again when the run is gone on with, and held to the plan.
+    private static func isPlannedAnew(_ progress: NodeProgress?) -> Bool {
+        guard let progress else { return true }
+        if case .survey = ResumeDecision(progress) { return true }
+        return false
     }
 
     /// The targets in the order that gives them their indexes.

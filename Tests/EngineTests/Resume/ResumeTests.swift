@@ -199,6 +199,13 @@ import Testing
         }
     }
 
+    /// Whether the run has come to carrying out its plan on the node.
+    private func isBegun(_ log: MemoryLog) -> Bool {
+        guard let progress = log.runState.nodes["n1"] else { return false }
+        if case .survey = ResumeDecision(progress) { return false }
+        return true
+    }
+
     @Test func aResumedRunGoesOnWithTheItemsOfItsPlan() async throws {
         let runbook = Runbook.test(steps: [
             .run("put", "count $ITEM", undo: "print x") { $0.each = .member(.member(.root("node"), "vars"), "keys") },
@@ -212,7 +219,7 @@ import Testing
         let whole = MemoryLog()
         let other = Site()
         _ = try await other.engine(whole).apply(request(other, keys: ["a", "b"]))
-        var resumed = 0
+        var (resumed, begun) = (0, 0)
         for number in 2...whole.commits {
             let site = Site()
             let log = MemoryLog(break: .after(number))
@@ -221,10 +228,19 @@ import Testing
             resumed += 1
             let state = try await site.engine(MemoryLog(after: log)).resume(
                 request(site, keys: ["c"]), past: site.past(log))
+            if !isBegun(log) {
+                #expect(state.counts == [.notStarted: 1], "killed at commit \(number)")
+                #expect(
+                    state.text("n1").contains("would do something else now"),
+                    "killed at commit \(number): \(state.text("n1"))")
+                #expect(site["n1"].counters.isEmpty, "killed at commit \(number)")
+                continue
+            }
+            begun += 1
             #expect(state.counts == [.remediated: 1], "killed at commit \(number)")
             #expect(site["n1"].counters == ["a": 1, "b": 1, "state": 1], "killed at commit \(number)")
         }
-        #expect(resumed > 0)
+        #expect(begun > 0 && resumed > begun)
     }
 
     @Test func aResumedRunSeesOfItsNodesWhatThePlanHas() async throws {
@@ -241,7 +257,7 @@ import Testing
         var other = Site()
         other.labels = ["n1": ["disk": "a"]]
         _ = try await other.apply(runbook, log: whole)
-        var resumed = 0
+        var (resumed, begun) = (0, 0)
         for number in 2...whole.commits {
             var site = Site()
             site.labels = ["n1": ["disk": "a"]]
@@ -251,10 +267,19 @@ import Testing
             resumed += 1
             site.labels = ["n1": ["disk": "b"]]
             let state = try await site.engine(MemoryLog(after: log)).resume(site.request(runbook), past: site.past(log))
+            if !isBegun(log) {
+                #expect(state.counts == [.notStarted: 1], "killed at commit \(number)")
+                #expect(
+                    state.text("n1").contains("the inventory says something else of it now"),
+                    "killed at commit \(number): \(state.text("n1"))")
+                #expect(site["n1"].counters.isEmpty, "killed at commit \(number)")
+                continue
+            }
+            begun += 1
             #expect(state.counts == [.remediated: 1], "killed at commit \(number)")
             #expect(site["n1"].counters == ["a": 2, "more": 1, "state": 1], "killed at commit \(number)")
         }
-        #expect(resumed > 0)
+        #expect(begun > 0 && resumed > begun)
     }
 
     @Test func aNodeThatNeedsMoreThanThePlanSaysIsNotBegunOnResume() async throws {
