@@ -58,10 +58,12 @@ struct Snapshot: Sendable, Hashable {
             String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
                 .map(String.init)
         }
-        let changes = lines(new).difference(from: lines(old)).map { change in
-            switch change {
-            case .remove(_, let line, _): "  - \(line)"
-            case .insert(_, let line, _): "  + \(line)"
+        let changes = LineDifferences(from: lines(old), to: lines(new), context: 0).hunks.flatMap(\.edits).compactMap {
+            edit -> String? in
+            switch edit {
+            case .kept: nil
+            case .removed(let line): "  - \(line)"
+            case .added(let line): "  + \(line)"
             }
         }
         return changes.count > 12 ? changes.prefix(12) + ["  … and \(changes.count - 12) lines more"] : changes

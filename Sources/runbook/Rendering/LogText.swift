@@ -46,14 +46,10 @@ extension LogReader {
             sections[at].records.append(record)
         }
         for section in sections {
-            let groups = section.gathered.groups
-            for (index, group) in groups.enumerated() {
-                let stream = section.stream == .standardError ? " (standard error)" : ""
-                let head = "\(group.nodes.folded) (\(group.nodes.count.nodes())): \(section.name)\(stream)"
-                let usual = differences && index > 0 ? groups[0] : nil
-                let other = usual.map { ", where it differs from \($0.nodes.folded)" } ?? ""
-                try show(style.bold("--- " + SafeText(head + other).singleLine))
-                try await showText(of: group.content, comparedWith: usual?.content, style: style, to: show)
+            let stream = section.stream == .standardError ? " (standard error)" : ""
+            try await showGroups(section.gathered, style: style, differences: differences, to: show) { nodes, other in
+                let head = "\(nodes.folded) (\(nodes.count.nodes())): \(section.name)\(stream)\(other)"
+                return [style.bold("--- " + SafeText(head).singleLine)]
             }
             for line in missing(in: section.records, style: style) { try show(line) }
         }
@@ -71,12 +67,8 @@ extension LogReader {
             if !printed.isEmpty { gathered.add(try await shared(printed), from: name) }
         }
         let rule = String(repeating: "-", count: 15)
-        let groups = gathered.groups
-        for (index, group) in groups.enumerated() {
-            let usual = differences && index > 0 ? groups[0] : nil
-            let other = usual.map { ", where it differs from \($0.nodes.folded)" } ?? ""
-            for line in [rule, "\(group.nodes.folded) (\(group.nodes.count))\(other)", rule] { try show(line) }
-            try await showText(of: group.content, comparedWith: usual?.content, style: style, to: show)
+        try await showGroups(gathered, style: style, differences: differences, to: show) { nodes, other in
+            [rule, "\(nodes.folded) (\(nodes.count))\(other)", rule]
         }
         for line in missing(in: names.flatMap { records[$0, default: []] }, style: style) { try show(line) }
     }
@@ -154,22 +146,34 @@ extension LogReader {
         return SharedOutput(records: records, digests: digests)
     }
 
-    /// Shows streams one behind the other, of each as much as is shown of one, and how to see what is left out. With
-    /// `other` only that is shown in which they differ from it.
-    private func showText(
-        of output: SharedOutput, comparedWith other: SharedOutput?, style: Style, to show: (String) throws -> Void
+    /// Shows each group under the `head` of its nodes, with `differences` all but the first one as what differs from that.
+    private func showGroups(
+        _ gathered: GatheredOutput<SharedOutput>, style: Style, differences: Bool, to show: (String) throws -> Void,
+        head: (_ nodes: NodeSet, _ other: String) -> [String]
     ) async throws {
-        if let other {
-            let lines = OutputDifference(
-                from: try await beginnings(of: other), to: try await beginnings(of: output), style: style
-            ).lines
-            for line in lines { try show(line) }
-            for record in output.records + other.records where record.bytes > Self.mostShown {
+        let groups = gathered.groups
+        var difference: OutputDifference?
+        if differences, groups.count > 1 {
+            difference = OutputDifference(from: try await beginnings(of: groups[0].content))
+        }
+        for (index, group) in groups.enumerated() {
+            guard index > 0, let difference else {
+                for line in head(group.nodes, "") { try show(line) }
+                try await showText(of: group.content, style: style, to: show)
+                continue
+            }
+            for line in head(group.nodes, ", where it differs from \(groups[0].nodes.folded)") { try show(line) }
+            let bytes = try await beginnings(of: group.content)
+            for line in difference.lines(to: bytes, style: style) { try show(line) }
+            for record in group.content.records + groups[0].content.records where record.bytes > Self.mostShown {
                 let reason = "only its first MiB is compared; all of it: \(command(for: record))"
                 try show(notAllShown(reason, style: style))
             }
-            return
         }
+    }
+
+    /// Shows streams one behind the other, of each as much as is shown of one, and how to see what is left out.
+    private func showText(of output: SharedOutput, style: Style, to show: (String) throws -> Void) async throws {
         var bytes: [UInt8] = []
         for record in output.records {
             let part = try await beginning(of: record)

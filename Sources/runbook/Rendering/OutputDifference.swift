@@ -2,12 +2,14 @@ import Model
 
 /// Where what some nodes printed differs from what most did, as `diff -u` shows it.
 struct OutputDifference {
-    let lines: [String]
+    private let usual: [ArraySlice<UInt8>]
 
-    /// Lines are compared as the bytes that they are, and shown safely.
-    init(from usual: [UInt8], to other: [UInt8], style: Style) {
+    init(from usual: [UInt8]) { self.usual = Self.split(usual) }
+
+    /// What is otherwise in `other`. Lines are compared as the bytes that they are, and shown safely.
+    func lines(to other: [UInt8], style: Style) -> [String] {
         var lines: [String] = []
-        for hunk in LineDifferences(from: Self.split(usual), to: Self.split(other)).hunks {
+        for hunk in LineDifferences(from: usual, to: Self.split(other)).hunks {
             lines.append(style.faint("@@ -\(Self.range(hunk.old)) +\(Self.range(hunk.new)) @@"))
             for edit in hunk.edits {
                 switch edit {
@@ -17,7 +19,7 @@ struct OutputDifference {
                 }
             }
         }
-        self.lines = lines
+        return lines
     }
 
     /// Each line with the newline that ends it.
