@@ -17,7 +17,7 @@ struct Applicability: Sendable, Hashable {
             truth = truth && holds
             if holds == .no {
                 reason = "its condition does not hold: \(condition.source)"
-            } else if holds == .unknown, try condition.evaluate(in: context) == .unknown(.cut) {
+            } else if holds == .unknown, try condition.hangsOnCut(in: context) {
                 isUndecidable = true
                 reason = "what is kept of an output does not decide its condition: \(condition.source)"
             } else if holds == .unknown, !isUndecidable {

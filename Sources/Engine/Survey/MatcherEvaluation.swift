@@ -19,7 +19,7 @@ extension Matcher {
         switch try condition.truth(in: context) {
         case .yes: return truth
         case .no: return .no
-        case .unknown: return try condition.evaluate(in: context) == .unknown(.cut) ? .unknown : .no
+        case .unknown: return try condition.hangsOnCut(in: context) ? .unknown : .no
         }
     }
 }

@@ -17,6 +17,11 @@ extension Expression {
                 hint: "compare it with something")
         }
     }
+
+    /// Whether nobody will ever know what it yields, since it depends on what was not kept of an output.
+    package func hangsOnCut(in context: EvaluationContext) throws(ExpressionError) -> Bool {
+        try evaluate(in: context) == .unknown(.cut)
+    }
 }
 
 extension Truth {
