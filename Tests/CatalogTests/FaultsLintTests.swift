@@ -17,24 +17,28 @@ import Testing
         verify: [detect]
         """, targets: "\"@*\"")
 
+    private static func faults(_ notRestored: String, _ more: String = "") -> String {
+        """
+        schema_version: 1
+        runbook: x
+        nodes: {"n[1-2]": {}}
+        watch: [/etc/a, "unit:cron", {path: /srv, on: n1}]
+        faults:
+          - id: broken
+            cause: broken
+            on: n1
+            inject: 'true'
+            independent: 'false'
+            blind: sh
+            watch: ["package:cron"]
+            not_restored: \(notRestored)
+        \(more)
+        """
+    }
+
     private func headlines(_ notRestored: String, _ more: String = "") throws -> [String] {
-        let faults = """
-            schema_version: 1
-            runbook: x
-            nodes: {"n[1-2]": {}}
-            watch: [/etc/a, "unit:cron", {path: /srv, on: n1}]
-            faults:
-              - id: broken
-                cause: broken
-                on: n1
-                inject: 'true'
-                independent: 'false'
-                blind: sh
-                watch: ["package:cron"]
-                not_restored: \(notRestored)
-            \(more)
-            """
-        return try Lint.headlines(Self.runbook, beside: ["x.faults.yaml": faults], warnings: false)
+        try Lint.headlines(
+            Self.runbook, beside: ["x.faults.yaml": Self.faults(notRestored, more)], warnings: false)
     }
 
     @Test(arguments: [
@@ -65,20 +69,7 @@ import Testing
     @Test func itIsReadLikeWhatIsWatched() throws {
         let folder = try TemporaryFolder([
             "x.yaml": Self.runbook,
-            "x.faults.yaml": """
-            schema_version: 1
-            runbook: x
-            nodes: {n1: {}}
-            watch: [/etc/a, "unit:cron"]
-            faults:
-              - id: broken
-                cause: broken
-                on: n1
-                inject: 'true'
-                independent: 'false'
-                blind: sh
-                not_restored: [/etc/a/b, {unit: cron, on: n1}]
-            """,
+            "x.faults.yaml": Self.faults("[/etc/a/b, {unit: cron, on: n1}]"),
         ])
         let fault = try #require(try RunbookLoader(paths: [folder.path]).faults(of: "x")?.faults.first)
         #expect(

@@ -206,41 +206,49 @@ import Testing
         return true
     }
 
-    @Test func aResumedRunGoesOnWithTheItemsOfItsPlan() async throws {
-        let runbook = Runbook.test(steps: [
-            .run("put", "count $ITEM", undo: "print x") { $0.each = .member(.member(.root("node"), "vars"), "keys") },
-            .setting("state", to: "good"),
-        ])
-        func request(_ site: Site, keys: [String]) -> RunRequest {
+    /// Kills a run at each commit once it has its plan, and goes on with it with what the inventory says by `then`: a node
+    /// that was not begun is `told` of, one that was comes to `counters`.
+    private func goOn(
+        _ runbook: Runbook, now: (inout Node) -> Void, then: (inout Node) -> Void, told: String, counters: [String: Int]
+    ) async throws {
+        func request(_ site: Site, _ change: (inout Node) -> Void) -> RunRequest {
             var request = site.request(runbook)
-            request.targets[0].variables["keys"] = .list(keys.map(Value.string))
+            change(&request.targets[0])
             return request
         }
         let whole = MemoryLog()
         let other = Site()
-        _ = try await other.engine(whole).apply(request(other, keys: ["a", "b"]))
+        _ = try await other.engine(whole).apply(request(other, now))
         var (resumed, begun) = (0, 0)
         for number in 2...whole.commits {
             let site = Site()
             let log = MemoryLog(break: .after(number))
-            _ = try? await site.engine(log).apply(request(site, keys: ["a", "b"]))
+            _ = try? await site.engine(log).apply(request(site, now))
             if log.runState.ending != nil || log.runState.plan == nil { continue }
             resumed += 1
-            let state = try await site.engine(MemoryLog(after: log)).resume(
-                request(site, keys: ["c"]), past: site.past(log))
+            let state = try await site.engine(MemoryLog(after: log)).resume(request(site, then), past: site.past(log))
             if !isBegun(log) {
                 #expect(state.counts == [.notStarted: 1], "killed at commit \(number)")
-                #expect(
-                    state.text("n1").contains("would do something else now"),
-                    "killed at commit \(number): \(state.text("n1"))")
+                #expect(state.text("n1").contains(told), "killed at commit \(number): \(state.text("n1"))")
                 #expect(site["n1"].counters.isEmpty, "killed at commit \(number)")
                 continue
             }
             begun += 1
             #expect(state.counts == [.remediated: 1], "killed at commit \(number)")
-            #expect(site["n1"].counters == ["a": 1, "b": 1, "state": 1], "killed at commit \(number)")
+            #expect(site["n1"].counters == counters, "killed at commit \(number)")
         }
         #expect(begun > 0 && resumed > begun)
+    }
+
+    @Test func aResumedRunGoesOnWithTheItemsOfItsPlan() async throws {
+        let runbook = Runbook.test(steps: [
+            .run("put", "count $ITEM", undo: "print x") { $0.each = .member(.member(.root("node"), "vars"), "keys") },
+            .setting("state", to: "good"),
+        ])
+        try await goOn(
+            runbook, now: { $0.variables["keys"] = .list([.string("a"), .string("b")]) },
+            then: { $0.variables["keys"] = .list([.string("c")]) }, told: "would do something else now",
+            counters: ["a": 1, "b": 1, "state": 1])
     }
 
     @Test func aResumedRunSeesOfItsNodesWhatThePlanHas() async throws {
@@ -253,33 +261,9 @@ import Testing
             .run("late", "count $DISK", undo: "print x") { $0.environment = ["DISK": .expression(label)] },
             .setting("state", to: "good"),
         ])
-        let whole = MemoryLog()
-        var other = Site()
-        other.labels = ["n1": ["disk": "a"]]
-        _ = try await other.apply(runbook, log: whole)
-        var (resumed, begun) = (0, 0)
-        for number in 2...whole.commits {
-            var site = Site()
-            site.labels = ["n1": ["disk": "a"]]
-            let log = MemoryLog(break: .after(number))
-            _ = try? await site.apply(runbook, log: log)
-            if log.runState.ending != nil || log.runState.plan == nil { continue }
-            resumed += 1
-            site.labels = ["n1": ["disk": "b"]]
-            let state = try await site.engine(MemoryLog(after: log)).resume(site.request(runbook), past: site.past(log))
-            if !isBegun(log) {
-                #expect(state.counts == [.notStarted: 1], "killed at commit \(number)")
-                #expect(
-                    state.text("n1").contains("the inventory says something else of it now"),
-                    "killed at commit \(number): \(state.text("n1"))")
-                #expect(site["n1"].counters.isEmpty, "killed at commit \(number)")
-                continue
-            }
-            begun += 1
-            #expect(state.counts == [.remediated: 1], "killed at commit \(number)")
-            #expect(site["n1"].counters == ["a": 2, "more": 1, "state": 1], "killed at commit \(number)")
-        }
-        #expect(begun > 0 && resumed > begun)
+        try await goOn(
+            runbook, now: { $0.labels["disk"] = "a" }, then: { $0.labels["disk"] = "b" },
+            told: "the inventory says something else of it now", counters: ["a": 2, "more": 1, "state": 1])
     }
 
     @Test func aNodeThatNeedsMoreThanThePlanSaysIsNotBegunOnResume() async throws {
