@@ -15,9 +15,19 @@ struct Runbook: AsyncParsableCommand {
               runbook show last
               runbook rollback last
 
-            Every command has --help with examples. Exit statuses: 0 all well, 1 some nodes did not end well, 2 refused,
-            3 waiting, 4 the selector, 64 usage, 65 a file is wrong, 70 the database or our bug, 74 the result could not be
-            written, 130 interrupted.
+            Every command has --help with examples.
+
+            Exit statuses:
+              0   all well
+              1   some nodes did not end well
+              2   refused
+              3   goes on without this process, or waits for an approval or a change window
+              4   the selector: an unknown node or group, or no node
+              64  usage
+              65  a file is wrong
+              70  the database, or a bug of this program
+              74  the result could not be written
+              130 interrupted
             """,
         version: ProgramVersion.text,
         groupedSubcommands: [
