@@ -52,6 +52,8 @@ import Testing
         }
         try Self.settings.write(toFile: etc + "/runbook.yaml", atomically: true, encoding: .utf8)
         try Self.runbook.write(toFile: etc + "/Runbooks/uptime.yaml", atomically: true, encoding: .utf8)
+        try FileManager.default.copyItem(
+            atPath: Lab.root + "/Runbooks/security/audit-export.yaml", toPath: etc + "/Runbooks/audit-export.yaml")
         try FileManager.default.createDirectory(atPath: "\(etc)/Plugins/inventory", withIntermediateDirectories: true)
         try Self.source.write(toFile: etc + "/Plugins/inventory/look", atomically: true, encoding: .utf8)
         chmod(etc + "/Plugins/inventory/look", 0o755)
@@ -117,6 +119,23 @@ import Testing
 
             let stopped = try shell(lab, "systemctl stop runbook; systemctl show runbook -P ActiveState -P Result")
             #expect(Set(stopped.output.split(separator: "\n")) == ["inactive", "success"])
+        }
+    }
+
+    /// What a job runs on the controller is under the service's limits, and calls the program itself.
+    @Test func theAuditTrailIsExportedUnderItsHardening() throws {
+        try Lab.with(["--nodes", "ctl,web01"]) { lab in
+            try install(lab)
+            _ = try shell(lab, "systemctl start runbook")
+            let applied = try shell(
+                lab, "runuser -u admin -- runbook apply audit-export --yes --param until=2099-01-01")
+            #expect(applied.status == 0, "\(applied.output)\(applied.error)")
+            let found = try shell(lab, "stat -c '%U %a %n' /var/lib/runbook/export/*")
+            #expect(
+                found.output.split(separator: "\n") == [
+                    "runbook 700 /var/lib/runbook/export/audit-2099-01-01",
+                    "runbook 600 /var/lib/runbook/export/runbook-2099-01-01.db",
+                ], "\(found.output)\(found.error)")
         }
     }
 }

@@ -5,7 +5,7 @@ import Model
 package struct HeldCatalogue: Sendable {
     let loaded: LoadedInventory
     let runbooks: [String: Runbook]
-    /// Jobs of the inventory and of the runbooks, by name.
+    /// Jobs of the inventory, and of the runbooks whose targets it has, by name.
     package let jobs: [ScheduledJob]
 
     /// Reads everything anew.
@@ -15,10 +15,11 @@ package struct HeldCatalogue: Sendable {
         loaded = try workspace.declared()
         runbooks = Dictionary(uniqueKeysWithValues: try workspace.runbooks().map { ($0.name, $0) })
         _ = try CalendarBuilder(now: WallClock().wallTime()).calendars(loaded.calendars)
-        jobs = try Self.jobs(loaded.jobs, runbooks)
+        jobs = try Self.jobs(loaded, runbooks)
     }
 
-    private static func jobs(_ declared: [ScheduledJob], _ runbooks: [String: Runbook]) throws -> [ScheduledJob] {
+    private static func jobs(_ loaded: LoadedInventory, _ runbooks: [String: Runbook]) throws -> [ScheduledJob] {
+        let declared = loaded.jobs
         var jobs = declared
         var problems: [Diagnostic] = []
         for runbook in runbooks.values.sorted(by: { $0.name < $1.name }) {
@@ -31,7 +32,7 @@ package struct HeldCatalogue: Sendable {
                         .error, at: other.position, "the job '\(job.name)' has the name of a runbook with a schedule",
                         hint: "the runbook is at \(runbook.position)"))
             }
-            jobs.append(job)
+            if isThere(runbook.targets, in: loaded) { jobs.append(job) }
         }
         for job in jobs {
             guard let runbook = runbooks[job.runbook] else {
@@ -51,5 +52,11 @@ package struct HeldCatalogue: Sendable {
         }
         guard problems.isEmpty else { throw DiagnosticsError(problems) }
         return jobs.sorted { $0.name < $1.name }
+    }
+
+    /// Whether the inventory has what a runbook is for. Where programs list further nodes, only they could tell.
+    private static func isThere(_ targets: Targets, in loaded: LoadedInventory) -> Bool {
+        guard loaded.sources.isEmpty, case .nodes(let text) = targets else { return true }
+        return (try? NodeSet(selecting: text, from: loaded.inventory)) != nil
     }
 }
