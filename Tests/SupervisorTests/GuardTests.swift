@@ -105,7 +105,7 @@ import Testing
         let second = try await fixture.open()
         for step in 0..<60 {
             let undo = Invocation(id: fixture.id(step: step), mode: .guarded, script: fixture.counting())
-            async let arming = try? first.arm(undo, after: .seconds(30))
+            async let arming = try? await first.arm(undo, after: .seconds(30))
             if step % 3 > 0 { try await Task.sleep(for: .milliseconds(step % 3)) }
             let end = try await second.disarm(undo.id, become: true)
             _ = await arming
