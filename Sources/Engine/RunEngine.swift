@@ -89,7 +89,7 @@ package struct RunEngine: Sendable {
         _ request: RunRequest, history: RunState?, past: RunPast, later: [LaterRun], rollbacks: [RunState],
         force: Bool, control: RunControl
     ) async throws -> RunState {
-        let earlier = EarlierRollbacks(rollbacks, of: past.state.header?.id)
+        let earlier = EarlierRollbacks(rollbacks)
         let past = past.with(earlier.continuing(past.state))
         return try await shielded(control) {
             guard let undone = past.state.header?.id else {

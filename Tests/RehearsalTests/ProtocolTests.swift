@@ -19,6 +19,7 @@ import Testing
         let declared = notRestored ?? (scene == .irreversible ? "[/var/lib/thing/token]" : "[]")
         try fixture.write(
             secondStep: scene == .irreversible ? "irreversible: true" : "undo: thing --old-token",
+            otherStep: scene == .irreversibleElsewhere ? "irreversible: true" : "undo: thing --no-other",
             faults: [RunbooksFixture.broken("broken", "    not_restored: \(declared)"), RunbooksFixture.hopeless])
         let loader = RunbookLoader(paths: [fixture.path])
         let plan = try #require(try loader.faults(of: RunbooksFixture.name))
@@ -48,7 +49,7 @@ import Testing
         #expect(shown.contains { $0.contains(lapse.sign) }, "\(shown)")
     }
 
-    @Test(arguments: [Scene.reversible, .irreversible])
+    @Test(arguments: [Scene.reversible, .irreversible, .irreversibleElsewhere])
     func whatBehavesHoldsEveryStep(scene: Scene) async throws {
         let (report, _) = try await play(scene)
         #expect(report.checks.map(\.step) == ProtocolStep.allCases)

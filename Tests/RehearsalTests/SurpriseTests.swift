@@ -37,6 +37,18 @@ import Testing
         #expect(advice == [])
     }
 
+    @Test(arguments: [nil] + StepEnding.Status.allCases.map(Optional.some))
+    func whereThePlanHasNothingToDoAnyStepIsASurprise(status: StepEnding.Status?) {
+        var silent = plan(.change, verb: "run")
+        silent.targets[0].predictions = []
+        var narrow = silent
+        narrow.targets = []
+        for plan in [silent, narrow] {
+            let surprises = FaultRehearsal.surprises(plan, RunState(run(status).events), [FakeSite.node])
+            #expect(surprises.isEmpty == (status == nil || status == .skipped))
+        }
+    }
+
     @Test(arguments: UndoGrade.allCases)
     func onlyAStepThatChangedSomethingIsMissedInARollback(grade: UndoGrade) {
         func names(_ status: StepEnding.Status?) -> [String]? {
@@ -48,5 +60,15 @@ import Testing
         #expect(names(.changed) == (grade == .irreversible ? ["mend it"] : []))
         #expect(names(.unchanged) == [])
         #expect(names(nil) == [])
+    }
+
+    @Test func aStepThatTheRunHasUndoneItselfIsNotMissedInARollback() {
+        var run = run(.changed)
+        let undo = StepEnding(id: run.invocation(1), name: "mend it", purpose: .undo, status: .changed)
+        run.tell(.stepEnded(node: FakeSite.node, undo))
+        let outcome = ProgramOutcome(
+            result: ChildProcess.Result(status: 0, output: "", error: ""), events: run.events,
+            plan: plan(.change, verb: "run", grade: .irreversible))
+        #expect(FaultRehearsal.irreversible(outcome, [FakeSite.node]) == [FakeSite.node: []])
     }
 }

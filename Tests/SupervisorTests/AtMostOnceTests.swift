@@ -83,6 +83,34 @@ import Testing
     }
 
     @Test(arguments: TestShell.allCases)
+    func aStepThatIsStoppedBeforeItComesNeverStarts(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        let invocation = Invocation(id: fixture.id(), mode: .guarded, script: fixture.counting())
+        try await fixture.with { session in
+            try await session.cancel(invocation.id, become: true)
+            let (result, _) = try await session.collect(invocation)
+            #expect(result.outcome.isNotStarted)
+            let digest = SupervisorScript.digest(invocation.script.utf8)
+            let later = try await session.reattach(
+                invocation.id, scriptDigest: digest, become: true, timeout: .seconds(600), from: .start
+            ) { _ in }
+            #expect(later.outcome.isNotStarted)
+        }
+        #expect(fixture.count == 0)
+    }
+
+    @Test(arguments: TestShell.allCases)
+    func stoppingWhatIsNoStepLeavesNothingOnTheNode(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        let probe = Invocation(id: fixture.id(), mode: .plain, script: "sleep 622", timeout: .seconds(600))
+        try await fixture.with { session in
+            _ = try await session.run(
+                probe, from: .start, started: { try? await session.cancel(probe.id, become: true) }, output: { _ in })
+        }
+        #expect(!FileManager.default.fileExists(atPath: fixture.folder(probe.id)))
+    }
+
+    @Test(arguments: TestShell.allCases)
     func aNodeIsHeldByOneRunAtATime(shell: TestShell) async throws {
         let fixture = SupervisorFixture(shell)
         let other = SupervisorFixture(on: fixture.node)

@@ -81,6 +81,41 @@ import Testing
         #expect(fixture.count == 1)
     }
 
+    /// What a controller that was killed has sent may come after whoever goes on with its run has asked for it.
+    @Test(arguments: TestShell.allCases)
+    func anUndoThatWasDisarmedBeforeItCameIsNotArmed(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        let undo = Invocation(id: fixture.id(), mode: .guarded, script: fixture.counting())
+        try await fixture.with { next in
+            for _ in 0..<2 { #expect(try await next.disarm(undo.id, become: true) == .unknown) }
+        }
+        try await fixture.with { late in
+            let error = await #expect(throws: SessionError.self) { try await late.arm(undo, after: .zero) }
+            #expect(error?.message.contains("was not armed") == true)
+            #expect(try await late.disarm(undo.id, become: true) == .unknown)
+        }
+        #expect(!FileManager.default.fileExists(atPath: fixture.folder(undo.id) + "/fired"))
+        #expect(fixture.count == 0)
+    }
+
+    @Test(arguments: TestShell.allCases)
+    func ofArmingAndDisarmingAtOneTimeNothingStaysArmed(shell: TestShell) async throws {
+        let fixture = SupervisorFixture(shell)
+        let first = try await fixture.open()
+        let second = try await fixture.open()
+        for step in 0..<60 {
+            let undo = Invocation(id: fixture.id(step: step), mode: .guarded, script: fixture.counting())
+            async let arming = try? await first.arm(undo, after: .seconds(30))
+            if step % 3 > 0 { try await Task.sleep(for: .milliseconds(step % 3)) }
+            let end = try await second.disarm(undo.id, become: true)
+            _ = await arming
+            #expect(end != .fired)
+            #expect(!FileManager.default.fileExists(atPath: fixture.folder(undo.id) + "/armed"))
+        }
+        for session in [first, second] { await session.close() }
+        #expect(fixture.count == 0)
+    }
+
     @Test func anUndoWithSecretsIsRefusedAndOneThatIsUnknownIsSaidToBe() async throws {
         let fixture = SupervisorFixture(.dash)
         try await fixture.with { session in

@@ -1,7 +1,7 @@
 import Model
 
 extension JournalStore {
-    /// How far the rollbacks of `run` came that are among `later`.
+    /// How far the rollbacks of `run` came that are among `later`: for the engine, which looks at no others.
     func rollbacks(of run: RunID, among later: [LaterRun]) async throws -> [RunState] {
         var states: [RunState] = []
         for id in Set(later.filter { $0.kind == .rollback && $0.parent == run }.map(\.run)) {

@@ -34,7 +34,7 @@ struct ApplyRun: Sendable {
         if let approved {
             digest = approved.digest
             try await shared.recorder.store(approved, digest: digest)
-            let drift = fresh.drift(from: approved)
+            let drift = try await session.drift(of: fresh, from: approved, on: session.nodes)
             if !drift.isEmpty {
                 return try await refused(
                     "The plan does not fit any more: \(drift.map(\.description).joined(separator: "; ")).")

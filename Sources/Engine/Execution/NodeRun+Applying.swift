@@ -13,20 +13,23 @@ extension NodeRun {
         var relaunched = 0
         var tries = failedTries(slot)
         let maySendAgain = haltReason == nil || purpose != .apply
+        func mayRelaunch() -> Bool {
+            maySendAgain && !lastWasUnreachable && relaunched < Self.relaunches && shared.control.level < .stopNow
+        }
         while true {
             var ending = try await attempt(program, action, slot, purpose)
             switch ending.status {
             case .changed, .unchanged, .skipped:
                 if try await isEnough(slot, &ending) { return ending }
             case .unknown:
-                if maySendAgain, program.effect == .idempotent, !lastWasUnreachable, relaunched < Self.relaunches {
+                if program.effect == .idempotent, mayRelaunch() {
                     relaunched += 1
                     continue
                 }
                 return ending
             case .failed:
                 if ending.outcome == .exited(StepProgram.driftStatus) || ending.outcome == nil { return ending }
-                if case .notStarted? = ending.outcome, maySendAgain, !lastWasUnreachable, relaunched < Self.relaunches {
+                if case .notStarted? = ending.outcome, mayRelaunch() {
                     relaunched += 1
                     continue
                 }

@@ -27,7 +27,9 @@ extension NodeRun {
         if case .notStarted(let reason) = result.answer.outcome { notStarted = reason }
         await dropSession(host: host)
         do {
-            let end = try await disarm(sending.id, sending.slot, at: sending.location, become: sending.become)
+            let end = try await disarm(
+                sending.id, sending.slot, at: sending.location, become: sending.become,
+                patience: patience(of: sending.slot))
             if end == .unknown && notStarted == nil {
                 throw SessionError(.lost, "The node does not know of an undo that was armed for it.")
             }
@@ -48,13 +50,29 @@ extension NodeRun {
         }
     }
 
+    /// Slots for which an undo may be armed that nobody has disarmed yet.
+    var armed: [StepSlot] { shared.list.slots.filter { progress.steps[$0.index]?.armed != nil } }
+
     /// Disarms the undo of an earlier attempt of which nobody has heard: it would undo the next one.
     /// - Returns: why that can't be done; nil once nothing is armed.
     func disarmEarlier(_ program: StepProgram, _ slot: StepSlot) async throws(EngineError) -> String? {
+        try await disarmEarlier(slot, at: program.location, patience: patience(of: slot))
+    }
+
+    /// The same before steps are undone, of whatever run they are: the node would undo this one once more.
+    func disarmBeforeUndo(_ slot: StepSlot) async throws(EngineError) -> String? {
+        var location = slot.step.on
+        if case .program(let program)? = try? lower(slot) { location = program.location }
+        return try await disarmEarlier(slot, at: location, patience: .seconds(60))
+    }
+
+    private func disarmEarlier(
+        _ slot: StepSlot, at location: Location, patience: Duration
+    ) async throws(EngineError) -> String? {
         guard let earlier = progress.steps[slot.index]?.armed else { return nil }
         do {
-            let become = becomes(slot.step.become, scope: slot.scope, location: program.location)
-            let end = try await disarm(earlier, slot, at: program.location, become: become)
+            let become = becomes(slot.step.become, scope: slot.scope, location: location)
+            let end = try await disarm(earlier, slot, at: location, become: become, patience: patience)
             try await record(.guardSettled(node: node.name, earlier, fired: end == .fired))
             return nil
         } catch {
@@ -67,12 +85,16 @@ extension NodeRun {
     }
 
     private func disarm(
-        _ attempt: InvocationID, _ slot: StepSlot, at location: Location, become: Bool
+        _ attempt: InvocationID, _ slot: StepSlot, at location: Location, become: Bool, patience: Duration
     ) async throws -> GuardEnd {
-        let undo = id(step: shared.list.guardBase + slot.index, attempt: attempt.attempt)
-        // Until it fires, and then some: once it has, the node can be reached again.
-        let patience = (slot.step.guardDelay ?? .seconds(120)) + Self.reattachPatience
+        var undo = attempt
+        undo.step = shared.list.guardBase + slot.index
         return try await reconnect(at: location, patience: patience, despiteRefusals: true)
             .session.disarm(undo, become: become)
+    }
+
+    /// Until it fires, and then some: once it has, the node can be reached again.
+    private func patience(of slot: StepSlot) -> Duration {
+        (slot.step.guardDelay ?? .seconds(120)) + Self.reattachPatience
     }
 }

@@ -6,9 +6,13 @@ extension NodeRun {
     func perform(_ slot: StepSlot) async throws(EngineError) -> Bool {
         if let ending = progress.steps[slot.index]?.ending, isSettled(ending) {
             records[slot.index] = records[slot.index] ?? Self.record(of: ending, nil)
+            reopenRung(slot, ending)
             return goesOn
         }
-        if let ending = endedBefore(slot) { return try await judge(ending, slot) }
+        if let ending = endedBefore(slot) {
+            reopenRung(slot, ending)
+            return try await judge(ending, slot)
+        }
         guard try await mayBegin(slot) else { return false }
         try await enter(.changing)
         if try await climbedEnough(slot) { return goesOn }
@@ -109,6 +113,16 @@ extension NodeRun {
         guard verification.result == .holds else { return false }
         _ = try await end(slot, .skipped, "the rung before it helped")
         return true
+    }
+
+    /// Takes up a rung that ended for an earlier process, which may have had no time to remember whether it helped: that
+    /// is done before anything else of the ladder. To remember it twice harms nothing.
+    private func reopenRung(_ slot: StepSlot, _ ending: StepEnding) {
+        guard let ladder = slot.ladder, ending.status != .skipped else { return }
+        let isPast = shared.list.slots.contains { other in
+            other.ladder?.name == ladder.name && other.index > slot.index && progress.steps[other.index] != nil
+        }
+        if !isPast { openRung = slot }
     }
 
     /// Remembers across runs whether the last rung helped.

@@ -124,6 +124,19 @@ struct RunSession: Sendable {
         return shared.recorder.shown(plan)
     }
 
+    /// In what `fresh`, the plan of what `nodes` are now, is more or other than `approved`, by whose numbers the run goes
+    /// on.
+    func drift(of fresh: Plan, from approved: Plan, on nodes: [NodeRun]) async throws(EngineError) -> [Drift] {
+        var drifts = fresh.drift(from: approved)
+        let workedOn = Set(fresh.workedOn.map(\.name))
+        for node in nodes where workedOn.contains(node.node.name) {
+            for step in try await node.grownSteps() {
+                drifts.append(Drift(node: node.node.name, "step '\(step)' has more items in its list now"))
+            }
+        }
+        return drifts
+    }
+
     /// Ends the targets that have no outcome yet as the survey found them.
     func endAsSurveyed() async throws(EngineError) {
         for node in nodes where await node.isOpen {
@@ -217,6 +230,20 @@ extension NodeRun {
             predictions: predictions, becomeUser: becomes ? node.become.user : nil,
             hostKeys: await shared.environment.hostKeys(node),
             wordings: wordings, couldHaveWritten: couldHaveWritten)
+    }
+
+    /// Steps whose `each` lists more items here than the run's steps have numbers for.
+    func grownSteps() throws(EngineError) -> [String] {
+        var names: [String] = []
+        for (scope, entry) in shared.list.scopes.enumerated() {
+            for step in entry.runbook.steps + entry.runbook.always {
+                if case .runbook = step.verb { continue }
+                guard let items = try values.items(of: step, scope: scope, node: seen) else { continue }
+                let numbered = shared.list.slots.count { $0.scope == scope && $0.step.name == step.name }
+                if items.count > numbered { names.append(entry.prefix + step.name) }
+            }
+        }
+        return names
     }
 
     /// Takes the plan that is carried out.

@@ -10,7 +10,7 @@ struct ResumeRefusal: Sendable {
     init(_ state: RunState, later: [LaterRun], rollbacks: [RunState]) {
         let header = state.header
         undone = header.map { UndoneNodes(of: $0.id, later: later, rollbacks: rollbacks) } ?? UndoneNodes()
-        self.rollbacks = rollbacks.filter { $0.header?.kind == .rollback && $0.header?.parent == header?.id }
+        self.rollbacks = rollbacks
         runbook = header?.runbook ?? ""
     }
 

@@ -96,7 +96,7 @@ struct ResumeRun: Sendable {
     private func refuseDrift(_ plan: Plan, _ unbegun: [NodeRun]) async throws(EngineError) -> Plan {
         if unbegun.isEmpty { return plan }
         let fresh = try await session.plan(of: unbegun)
-        let drifts = fresh.drift(from: plan)
+        let drifts = try await session.drift(of: fresh, from: plan, on: unbegun)
         for node in unbegun {
             let own = drifts.filter { $0.node == nil || $0.node == node.node.name }
             if own.isEmpty { continue }

@@ -20,6 +20,8 @@ struct GatherAnswer: Sendable {
     /// What it says of one of the nodes that it was given.
     func judgement(for node: String) -> ProbeJudgement {
         guard answer.exit == 0 else { return ProbeJudgement(verdict: .inconclusive, text: answer.outcome.text) }
+        // A cause of it may stand in what is not kept.
+        if answer.standardOutputBytes > answer.standardOutput.count { return .cut }
         guard let found = causes[node] else { return ProbeJudgement(verdict: .healthy) }
         return ProbeJudgement(
             verdict: .broken, causes: found, text: texts[node]?.joined(separator: "; ") ?? found.joined(separator: ", ")

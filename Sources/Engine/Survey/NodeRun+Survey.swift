@@ -144,6 +144,7 @@ extension NodeRun {
         let name = shared.list.scopes[scope].prefix + evidence.name
         let context = context(scope: scope)
         var found: [Finding] = []
+        var isCut = false
         var answer: Answer
         do {
             let values = try ScriptValues(
@@ -156,22 +157,28 @@ extension NodeRun {
                     script: evidence.script, shell: evidence.shell, values: values, input: input,
                     become: becomes(evidence.become, scope: scope, location: evidence.on), location: evidence.on,
                     timeout: evidence.timeout, name: name))
-            for finding in evidence.findings where try finding.when.fits(answer, in: context) { found.append(finding) }
+            for finding in evidence.findings {
+                switch try finding.when.truth(of: answer, in: context) {
+                case .yes: found.append(finding)
+                case .unknown: isCut = true
+                case .no: continue
+                }
+            }
         } catch let error as EngineError {
             throw error
         } catch {
             answer = Answer(outcome: .notStarted(reason: "\(error)"))
         }
         answers[name] = answer
+        var verdict = found.contains { $0.cause != nil } ? Verdict.broken : .healthy
+        if answer.exit == nil || isCut && verdict == .healthy { verdict = .inconclusive }
+        let texts = found.compactMap(\.advice) + (isCut ? [ProbeJudgement.cut.text] : [])
         try await record(
             .probeAnswered(
                 node: node.name,
                 ProbeAnswer(
-                    probe: name, stage: .diagnose,
-                    verdict: answer.exit == nil
-                        ? .inconclusive : found.contains { $0.cause != nil } ? .broken : .healthy,
-                    causes: found.compactMap(\.cause), text: found.compactMap(\.advice).joined(separator: "; "),
-                    invocation: answer.id, outcome: answer.outcome)))
+                    probe: name, stage: .diagnose, verdict: verdict, causes: found.compactMap(\.cause),
+                    text: texts.joined(separator: "; "), invocation: answer.id, outcome: answer.outcome)))
         return found
     }
 

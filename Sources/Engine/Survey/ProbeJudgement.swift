@@ -24,7 +24,8 @@ struct ProbeJudgement: Sendable, Hashable {
         self.text = text
     }
 
-    private static let cut = ProbeJudgement(
+    /// Of an answer of which the part that is kept does not decide.
+    static let cut = ProbeJudgement(
         verdict: .inconclusive, text: "more was printed than is kept, and what is kept does not decide")
 
     private static func judge(

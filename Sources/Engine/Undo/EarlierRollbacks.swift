@@ -6,14 +6,7 @@ struct EarlierRollbacks: Sendable {
     /// Oldest first.
     private let states: [RunState]
 
-    /// Those among `states` that undid the run `undone`.
-    init(_ states: [RunState], of undone: RunID?) {
-        self.states = states.filter { state in
-            guard let header = state.header, header.kind == .rollback, let parent = header.parent else { return false }
-            return parent == undone
-        }
-        .sorted { $0.started < $1.started }
-    }
+    init(_ states: [RunState]) { self.states = states.sorted { $0.started < $1.started } }
 
     /// The undone run, with how far they came.
     func continuing(_ state: RunState) -> RunState {

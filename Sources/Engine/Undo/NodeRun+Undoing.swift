@@ -12,11 +12,13 @@ extension NodeRun {
     }
 
     /// Undoes this node's steps backwards, from captured state. What is irreversible is passed over. What restarted or
-    /// reloaded a service is undone behind all else: the service has to read again what was put back.
+    /// reloaded a service is undone behind all else: the service has to read again what was put back. Undos that are
+    /// armed on the node are disarmed before; what one of them has undone already is done.
     ///
     /// A drained node stays drained, since nothing says that it is fit for work; `drains` puts it back as well.
     func undoAll(drains: Bool) async throws(EngineError) {
         try await enter(.undoing)
+        guard try await disarmAll() else { return }
         let slots = undoable.filter { slot in
             if slot.step.runOnce { return false }
             if case .drain = slot.step.verb { return false }
@@ -34,6 +36,18 @@ extension NodeRun {
             guard case .drain = slot.step.verb else { continue }
             if try await undo(slot, purpose: .undo) == .failed { return }
         }
+    }
+
+    /// - Returns: whether nothing is armed any more of what is to be undone.
+    private func disarmAll() async throws(EngineError) -> Bool {
+        for slot in armed {
+            var failed = try await prepareToChange()
+            if failed == nil { failed = try await disarmBeforeUndo(slot) }
+            guard let refusal = failed, undoable.contains(where: { $0.index == slot.index }) else { continue }
+            _ = try await undoFailed(slot, refusal)
+            return false
+        }
+        return true
     }
 
     /// The digest of the value that a step left; empty where the node could not tell.

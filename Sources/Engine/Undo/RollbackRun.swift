@@ -123,14 +123,13 @@ extension NodeRun {
         return try await undo(slot, purpose: .undo)
     }
 
-    /// Undoes all that is left to undo here, drains last.
+    /// Undoes all that is left to undo here, drains last, and disarms what may be armed here of the undone run.
     /// - Returns: how the node ends; nil where only what was done once for the run is left.
     func rollBack(force: Bool) async throws(EngineError) -> NodeOutcome? {
         undoExpectsLeftValue = !force
         let alone = undoable.filter { !$0.step.runOnce }
-        if alone.isEmpty {
-            return undoable.isEmpty ? NodeOutcome(.healthy, text: "Nothing is left to undo.") : nil
-        }
+        let wereArmed = armed
+        if alone.isEmpty && wereArmed.isEmpty { return withoutUndo }
         do {
             _ = try await ownSession()
         } catch let error as EngineError {
@@ -147,14 +146,28 @@ extension NodeRun {
                 hint: progress.failure?.hint ?? lastHint, step: undo.step, invocation: undo.invocation,
                 irreversible: summary.irreversible, holder: progress.failure?.holder, failedUndo: undo)
         }
+        if let slot = armed.first {
+            return NodeOutcome(
+                .rollbackFailed, text: "The undo that is armed for step '\(slot.name)' could not be disarmed.",
+                hint: progress.failure?.hint ?? lastHint, step: slot.name, irreversible: summary.irreversible,
+                holder: progress.failure?.holder)
+        }
+        if alone.isEmpty { return withoutUndo }
         let names = summary.irreversible.joined(separator: "', '")
         if !undoable.filter({ !$0.step.runOnce && !summary.irreversible.contains($0.name) }).isEmpty {
             return NodeOutcome(
                 .rollbackFailed, text: "It was stopped before everything was undone.",
                 irreversible: summary.irreversible)
         }
+        let isUndone =
+            !summary.undone.isEmpty || wereArmed.contains { progress.steps[$0.index]?.guardFired == true }
         return NodeOutcome(
-            summary.undone.isEmpty ? .failed : .rolledBack, text: names.isEmpty ? "" : "'\(names)' can't be undone.",
+            isUndone ? .rolledBack : .failed, text: names.isEmpty ? "" : "'\(names)' can't be undone.",
             irreversible: summary.irreversible)
+    }
+
+    /// How the node ends where nothing of its own is to be undone; nil where what was done once for the run is left.
+    private var withoutUndo: NodeOutcome? {
+        undoable.isEmpty ? NodeOutcome(.healthy, text: "Nothing is left to undo.") : nil
     }
 }

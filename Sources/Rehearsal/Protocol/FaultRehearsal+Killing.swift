@@ -103,7 +103,13 @@ extension FaultRehearsal {
         if let proof = try await proof(), proof.holds {
             throw Broken("the remedy of '\(wrong)' mends it, says the independent proof", call.evidence)
         }
-        guard Self.irreversible(call, targets).values.allSatisfy(\.isEmpty) else { return try await renew() }
+        let irreversible = Self.irreversible(call, targets)
+        guard irreversible.values.allSatisfy(\.isEmpty) else {
+            for name in targets where call.state?.nodes[name]?.failure?.response == .rollback {
+                if let outcome = call.outcome(of: name) { try mustName(irreversible[name] ?? [], outcome) }
+            }
+            return try await renew()
+        }
         if call.plan?.steps.contains(where: { $0.verb == "drain" }) == true, let run = call.run {
             // A node that is not mended stays drained; that alone is left to undo.
             _ = try await program(["rollback", run.description, "--yes"], runbooks: copy.folder)

@@ -51,11 +51,14 @@ extension FaultRehearsal {
         }
     }
 
-    /// Steps that did otherwise than the plan said.
+    /// Steps that did otherwise than the plan said. Of a target on which nothing is worked it says that every step is
+    /// skipped.
     static func surprises(_ plan: Plan?, _ state: RunState?, _ targets: [String]) -> [String] {
         guard let plan, let state else { return [] }
+        let nothing = plan.steps.map { _ in Prediction(.skipped) }
         return targets.flatMap { name -> [String] in
-            let predictions = plan.targets.first { $0.name == name }?.predictions ?? []
+            var predictions = plan.targets.first { $0.name == name }?.predictions ?? []
+            if predictions.isEmpty { predictions = nothing }
             return zip(plan.steps, predictions).compactMap { step, prediction in
                 let status = state.nodes[name]?.steps[step.index]?.ending?.status ?? .skipped
                 let fits =
@@ -105,16 +108,19 @@ extension FaultRehearsal {
             let named = irreversible[name] ?? []
             let isRight = outcome.outcome == .rolledBack || !named.isEmpty && outcome.outcome == .failed
             if !isRight { throw Broken("the rollback of \(name) ends \(outcome.outcome.rawValue)", undone.evidence) }
-            let silent = named.filter { !outcome.irreversible.contains($0) }
-            if !silent.isEmpty {
-                throw Broken("the rollback does not say that these can't be undone", silent)
-            }
+            try mustName(named, outcome)
         }
         let isReversible = irreversible.values.allSatisfy(\.isEmpty)
         try await mustEqual(
             broken, "the rollback does not restore what was there", except: isReversible ? [] : fault.notRestored)
         if isWhole { try await mustStayChanged(fault.notRestored) }
         if isReversible { try await mustBeBrokenAgain() } else { try await renew() }
+    }
+
+    /// A node whose steps were undone says which of them could not be.
+    func mustName(_ irreversible: [String], _ outcome: NodeOutcome) throws {
+        let silent = irreversible.filter { !outcome.irreversible.contains($0) }
+        if !silent.isEmpty { throw Broken("the rollback does not say that these can't be undone", silent) }
     }
 
     /// What the fault excepts from a rollback has to need it: otherwise nobody would see it left changed by mistake.
@@ -139,14 +145,17 @@ extension FaultRehearsal {
         }
     }
 
-    /// Steps that changed a target and can't be undone, as the plan declares them.
+    /// Steps that changed a target and can't be undone, as the plan declares them, and that the run has not undone itself.
     static func irreversible(_ call: ProgramOutcome, _ targets: [String]) -> [String: [String]] {
         guard let plan = call.plan, let state = call.state else { return [:] }
         return targets.reduce(into: [:]) { found, name in
             let predictions = plan.targets.first { $0.name == name }?.predictions ?? []
-            found[name] = zip(plan.steps, predictions).compactMap { step, prediction in
-                let changed = state.nodes[name]?.steps[step.index]?.mayHaveChanged ?? false
-                return changed && prediction.grade == .irreversible ? step.name : nil
+            found[name] = zip(plan.steps, predictions).compactMap { step, prediction -> String? in
+                let steps = state.nodes[name]?.steps ?? [:]
+                // A step's undo has the step's number plus that of all steps.
+                let isUndone = steps[plan.steps.count + step.index]?.isUndone == true
+                let stands = steps[step.index]?.mayHaveChanged == true && !isUndone
+                return stands && prediction.grade == .irreversible ? step.name : nil
             }
         }
     }

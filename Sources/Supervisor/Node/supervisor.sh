@@ -308,7 +308,7 @@ prepare() {
         printf '%s\n' "$SETSID $1 $2 $3 $4 $5 $state $TMPFS/k-$1 $7" >"$d/opt" &&
         printf '%s\n' "$SCRATCH/q" >"$d/tell" && : >>"$d/v" && : >"$d/o" && : >"$d/e" &&
         overwrite - "$d/pid" && overwrite - "$d/pg" && overwrite - "$d/why" && overwrite - "$d/rc" || return 1
-    [ "$kind" != ARM ] || printf '%s\n' "${15}" >"$d/armed" || return 1
+    [ "$kind" != ARM ] || { printf '%s\n' "${15}" >"$d/armed" && [ ! -e "$d/disarmed" ]; } || return 1
     # The claim comes last: a folder without it was never whole.
     printf '%s\n' "2 ${11} ${1%.*.*} $MACHINE ${12}" >"$d/claim" || return 1
     [ "$7" = 0 ] && [ "$kind" = STEP ] || flush "$d/claim" "$d/c" "$d/rc"
@@ -347,19 +347,28 @@ take_attach() {
     fi
 }
 
-# STOP: id. Ends what runs by that name, whoever started it; the KILL is up to the undertaker or the finisher.
+# STOP: id, and `plain` where that is no step's. Ends what runs by that name, whoever started it; the KILL is up to the
+# undertaker or the finisher. A step that has not come yet never starts.
 stop() {
-    [ $# = 1 ] && named "$1" 4 || refuse frame
+    [ $# = 1 ] || [ "$#$2" = 2plain ] || refuse frame
+    named "$1" 4 || refuse frame
     if [ -n "$SCRATCH" ]; then
         : >"$SCRATCH/x-$1"
         { read -r job line id <"$SCRATCH/due"; } 2>/dev/null
         [ "${id##* }" != "$1" ] || strike TERM "$SCRATCH/$job.r"
     fi
-    folder || return 0
-    d=$FOLDER/$1
-    [ -e "$d/pg" ] && read -r line <"$d/rc" && [ "${line%% *}" = - ] || return 0
+    [ $# = 1 ] && folder || return 0
+    d=$FOLDER/$1 line=-
+    if mkdir "$d" 2>/dev/null; then
+        printf '%s\n' never 2>/dev/null >"$d/go"
+        return
+    fi
+    { read -r line <"$d/rc"; } 2>/dev/null
+    [ "${line%% *}" = - ] || return 0
+    # Another supervisor may be taking it in.
+    printf '%s' '' 2>/dev/null >"$d/stop"
+    [ -e "$d/pg" ] || return 0
     overwrite cancel "$d/why"
-    : >"$d/stop"
     if living "$d/pid"; then strike TERM "$d/pg"; else strike KILL "$d/pg"; fi
 }
 
@@ -749,9 +758,11 @@ arm() {
     fi
 }
 
-# DISARM: id. The rename decides between this and the timer.
+# DISARM: id. The rename decides between this and the timer. The mark comes first: the frame that arms it may come later,
+# from a controller that was killed. A disk too full for the mark is too full to arm anything.
 disarm() {
     d=$FOLDER/$1 unit=rb-guard-$1 where=/etc/systemd/system waited=0
+    { mkdir "$d"; printf '%s' '' >>"$d/disarmed"; } 2>/dev/null
     if mv "$d/armed" "$d/disarmed" 2>/dev/null; then
         rm -f "$where/$unit.service" "$where/$unit.timer" "$where/timers.target.wants/$unit.timer"
         # Who sleeps until its time need not do so in vain.
@@ -765,9 +776,7 @@ disarm() {
             [ $((waited % 20)) != 0 ] || event "$token BEAT"
         done
         event "$token FIRED"
-    elif [ -e "$d/disarmed" ]; then event "$token DONE"; else
-        event "$token NONE"
-    fi
+    elif [ -e "$d/claim" ]; then event "$token DONE"; else event "$token NONE"; fi
 }
 
 work() {

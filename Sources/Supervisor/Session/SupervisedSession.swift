@@ -9,7 +9,7 @@ package actor SupervisedSession: NodeSession {
     private let becomes: Bool
     private let becomePool: LanePool
     private let loginPool: LanePool
-    private var running: [InvocationID: SupervisorLane] = [:]
+    private var running: [InvocationID: (lane: SupervisorLane, mode: Invocation.Mode)] = [:]
     private var leases: [RunID: (become: Bool, fence: Int)] = [:]
     /// Fences of claims that other sessions made.
     private var sharedFences: [RunID: Int] = [:]
@@ -77,7 +77,7 @@ package actor SupervisedSession: NodeSession {
                 .refused, "No secret is sent: sudo on the node records what it is given (log_input).",
                 hint: "Set '!log_input' for the login user in the node's sudoers, or log in as the user to become.")
         }
-        running[invocation.id] = lane
+        running[invocation.id] = (lane, invocation.mode)
         defer { running[invocation.id] = nil }
         do {
             return try await follow(
@@ -85,7 +85,9 @@ package actor SupervisedSession: NodeSession {
                 limit: invocation.outputLimit, started: started, output: output)
         } catch {
             // Nobody waits for a plain script any more: it need not go on.
-            if invocation.mode == .plain { _ = try? await lane.submit(.stop(invocation.id, token: Nonce.make())) }
+            if invocation.mode == .plain {
+                _ = try? await lane.submit(.stop(invocation.id, .plain, token: Nonce.make()))
+            }
             throw error
         }
     }
@@ -95,7 +97,7 @@ package actor SupervisedSession: NodeSession {
         output: @Sendable (OutputChunk) async throws -> Void
     ) async throws -> InvocationResult {
         let lane = try await pool(become: become).lane()
-        running[id] = lane
+        running[id] = (lane, .guarded)
         defer { running[id] = nil }
         return try await follow(
             .attach(id, scriptDigest: scriptDigest, timeout: timeout, from: offsets, token: Nonce.make()), on: lane,
@@ -103,9 +105,10 @@ package actor SupervisedSession: NodeSession {
     }
 
     package func cancel(_ id: InvocationID, become: Bool) async throws {
+        let known = running[id]
         let lane: SupervisorLane
-        if let known = running[id] { lane = known } else { lane = try await pool(become: become).first() }
-        _ = try await lane.submit(.stop(id, token: Nonce.make()))
+        if let known { lane = known.lane } else { lane = try await pool(become: become).first() }
+        _ = try await lane.submit(.stop(id, known?.mode ?? .guarded, token: Nonce.make()))
     }
 
     package func acknowledge(_ id: InvocationID, become: Bool) async throws {
@@ -146,6 +149,8 @@ package actor SupervisedSession: NodeSession {
             throw SessionError(
                 .unusable, "The undo could not be armed: the node's service manager takes no timer.",
                 hint: "Is /etc/systemd/system on the node writable?")
+        case .notStarted("given-up"):
+            throw SessionError(.unusable, "The undo was not armed: the node was told before that it must not be.")
         case .notStarted: throw SupervisorLane.error(forFatal: "nospace")
         default: throw SessionError.violation("The node did not say whether the undo is armed.")
         }

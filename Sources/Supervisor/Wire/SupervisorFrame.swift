@@ -69,8 +69,9 @@ struct SupervisorFrame: Sendable {
             of: id, allowance: timeout)
     }
 
-    static func stop(_ id: InvocationID, token: String) -> SupervisorFrame {
-        SupervisorFrame(token, "STOP \(id)", nil, of: id)
+    /// Ends a script. A guarded one that the node has not seen yet never starts there.
+    static func stop(_ id: InvocationID, _ mode: Invocation.Mode, token: String) -> SupervisorFrame {
+        SupervisorFrame(token, "STOP \(id)" + (mode == .plain ? " plain" : ""), nil, of: id)
     }
 
     static func acknowledge(_ id: InvocationID, token: String) -> SupervisorFrame {

@@ -17,6 +17,8 @@ package struct FakeFault: Sendable {
         case cutsItsAccess
         /// It never ends by itself.
         case hangs
+        /// It is told to stop before the node has seen it, and so it never starts.
+        case stoppedBeforeItComes
         /// It ends so, whatever its script would do.
         case ends(InvocationOutcome)
         /// It never ends at all, and the node goes on saying that it is at work.

@@ -35,11 +35,14 @@ final class FakeSession: NodeSession {
             if invocation.mode == .guarded { claim(invocation, outcome: outcome, output: [], isStarted: true) }
             return InvocationResult(outcome: outcome)
         case .slow(let turns)?: for _ in 0..<turns { await Task.yield() }
-        case .hangs?:
+        case .hangs?, .stoppedBeforeItComes?:
             while !stopped.withLock({ $0.contains(invocation.id) }) {
                 try Task.checkCancellation()
                 await Task.yield()
                 if invocation.mode == .plain { return InvocationResult(outcome: .timedOut) }
+            }
+            if case .stoppedBeforeItComes? = fault {
+                return InvocationResult(outcome: .notStarted(reason: "it was never started, and will not be"))
             }
             if invocation.mode == .guarded { claim(invocation, outcome: .cancelled, output: [], isStarted: true) }
             return InvocationResult(outcome: .cancelled)

@@ -49,6 +49,18 @@ import Testing
     }
 
     @Test func whatCanNotBeDisarmedIsDisarmedBeforeTheNextAttempt() async throws {
+        try await leftArmed { site, log in
+            let state = try await site.engine(MemoryLog(after: log)).resume(
+                site.request(Self.runbook), past: site.past(log))
+            #expect(state.end("n1") == .remediated)
+            site["n1"].fireGuards()
+            #expect(site["n1"].values == ["state": "good"])
+        }
+    }
+
+    /// A step that did not run, since nobody heard that its undo was armed, which could not be disarmed either. Then the
+    /// controller was killed, and the node can be reached again.
+    private func leftArmed(_ body: (Site, MemoryLog) async throws -> Void) async throws {
         var wasLeft = false
         for number in 2... {
             var site = Site()
@@ -63,13 +75,90 @@ import Testing
             #expect(left?.steps[0]?.ending?.text.contains("Its armed undo can't be disarmed") == true)
             #expect(site["n1"].armed.count == 1)
             site["n1"].refuseConnections(0)
-            let state = try await site.engine(MemoryLog(after: log)).resume(
-                site.request(Self.runbook), past: site.past(log))
-            #expect(state.end("n1") == .remediated)
-            site["n1"].fireGuards()
-            #expect(site["n1"].values == ["state": "good"])
+            try await body(site, log)
         }
         #expect(wasLeft)
+    }
+
+    private func rollback(_ site: Site, _ runbook: Runbook, _ log: MemoryLog) async throws -> RunState {
+        var request = site.request(runbook, kind: .rollback, run: RunID(random: 3, 4))
+        request.header.parent = Site.run
+        return try await site.engine(MemoryLog()).rollback(request, past: site.past(log), later: [])
+    }
+
+    @Test(arguments: [false, true])
+    func aRollbackLeavesNoUndoOfTheKilledRunArmed(hasFired: Bool) async throws {
+        let runbook = Runbook.test(steps: [
+            .setting("level", to: "9"),
+            .run(
+                "mend", "set state good", check: "is state good", capture: "keep state",
+                undo: "restore state\ncount undone"
+            ) { $0.guardDelay = .seconds(120) },
+        ])
+        var wereArmed = 0
+        for number in 2... {
+            // The node's place in the rollback is another one than in the run.
+            let site = Site(2)
+            site["n1"].set("state", "good")
+            let log = MemoryLog(break: .after(number))
+            _ = try? await site.apply(runbook, log: log)
+            if log.runState.ending != nil { break }
+            if site["n2"].armed.isEmpty { continue }
+            wereArmed += 1
+            if hasFired { site["n2"].fireGuards() }
+            var request = site.request(runbook, kind: .rollback, run: RunID(random: 3, 4), targets: ["n2"])
+            request.header.parent = Site.run
+            let state = try await site.engine(MemoryLog()).rollback(request, past: site.past(log), later: [])
+            #expect(state.end("n2") == .rolledBack, "killed at commit \(number): \(state.text("n2"))")
+            #expect(site["n2"].values == ["state": "bad"], "killed at commit \(number)")
+            site["n2"].fireGuards()
+            #expect(site["n2"].counters["undone"] == 1, "killed at commit \(number)")
+        }
+        #expect(wereArmed > 0)
+    }
+
+    @Test func aRollbackDisarmsTheUndoOfAStepThatDidNotRun() async throws {
+        try await leftArmed { site, log in
+            let state = try await rollback(site, Self.runbook, log)
+            #expect(state.end("n1") == .healthy, "\(state.text("n1"))")
+            #expect(site["n1"].armed.isEmpty)
+            #expect(site["n1"].starts.isEmpty)
+        }
+    }
+
+    @Test func aRollbackThatCanNotDisarmAnUndoSaysSo() async throws {
+        let head = Step.run("tell", "count told", undo: "count untold") {
+            $0.on = .role("head")
+            $0.guardDelay = .seconds(120)
+        }
+        let runbook = Runbook.test(steps: [head, .setting("state", to: "good")])
+        var wereArmed = 0
+        for number in 2... {
+            var site = Site()
+            site.roles = ["head": ["head1"]]
+            let log = MemoryLog(break: .after(number))
+            _ = try? await site.apply(runbook, log: log)
+            if log.runState.ending != nil { break }
+            if site.hosts[0].armed.isEmpty { continue }
+            wereArmed += 1
+            site.hosts[0].goDown()
+            let state = try await rollback(site, runbook, log)
+            #expect(state.end("n1") == .rollbackFailed, "killed at commit \(number)")
+            #expect(state.text("n1").contains("can't be disarmed"), "killed at commit \(number): \(state.text("n1"))")
+            #expect(site.hosts[0].counters["untold"] == nil, "killed at commit \(number)")
+        }
+        #expect(wereArmed > 0)
+    }
+
+    @Test func anUndoThatIsArmedIsDisarmedBeforeARunUndoesItsSteps() async throws {
+        var site = Site()
+        // Until the undo could have fired and more: then the node lets the controller in again.
+        site.gates = ClosingGates(node: site["n1"], refusals: 36)
+        site["n1"].add(FakeFault(.lostBeforeEnd, at: .step(Self.undo)))
+        let state = try await site.apply(Self.runbook)
+        #expect(state.end("n1") == .unreachable, "\(state.text("n1"))")
+        #expect(site["n1"].armed.isEmpty)
+        #expect(site["n1"].values == ["state": "bad"])
     }
 
     @Test func aStepThatIsTriedAgainAfterItsUndoFiredIsDone() async throws {
@@ -101,12 +190,14 @@ import Testing
     }
 }
 
-/// A gate after which a node takes no further connection.
+/// A gate after which a node takes no further connection, for good or for a while.
 private struct ClosingGates: RunGates {
     let node: FakeNode
+    /// Connections that it refuses before it takes one again.
+    var refusals = Int.max
     var canApproveSteps: Bool { true }
     func admit(_ plan: Plan, digest: String, run: RunID) async -> GateDecision {
-        node.refuseConnections(.max)
+        node.refuseConnections(refusals)
         return .granted(by: nil)
     }
     func approve(_ approval: Approval, step: String, digest: String, run: RunID) async -> GateDecision {

@@ -227,9 +227,10 @@ import Testing
         #expect(Set(order.suffix(4)) == ["n1", "n2", "n3", "n4"])
     }
 
-    @Test func aHangingStepIsEndedWhenTheRunIsCancelledTwice() async throws {
+    @Test(arguments: [(FakeFault.Kind.hangs, OutcomeClass.cancelled), (.stoppedBeforeItComes, .notStarted)])
+    func aStepIsStoppedWhenTheRunIsCancelledTwice(kind: FakeFault.Kind, end: OutcomeClass) async throws {
         let site = Site()
-        site["n1"].add(FakeFault(.hangs, at: .step(0)))
+        site["n1"].add(FakeFault(kind, at: .step(0), times: nil))
         let control = RunControl()
         let log = MemoryLog()
         let run = Task { try await site.apply(.mend, log: log, control: control) }
@@ -239,7 +240,8 @@ import Testing
         control.cancel()
         control.cancel()
         let state = try await run.value
-        #expect(state.end("n1") == .cancelled)
+        #expect(state.end("n1") == end)
+        #expect(state.nodes["n1"]?.steps[0]?.attempts.count == 1)
         #expect(state.ending?.exitStatus == 130)
     }
 }

@@ -49,6 +49,63 @@ import Testing
         #expect(ended.ending?.exitStatus == 2)
     }
 
+    /// Puts what the node's variable `keys` lists.
+    private static let puts = Runbook.test(steps: [
+        .run("put", "count $ITEM", undo: "print x") {
+            $0.each = .member(.member(.root("node"), "vars"), "keys")
+            $0.gate = .approval
+        },
+        .setting("state", to: "good") { $0.gate = .approval },
+    ])
+
+    private func request(_ site: Site, keys: [String]) -> RunRequest {
+        var request = site.request(Self.puts)
+        for index in request.targets.indices {
+            request.targets[index].variables["keys"] = .list(keys.map(Value.string))
+        }
+        return request
+    }
+
+    @Test(arguments: [(["a", "b"], ["a", "b", "c"]), ([String](), ["a"])])
+    func aRunWhoseListHasGrownWhileItWaitedIsNotCarriedOut(keys: [String], keysNow: [String]) async throws {
+        let gates = ScriptedGates(.waiting("Two are missing.", phase: .waitingApproval))
+        var site = Site()
+        site.gates = gates
+        let log = MemoryLog()
+        _ = try await site.engine(log).apply(request(site, keys: keys))
+        gates.set(.granted(by: Site.requester))
+        let ended = try await site.engine(log).resume(request(site, keys: keysNow), past: site.past(log))
+        #expect(ended.counts == [.notStarted: 1])
+        #expect(ended.stopReason?.contains("n1: step 'put' has more items in its list now") == true)
+        #expect(ended.ending?.exitStatus == 2)
+        #expect(site["n1"].counters.isEmpty)
+    }
+
+    @Test func aRunWhoseListIsShorterByNowDoesWhatIsLeftOfIt() async throws {
+        let gates = ScriptedGates(.waiting("Two are missing.", phase: .waitingApproval))
+        var site = Site()
+        site.gates = gates
+        let log = MemoryLog()
+        _ = try await site.engine(log).apply(request(site, keys: ["a", "b"]))
+        gates.set(.granted(by: Site.requester))
+        let ended = try await site.engine(log).resume(request(site, keys: ["a"]), past: site.past(log))
+        #expect(ended.counts == [.remediated: 1])
+        #expect(site["n1"].counters == ["a": 1, "state": 1])
+    }
+
+    @Test func aListThatGrewBringsNothingWhereTheNodeIsWell() async throws {
+        let gates = ScriptedGates(.waiting("Two are missing.", phase: .waitingApproval))
+        var site = Site()
+        site.gates = gates
+        let log = MemoryLog()
+        _ = try await site.engine(log).apply(request(site, keys: ["a"]))
+        gates.set(.granted(by: Site.requester))
+        site["n1"].set("state", "good")
+        let ended = try await site.engine(log).resume(request(site, keys: ["a", "b"]), past: site.past(log))
+        #expect(ended.counts == [.healthy: 1])
+        #expect(site["n1"].counters.isEmpty)
+    }
+
     @Test func aStepWaitsInTheMiddleAndNothingIsDoneTwice() async throws {
         let gates = ScriptedGates(.granted(by: Site.requester))
         gates.setStep(.waiting("A second look is missing.", phase: .waitingApproval))

@@ -182,6 +182,15 @@ import Testing
         #expect(Self.judge(other, Self.answer(.exited(3), Self.cutOutput)).causes == ["always"])
     }
 
+    @Test func ofAGatheredAnswerThatWasCutNothingIsBelieved() {
+        var answer = Self.answer(.exited(0), "n1 cause outlier it differs\n")
+        answer.standardOutputBytes = answer.standardOutput.count
+        #expect(GatherAnswer(answer).judgement(for: "n1").verdict == .broken)
+        #expect(GatherAnswer(answer).judgement(for: "n2").verdict == .healthy)
+        answer.standardOutputBytes += 1
+        #expect(GatherAnswer(answer).judgement(for: "n2").verdict == .inconclusive)
+    }
+
     @Test func everyPartOfAMatcherMustFit() throws {
         let matcher = Matcher(
             exit: [0], standardOutput: TextMatcher(contains: .text("a")), standardError: TextMatcher(empty: true))

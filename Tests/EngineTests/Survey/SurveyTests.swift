@@ -72,6 +72,30 @@ import Testing
         #expect(state.nodes["n1"]?.survey?.advice == ["nouveau is loaded"])
     }
 
+    @Test func evidenceWhoseRestIsNotKeptIsInconclusiveUnlessItShowsACause() async throws {
+        func finding(_ pattern: String, _ cause: String) -> Finding {
+            Finding(when: Matcher(standardOutput: TextMatcher(matches: .text(pattern))), cause: cause)
+        }
+        let long = String(repeating: "x", count: Pattern.searchedBytes)
+        let cases: [(output: String, verdict: Verdict, causes: [String])] = [
+            (long, .inconclusive, []), ("first" + long, .broken, ["early"]), ("nothing", .healthy, []),
+            ("at last", .broken, ["late"]),
+        ]
+        for (output, verdict, causes) in cases {
+            let site = Site()
+            let evidence = Evidence(
+                name: "log", script: "print \(output)",
+                findings: [finding("^first", "early"), finding("last$", "late")],
+                position: somewhere)
+            let state = try await diagnose(site, .test(diagnose: [evidence], steps: []))
+            let answer = state.nodes["n1"]?.answers[.diagnose]?["log"]
+            #expect(answer?.verdict == verdict)
+            #expect(answer?.causes == causes)
+            #expect(answer?.text.contains("more was printed than is kept") == output.hasSuffix(long))
+            #expect(state.nodes["n1"]?.survey?.causes == ["broken"] + causes)
+        }
+    }
+
     @Test(arguments: [nil, true]) func whatTellsNoCausesApartCanBeLeftOut(skips: Bool?) async throws {
         let site = Site()
         site["n1"].set("driver", "nouveau")

@@ -183,7 +183,8 @@ actor FakeSite: TestNodes, TestedProgram {
                     grade: step.isIrreversible ? .irreversible : .compensating)
             )
         }
-        return .staged(rows.map(\.0), rows.map(\.1), survey: survey, gate: gate)
+        let isSilent = isPreview && lapse == .predictsNothing
+        return .staged(rows.map(\.0), isSilent ? [] : rows.map(\.1), survey: survey, gate: gate)
     }
 
     private func advise(_ run: FakeRun) -> ProgramOutcome {
@@ -217,7 +218,10 @@ actor FakeSite: TestNodes, TestedProgram {
             run.finish(.remediated)
         } else {
             if lapse != .wrongRemedyStays { undo(run) }
-            run.finish(.rolledBack)
+            run.tell(.nodeFailing(node: Self.node, NodeFailure(.rollback, text: "It is not verified.")))
+            run.finish(
+                run.former.isEmpty ? .failed : .rolledBack,
+                irreversible: lapse == .wrongRemedyIsSilent ? [] : run.lasting)
         }
         return end(run)
     }

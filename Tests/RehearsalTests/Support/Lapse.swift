@@ -7,7 +7,7 @@ enum Lapse: String, Sendable, CaseIterable {
     case findsAnotherCause
     case dryRunChanges, dryRunWritesWhatNobodyWatches
     case isNotRefused, changesBeforeItAsks
-    case claimsToHaveMended, endsOtherwise, predictsOtherwise
+    case claimsToHaveMended, endsOtherwise, predictsOtherwise, predictsNothing
     case changesTheSecondTime
     case rollbackLeavesAPath, rollbackFails
     case doesNotResume, startsAStepTwice, leavesAPathOfAKilledRun, spoilsTheDatabase
@@ -15,6 +15,8 @@ enum Lapse: String, Sendable, CaseIterable {
     case blindPassesForHealthy, blindChanges, nothingToTakeAway
     // With a step that can't be undone.
     case rollbackIsSilent, rollbackLeavesAPathBesides, rollbackRestoresWhatIsDeclared
+    // With another cause's remedy that can't be undone.
+    case wrongRemedyIsSilent
     // Where there is only advice.
     case advisesNothing, advisesWithoutEvidence, adviceChanges
 
@@ -26,13 +28,13 @@ enum Lapse: String, Sendable, CaseIterable {
         case .findsAnotherCause: .detected
         case .dryRunChanges, .dryRunWritesWhatNobodyWatches: .dryRun
         case .isNotRefused, .changesBeforeItAsks: .unconfirmed
-        case .claimsToHaveMended, .endsOtherwise, .predictsOtherwise: .applied
+        case .claimsToHaveMended, .endsOtherwise, .predictsOtherwise, .predictsNothing: .applied
         case .advisesNothing, .advisesWithoutEvidence, .adviceChanges: .applied
         case .changesTheSecondTime: .repeated
         case .rollbackLeavesAPath, .rollbackFails: .rolledBack
         case .rollbackIsSilent, .rollbackLeavesAPathBesides, .rollbackRestoresWhatIsDeclared: .rolledBack
         case .doesNotResume, .startsAStepTwice, .leavesAPathOfAKilledRun, .spoilsTheDatabase: .killed
-        case .wrongRemedyHelps, .wrongRemedyHelpsUnseen, .wrongRemedyStays: .wrongRemedy
+        case .wrongRemedyHelps, .wrongRemedyHelpsUnseen, .wrongRemedyStays, .wrongRemedyIsSilent: .wrongRemedy
         case .blindPassesForHealthy, .blindChanges, .nothingToTakeAway: .blind
         }
     }
@@ -50,10 +52,12 @@ enum Lapse: String, Sendable, CaseIterable {
         case .isNotRefused: "without a confirmation it was not refused"
         case .endsOtherwise: "node01 ends failed and not remediated"
         case .predictsOtherwise: "step 'mend it' on node01: predicted no_change, was changed"
+        case .predictsNothing: "step 'mend it' on node01: predicted skipped, was changed"
         case .rollbackLeavesAPath, .rollbackLeavesAPathBesides, .leavesAPathOfAKilledRun:
             "node01 path:/var/lib/thing/left: not there → 1"
         case .rollbackFails: "the rollback of node01 ends rollback_failed"
         case .rollbackIsSilent: "renew the token"
+        case .wrongRemedyIsSilent: "another remedy"
         case .rollbackRestoresWhatIsDeclared: "path:/var/lib/thing/token"
         case .doesNotResume: "killed after 'mend it' and resumed, node01 ends failed"
         case .startsAStepTwice: "'mend it' was started 2 times on node01"
@@ -72,6 +76,7 @@ enum Lapse: String, Sendable, CaseIterable {
     var scene: Scene {
         switch self {
         case .rollbackIsSilent, .rollbackLeavesAPathBesides, .rollbackRestoresWhatIsDeclared: .irreversible
+        case .wrongRemedyIsSilent: .irreversibleElsewhere
         case .advisesNothing, .advisesWithoutEvidence, .adviceChanges: .advised
         default: .reversible
         }
@@ -84,6 +89,8 @@ enum Scene: String, Sendable, CaseIterable {
     case reversible
     /// One can't, and the fault says what it leaves.
     case irreversible
+    /// One can't that is for another cause.
+    case irreversibleElsewhere
     /// Only a person can mend it.
     case advised
 }

@@ -18,11 +18,13 @@ struct RunbooksFixture: Sendable {
         path = folder.root.replacing("//", with: "/")
     }
 
-    /// Writes a runbook with its faults. `secondStep` says how its second step is undone.
+    /// Writes a runbook with its faults. `secondStep` says how its second step is undone, `otherStep` how that for another
+    /// cause is.
     func write(
-        _ name: String = Self.name, secondStep: String = "undo: thing --old-token", faults: [String]
+        _ name: String = Self.name, secondStep: String = "undo: thing --old-token",
+        otherStep: String = "undo: thing --no-other", faults: [String]
     ) throws {
-        try folder.write("\(name).yaml", Self.runbook(name, secondStep))
+        try folder.write("\(name).yaml", Self.runbook(name, secondStep, otherStep))
         let file = """
             schema_version: 1
             runbook: \(name)
@@ -35,7 +37,9 @@ struct RunbooksFixture: Sendable {
     }
 
     /// Writes a runbook without faults.
-    func writeUntested(_ name: String) throws { try folder.write("\(name).yaml", Self.runbook(name, "undo: 'true'")) }
+    func writeUntested(_ name: String) throws {
+        try folder.write("\(name).yaml", Self.runbook(name, "undo: 'true'", "undo: 'true'"))
+    }
 
     /// A fault of which the thing is mended.
     static func broken(_ id: String = "broken", _ more: String = "") -> String {
@@ -80,7 +84,7 @@ struct RunbooksFixture: Sendable {
                 isThorough: isThorough, jobs: jobs, triesAgain: triesAgain))
     }
 
-    private static func runbook(_ name: String, _ secondStep: String) -> String {
+    private static func runbook(_ name: String, _ secondStep: String, _ otherStep: String) -> String {
         """
         schema_version: 1
         name: \(name)
@@ -110,7 +114,7 @@ struct RunbooksFixture: Sendable {
           - name: another remedy
             for: [other]
             run: thing --other
-            undo: thing --no-other
+            \(otherStep)
           - name: tell a person
             for: [hopeless]
             advise: {title: Buy a new one, text: It is beyond repair., evidence: [log]}

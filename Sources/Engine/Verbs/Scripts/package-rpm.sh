@@ -137,10 +137,17 @@ change_all() {
 # One thing in the place of another. That goes first, since the scripts of a package that goes would take from the disk what
 # those of the new one have put there; and alone, since what needs one of them is content with the other.
 exchange() {
-    # What can't be fetched, or does not fit, has to be seen while all is still there. Only dnf can be asked so.
-    # shellcheck disable=SC2086
-    [ "$_manager" != dnf ] || manage install --downloadonly --allowerasing $_ups $_downs ||
-        stop "dnf ended with status $?; nothing was changed"
+    # What can't be fetched, or does not fit, has to be seen while all is still there.
+    # shellcheck disable=SC2046,SC2086
+    case $_manager in
+    dnf) manage install --downloadonly --allowerasing $_ups $_downs ;;
+    zypper) manage install --download-only --oldpackage $_ups $_downs $(printf ' !%s' $_removals) ;;
+    *)
+        # yum's swap does one thing besides the removal.
+        if [ -n "$_ups" ]; then set -- install $_ups; else set -- downgrade $_downs; fi
+        manage --downloadonly swap -- remove $_removals -- "$@"
+        ;;
+    esac || stop "$_manager ended with status $?; nothing was changed"
     # shellcheck disable=SC2086
     rpm -e --nodeps $_removals >&2 || stop "rpm ended with status $?"
     _removals=''
