@@ -26,4 +26,11 @@ package struct SSHDeadlines: Sendable, Hashable {
         self.authentication = authentication
         self.open = open
     }
+
+    /// Those of a node to which a TCP connection may take so long. The server's first line and the exchange of keys take
+    /// longer on a slow node too, and behind a jump host the opening is where the connection is made.
+    package init(connectTimeout: Duration) {
+        self.init(connect: connectTimeout, banner: connectTimeout * 2, keyExchange: connectTimeout * 2)
+        open = max(open, connectTimeout)
+    }
 }

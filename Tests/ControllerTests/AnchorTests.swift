@@ -116,6 +116,28 @@ import Testing
         }
     }
 
+    /// Whoever owns the database can use the controller's key as well, and sign an anchor of what was rewritten.
+    @Test func anAnchorThatIsSignedAnewCoversUpNoEarlierOne() async throws {
+        let trail = try await trail()
+        let copy = try await copyDatabase(trail, to: "earlier.db")
+        try await withAnchoring(trail) { anchoring in
+            try await anchoring.journal.record(AuditEntry(actor: RunService.requester, action: .approvalUsed))
+            #expect(await anchoring.anchor().isEmpty)
+        }
+        try restore(copy, trail)
+        try await withAnchoring(trail) { anchoring in
+            for _ in 0..<9 {
+                try await anchoring.journal.record(AuditEntry(actor: RunService.requester, action: .runShown))
+            }
+            #expect(try await anchoring.journal.verifyAudit(against: []).isIntact)
+            #expect(await anchoring.anchor().isEmpty)
+            let found = try await anchoring.verify()
+            #expect(found.places.map(\.fault) == [nil])
+            #expect(found.chain.fault?.kind == .anchor)
+            #expect(!found.isIntact)
+        }
+    }
+
     @Test func aCutTailALostAnchorAndAnotherDatabaseAreRefused() async throws {
         let trail = try await trail()
         try await withAnchoring(trail) { await $0.anchor() }

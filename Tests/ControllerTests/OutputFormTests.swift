@@ -129,6 +129,21 @@ import Testing
         }
     }
 
+    @Test func groupsAndRolesAreAnArrayAsJSON() async throws {
+        try await with { site in
+            try site.folder.write("inventory/roles.yaml", "schema_version: 1\nroles: {keeper: n1}\n")
+            let result = try run(site, "nodes groups", [], as: "json")
+            let found = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]]
+            let groups = try #require(found, "\(result.output)\(result.error)")
+            for (name, nodes) in [("@second", "n2"), ("role:keeper", "n1")] {
+                let group = try #require(groups.first { $0["group"] as? String == name }, "\(result.output)")
+                #expect(group["type"] as? String == "group")
+                #expect(group["nodes"] as? String == nodes)
+                #expect(group["count"] as? Int == 1)
+            }
+        }
+    }
+
     /// Nothing has happened of which these tell.
     private static let silent: Set<String> = ["cases", "window next", "schedule history", "notify outbox"]
 

@@ -28,26 +28,34 @@ import Testing
         verify: [detect]
         """
 
-    /// Runs with `n1`, which is behind `port`, and two nodes that are well.
-    private func check(_ port: UInt16, knownHosts: [String], text: String, hint: String) async throws {
+    /// Runs with `n1`, which is behind `port`, and two nodes that are well. `open` is the server of `n1` where it lets us in:
+    /// a command can't be carried out there, although it was reached.
+    private func check(
+        _ port: UInt16, knownHosts: [String], open: SSHDFixture? = nil, text: String, hint: String
+    ) async throws {
         try await SSHDFixture.with(2, { _ in SSHDFixture.Options() }) { servers in
             let first = servers[0]
-            try servers[1].addAuthorizedKey(try first.folder.read("user.pub"))
+            let key = try first.folder.read("user.pub")
+            try servers[1].addAuthorizedKey(key)
+            try open?.addAuthorizedKey(key)
             let site = try Installation(
                 first,
                 inventory: Installation.nodes(first, ports: [port, first.port, servers[1].port]),
                 runbooks: ["work": Self.runbook])
             var settings = site.settings
             settings.knownHosts = knownHosts + servers.map(\.knownHostsPath)
-            for (order, others) in [
-                (RunOrder(kind: .exec, selector: "n[1-3]", command: ["echo", "here"]), OutcomeClass.healthy),
-                (RunOrder(kind: .apply, runbook: "work", selector: "n[1-3]"), OutcomeClass.remediated),
-            ] {
+            let orders: [(order: RunOrder, own: OutcomeClass, others: OutcomeClass)] = [
+                (
+                    RunOrder(kind: .exec, selector: "n[1-3]", command: ["echo", "here"]),
+                    open == nil ? .unreachable : .failed, .healthy
+                ), (RunOrder(kind: .apply, runbook: "work", selector: "n[1-3]"), .unreachable, .remediated),
+            ]
+            for (order, own, others) in orders {
                 let ending = try await site.carryOut(order, settings: settings)
-                #expect(ending.state.counts == [.unreachable: 1, others: 2], "\(ending.state.nodes)")
+                #expect(ending.state.counts == [own: 1, others: 2], "\(ending.state.nodes)")
                 #expect(ending.exitStatus == 1)
                 let outcome = try #require(ending.state.nodes["n1"]?.outcome)
-                #expect(outcome.outcome == .unreachable)
+                #expect(outcome.outcome == own)
                 #expect(outcome.text.contains(text), "\(outcome.text)")
                 #expect(outcome.hint?.contains(hint) == true, "\(outcome)")
                 if order.kind == .exec {
@@ -100,5 +108,27 @@ import Testing
                 server.port, knownHosts: [], text: "What answers for n1 does not speak SSH; it said “HTTP/1.1 400",
                 hint: "Check the port; another service may listen there.")
         }
+    }
+
+    /// A server that runs `command` in place of the login shell.
+    private func checkShell(_ command: String, text: String, hint: String) async throws {
+        var options = SSHDFixture.Options()
+        options.configuration = ["ForceCommand \(command)"]
+        try await SSHDFixture.with(options) { sshd in
+            try await check(sshd.port, knownHosts: [sshd.knownHostsPath], open: sshd, text: text, hint: hint)
+        }
+    }
+
+    @Test(arguments: ["exec cat /dev/urandom", "head -c 1073741824 /dev/zero | tr '\\0' x"])
+    func aShellThatPrintsGarbageWithoutEndIsGivenUp(command: String) async throws {
+        try await checkShell(
+            command, text: "The node did not greet: more than 256 KiB came before the greeting",
+            hint: "Make its login files silent.")
+    }
+
+    @Test func aShellThatEndsAtOnceIsToldWithItsLastWords() async throws {
+        try await checkShell(
+            "echo 'no log-in here' >&2; exit 1",
+            text: "The login shell could not start the supervisor: no log-in here", hint: "Log in by hand with ssh")
     }
 }

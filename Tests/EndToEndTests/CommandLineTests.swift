@@ -79,6 +79,51 @@ import Testing
         #expect(try chosen("") == "default\n")
     }
 
+    /// A folder with a settings file, and one below in which the program is called.
+    private func withSettings(
+        _ text: String, _ body: (_ folder: String, _ list: (_ variable: String) throws -> Lab.Result) throws -> Void
+    ) throws {
+        let folder = "/var/tmp/runbook-settings-\(UInt32.random(in: 0 ... .max))"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try FileManager.default.createDirectory(
+            atPath: folder + "/below", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/runbook.yaml"))
+        try body(folder) { variable in
+            let program = "\(variable) exec \(Lab.root)/.build/debug/runbook list --runbooks \(Lab.root)/Runbooks"
+            return try Lab.run(["/bin/sh", "-c", "cd \(folder)/below && \(program)"])
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can give files away"))
+    func settingsThatSomebodyElseCouldHavePutAboveAreRefusedByNameAndOwner() throws {
+        try withSettings("fanout: 8\n") { folder, list in
+            #expect(try list("").status == 0)
+            let file = folder + "/runbook.yaml"
+            chown(file, 65_534, 65_534)
+            let foreign = try list("")
+            #expect(foreign.status == 65, "\(foreign.error)")
+            #expect(foreign.error.contains("\(file) can't be believed: it belongs to nobody"), "\(foreign.error)")
+            chown(file, 0, 0)
+            chmod(folder, 0o777)
+            let open = try list("")
+            #expect(open.status == 65, "\(open.error)")
+            #expect(open.error.contains("\(folder) can't be believed: everybody may write it"), "\(open.error)")
+        }
+    }
+
+    @Test func thatHostKeysAreNotCheckedIsForTheCommandLineAlone() throws {
+        try withSettings("host_keys: off\n") { _, list in
+            let file = try list("")
+            #expect(file.status == 65, "\(file.error)")
+            #expect(file.error.contains("'off' is only accepted on the command line"), "\(file.error)")
+        }
+        try withSettings("fanout: 8\n") { _, list in
+            let variable = try list("RUNBOOK_HOST_KEYS=off")
+            #expect(variable.status == 64, "\(variable.error)")
+            #expect(variable.error.contains("only accepted as --host-keys off"), "\(variable.error)")
+        }
+    }
+
     @Test func hostKeysAreNotAcceptedOrForgottenByOptionsThatWouldDoNothing() throws {
         for (command, option, value) in [
             ("accept", "--host-keys", "strict"), ("forget", "--host-keys", "strict"), ("forget", "--fanout", "2"),

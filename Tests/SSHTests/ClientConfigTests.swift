@@ -177,6 +177,20 @@ import Testing
         #expect(try config.target("login01").route.map(\.name) == ["outer"])
     }
 
+    @Test func aSlowNodeHasMoreTimeForEveryPartOfConnecting() throws {
+        let text = "Host slow\n  ConnectTimeout 60\nHost quick\n  ConnectTimeout 2\n"
+        let config = SSHClientConfig(owner: owner, text: text)
+        func deadlines(_ name: String, _ timeout: Duration? = nil) throws -> [Duration] {
+            let all = try config.target(name, given: .init(connectTimeout: timeout)).deadlines
+            return [all.connect, all.banner, all.keyExchange, all.authentication, all.open]
+        }
+        func seconds(_ numbers: Int...) -> [Duration] { numbers.map { .seconds($0) } }
+        #expect(try deadlines("other") == seconds(10, 20, 20, 30, 10))
+        #expect(try deadlines("slow") == seconds(60, 120, 120, 30, 60))
+        #expect(try deadlines("quick") == seconds(2, 4, 4, 30, 10))
+        #expect(try deadlines("slow", .seconds(10)) == seconds(10, 20, 20, 30, 10))
+    }
+
     @Test func jumpHostsInACircleAreRefused() {
         let config = SSHClientConfig(owner: owner, text: "Host a\nProxyJump b\nHost b\nProxyJump a\n")
         #expect(throws: SSHError.self) { try config.target("a") }

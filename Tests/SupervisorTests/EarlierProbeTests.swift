@@ -71,6 +71,103 @@ import Testing
         await first.close()
     }
 
+    private static let known = String(repeating: "a1", count: 16)
+
+    /// Asks whether the probe of another run may start there now.
+    private func isStarted(
+        _ other: SupervisorFixture, step: Int, probe: String = known, over session: SupervisedSession
+    ) async throws -> Bool {
+        var invocation = Invocation(id: other.id(step: step), mode: .plain, script: "exit 3")
+        invocation.probe = probe
+        let outcome = try await session.collect(invocation).0.outcome
+        #expect(outcome == .exited(3) || outcome.isNotStarted)
+        return outcome == .exited(3)
+    }
+
+    @Test(arguments: TestShell.allCases)
+    func aProbeThatOutlivesItsTimeKeepsTheSameOneOfAnotherRunFromStarting(shell: TestShell) async throws {
+        for timeout in [Duration.seconds(600), .seconds(1)] {
+            let fixture = SupervisorFixture(shell)
+            let first = try await fixture.open()
+            var earlier = Invocation(
+                id: fixture.id(step: 9), mode: .plain,
+                script: "trap '' TERM\n" + fixture.counting(SupervisorFixture.awaitGo), timeout: timeout,
+                grace: .seconds(600))
+            earlier.probe = Self.known
+            let asked = earlier
+            let running = Task { try await first.collect(asked) }
+            try await eventually { fixture.count == 1 }
+            let other = SupervisorFixture(on: fixture.node)
+            try await other.with { session in
+                if timeout == .seconds(1) {
+                    try await eventually { (try? await isStarted(other, step: 10, over: session)) == false }
+                } else {
+                    // As long as it has time, it is in nobody's way.
+                    #expect(try await isStarted(other, step: 10, over: session))
+                }
+                #expect(try await isStarted(other, step: 11, probe: String(repeating: "b", count: 32), over: session))
+                fixture.go()
+                _ = try await running.value
+                #expect(try await isStarted(other, step: 12, over: session))
+            }
+            await first.close()
+        }
+    }
+
+    /// A process that leads no group gets no signal from here: it stands for one in uninterruptible sleep.
+    @Test(arguments: TestShell.allCases)
+    func whatNoSignalEndsKeepsTheSameProbeOfLaterRunsFromStarting(shell: TestShell) async throws {
+        let leader = Process()
+        leader.executableURL = URL(fileURLWithPath: "/bin/sh")
+        leader.arguments = ["-c", "sleep 627 & echo $!; wait"]
+        let pipe = Pipe()
+        leader.standardOutput = pipe
+        try leader.run()
+        defer { if leader.isRunning { kill(-leader.processIdentifier, SIGKILL) } }
+        let line = String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
+        let sleeper = try #require(pid_t(line.trimmingCharacters(in: .whitespacesAndNewlines)))
+        try #require(getpgid(sleeper) == leader.processIdentifier)
+
+        let fixture = SupervisorFixture(shell)
+        let first = try await fixture.open()
+        var earlier = Invocation(
+            id: fixture.id(step: 9), mode: .plain,
+            script: "trap '' TERM\n" + fixture.counting(SupervisorFixture.awaitGo), timeout: .seconds(1),
+            grace: .seconds(600))
+        earlier.probe = Self.known
+        let asked = earlier
+        let running = Task { try await first.collect(asked) }
+        try await eventually { fixture.count == 1 }
+        let names = try FileManager.default.contentsOfDirectory(atPath: fixture.node.memory)
+        let folder = fixture.node.memory + "/" + (try #require(names.first { $0.hasPrefix("s-") }))
+        try "\(sleeper) \(try SignalTests.startTime(of: sleeper)) \(try SignalTests.bootID())\n"
+            .write(toFile: folder + "/1.r", atomically: false, encoding: .utf8)
+        let worker = try #require(
+            KillTests.processes(of: fixture.node).first { pid in
+                let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/7")
+                return target?.hasSuffix("/q") == true
+            })
+        kill(worker, SIGKILL)
+        await #expect(throws: SessionError.self) { try await running.value }
+        await first.close()
+
+        let other = SupervisorFixture(on: fixture.node)
+        try await other.with { session in
+            #expect(try await !isStarted(other, step: 10, over: session))
+            #expect(try await isStarted(other, step: 11, probe: String(repeating: "b", count: 32), over: session))
+            kill(-leader.processIdentifier, SIGKILL)
+            leader.waitUntilExit()
+            #expect(try await isStarted(other, step: 12, over: session))
+        }
+        // Who comes next takes away what was left.
+        try await other.with { #expect(try await isStarted(other, step: 13, over: $0)) }
+        try await eventually {
+            ((try? FileManager.default.contentsOfDirectory(atPath: fixture.node.memory)) ?? []).allSatisfy {
+                !$0.hasPrefix("s-")
+            }
+        }
+    }
+
     private static func isScript(_ pid: pid_t) -> Bool {
         let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ") ?? Data()
         return environment.range(of: Data("RUNBOOK_INVOCATION".utf8)) != nil

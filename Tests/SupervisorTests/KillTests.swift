@@ -127,13 +127,14 @@ import Testing
     func garbageEndsTheSupervisor(shell: TestShell) async throws {
         let token = Nonce.make()
         for garbage in [
-            "hello\n", "RB2\n", "RB2 \(token)\n", "RB2 \(token) RUN\n", "RB2 \(token) RUN ../x 1 1 1 sh - 0 0 0 0\n",
-            "RB2 xyz PING\n",
+            "hello\n", "RB2\n", "RB2 \(token)\n", "RB2 \(token) RUN\n",
+            "RB2 \(token) RUN ../x 1 1 1 sh - 0 0 0 0 - -\n", "RB2 xyz PING\n",
             "RB2 \(token) STOP */*\n", "RB2 \(token) ACK ..\n", "RB2 \(token) FETCH \(RunID(random: 1, 1)).0.0 ../x\n",
             "RB2 \(token) LEASE x 1\n",
-            "RB2 \(token) RUN \(RunID(random: 1, 1)).0.0.1 1 1 1 sh - 0 0 0 0\nscript t 1 -1\n",
-            "RB2 \(token) RUN \(RunID(random: 1, 1)).0.0.1 1 1 1 $(id) - 0 0 0 0\n",
-            "RB2 \(token) RUN \(RunID(random: 1, 1)).0.0.1 1 1 1 sh - 0 0 0 0 *\n", "\u{0}\u{1}\u{ff}\n", " \n",
+            "RB2 \(token) RUN \(RunID(random: 1, 1)).0.0.1 1 1 1 sh - 0 0 0 0 - -\nscript t 1 -1\n",
+            "RB2 \(token) RUN \(RunID(random: 1, 1)).0.0.1 1 1 1 $(id) - 0 0 0 0 - -\n",
+            "RB2 \(token) RUN \(RunID(random: 1, 1)).0.0.1 1 1 1 sh - 0 0 0 0 * -\n",
+            "RB2 \(token) RUN \(RunID(random: 1, 1)).0.0.1 1 1 1 sh - 0 0 0 0 - *\n", "\u{0}\u{1}\u{ff}\n", " \n",
         ] {
             let node = TestNode(shell)
             let channel = try await node.opener.openChannel(

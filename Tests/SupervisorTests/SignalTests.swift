@@ -16,7 +16,7 @@ import Testing
         return process
     }
 
-    private static func bootID() throws -> String {
+    static func bootID() throws -> String {
         try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8).trimmingCharacters(
             in: .whitespacesAndNewlines)
     }
@@ -27,7 +27,7 @@ import Testing
         return stat.split(separator: ")").last?.split(separator: " ").map(String.init) ?? []
     }
 
-    private static func startTime(of pid: pid_t) throws -> String { try status(of: pid)[19] }
+    static func startTime(of pid: pid_t) throws -> String { try status(of: pid)[19] }
 
     private static func state(of pid: pid_t) throws -> String? { try status(of: pid).first }
 

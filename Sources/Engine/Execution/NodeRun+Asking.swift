@@ -105,6 +105,7 @@ extension NodeRun {
             invocation.readOnlySandbox = true
             invocation.stateOwner = ask.stateOwner
             if let name = ask.name {
+                invocation.probe = probe(name)
                 invocation.after = unheard[name] ?? []
                 unheard[name, default: []].append(id)
             }
@@ -127,6 +128,11 @@ extension NodeRun {
             }
             return sink.answer(.notStarted(reason: "\(error)"))
         }
+    }
+
+    /// Which probe of this target that is, in whatever run: what the node hears of its name.
+    private func probe(_ name: String) -> String {
+        String(Digest.hex(of: "\(runbook.name)\n\(name)\n\(node.name)").prefix(32))
     }
 
     /// The node has told how a probe's asking ended, and with it that no earlier one is alive.

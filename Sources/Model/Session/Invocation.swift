@@ -44,6 +44,9 @@ package struct Invocation: Sendable {
     /// Earlier plain scripts whose end nobody has heard: while one of them is alive on the node, this plain one is not
     /// started.
     package var after: [InvocationID] = []
+    /// Says which probe a plain script is, in 32 lower-case hexadecimal digits that are the same in every run: while an
+    /// earlier one is alive on the node after its time, this one is not started.
+    package var probe: String?
 
     /// Creates an invocation.
     package init(

@@ -13,7 +13,7 @@ extension SSHClientConfig {
         package var identityFiles: [String]
         /// As `ProxyJump` of ssh_config(5).
         package var proxyJump: String?
-        /// For the TCP connection.
+        /// For the TCP connection, and twice that for each of what follows until the host key is known.
         package var connectTimeout: Duration?
         /// What happens to a key that is not recorded.
         package var hostKeyPolicy: HostKeyPolicy?
@@ -53,8 +53,8 @@ extension SSHClientConfig {
             throw SSHError(.internalFailure("its jump hosts form a circle"), node: name, phase: .resolve)
         }
         let options = options(for: name).options
-        var deadlines = SSHDeadlines()
-        if let timeout = given.connectTimeout ?? options.connectTimeout { deadlines.connect = timeout }
+        let timeout = given.connectTimeout ?? options.connectTimeout
+        let deadlines = timeout.map { SSHDeadlines(connectTimeout: $0) } ?? SSHDeadlines()
         var result = SSHTarget(
             name: name, address: given.address ?? options.hostName ?? name, port: given.port ?? options.port ?? 22,
             user: given.user ?? options.user ?? owner.user, hostKeyAlias: options.hostKeyAlias,

@@ -245,12 +245,13 @@ limits() {
     case $5 in sh | bash | python3) ;; *) refuse frame ;; esac
 }
 
-# RUN: id timeout grace limit shell state sandbox variables secrets input, and maybe the scripts, with commas between, of
-# which none may be alive when it starts
+# RUN: id timeout grace limit shell state sandbox variables secrets input probe scripts. It is not started beside one of
+# the scripts, with commas between, nor beside one of that probe whose time is over; - where there is none.
 take_plain() {
-    [ $# = 10 ] || [ $# = 11 ] || refuse frame
+    [ $# = 12 ] || refuse frame
     limits "$@" && numbers "$7" "$8" "$9" "${10}" || refuse frame
-    case ${11} in *[!0-9a-f.,]*) refuse frame ;; esac
+    [ "${11}" = - ] || hexadecimal "${11}" 32 || refuse frame
+    case ${12} in -) ;; *[!0-9a-f.,]*) refuse frame ;; esac
     scratch || refuse tmpfs
     count=$((count + 1)) full=
     bodies "$SCRATCH/$count." "$8" "$9" "${10}" "$SCRATCH/$count.k"
@@ -258,7 +259,7 @@ take_plain() {
     if [ -n "$full" ]; then tell "$token" NOSTART nospace; else
         room=$4
         [ "$ROOM" = 0 ] || [ "$room" -le "$ROOM" ] || room=$ROOM
-        tell "$token" RUN "$count" "$1" "$2" "$3" "$room" "$5" "$state" "$7" "${11}"
+        tell "$token" RUN "$count" "$1" "$2" "$3" "$room" "$5" "$state" "$7" "${11}" "${12}"
     fi
 }
 
@@ -502,13 +503,15 @@ undertake() {
     while :; do
         sleep 1
         clock
-        { read -r job due grace id <"$SCRATCH/due"; } 2>/dev/null || job=-
+        { read -r job due grace probe id <"$SCRATCH/due"; } 2>/dev/null || job=-
         if ! born "$worker" || [ "$start" != "$since_worker" ]; then
             if [ "$job" != - ]; then
                 strike KILL "$SCRATCH/$job.r"
                 sweep "$id"
             fi
-            rm -rf "$SCRATCH"
+            # What no signal ends is left for `alive` to find; who comes later tidies up.
+            for round in 1 2 3; do ! living "$SCRATCH/$job.r" || sleep 1; done
+            living "$SCRATCH/$job.r" || rm -rf "$SCRATCH"
             # As long as the reader waits for frames, the channel stays open and nobody learns of it.
             born "$2" && [ "$start" = "$3" ] && kill -KILL "$2"
             exit
@@ -616,12 +619,17 @@ follow() {
     overwrite 0 "$SCRATCH/job"
 }
 
-# Whether one of the plain scripts $1, with commas between, is alive, whichever supervisor started it.
+# Whether one of the plain scripts $2, with commas between, is alive, or one of the probe $1 whose time is over, whichever
+# supervisor started it.
 alive() {
+    clock
     set +f
     for found in "${SCRATCH%/*}"/s-*/due; do
-        { read -r job line line id <"$found"; } 2>/dev/null || continue
-        case ,$1, in *",$id,"*) ;; *) continue ;; esac
+        { read -r job due line probe id <"$found"; } 2>/dev/null || continue
+        case ,$2, in
+        *",$id,"*) ;;
+        *) [ "$1" != - ] && [ "$probe" = "$1" ] && [ "$now" -ge "$due" ] || continue ;;
+        esac
         if living "${found%due}$job.r"; then
             set -f
             return 0
@@ -631,9 +639,9 @@ alive() {
     return 1
 }
 
-# RUN: number id timeout grace limit shell state sandbox, and maybe scripts of which none may be alive
+# RUN: number id timeout grace limit shell state sandbox probe scripts
 run_plain() {
-    if [ -n "$9" ] && alive "$9"; then
+    if alive "$9" "${10}"; then
         event "$token NOSTART alive"
         rm -rf "$SCRATCH/$1.c" "$SCRATCH/$1.v" "$SCRATCH/$1.i" "$SCRATCH/$1.k"
         return 0
@@ -647,7 +655,7 @@ run_plain() {
     job=$1 out=$SCRATCH/$1.o err=$SCRATCH/$1.e from=0 after=0 limit=$(($5 + BLOCK))
     {
         overwrite - "$SCRATCH/$1.w" && overwrite - "$SCRATCH/$1.r" && : >"$out" && : >"$err" &&
-            printf '%s\n' "$1 $((now + $3)) $4 $2" >"$SCRATCH/due"
+            printf '%s\n' "$1 $((now + $3)) $4 $9 $2" >"$SCRATCH/due"
     } 2>/dev/null || {
         event "$token END - never 0"
         return

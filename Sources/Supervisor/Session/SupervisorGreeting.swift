@@ -16,7 +16,7 @@ struct SupervisorGreeting: Sendable {
     let password: (@Sendable () async throws -> SecretBytes)?
 
     /// How long sudo may take to show its prompt or to let us in. Name services and PAM of a sick node are slow.
-    private static let patience = Duration.seconds(60)
+    var patience = Duration.seconds(60)
 
     /// - Throws: `SessionError`.
     func open(over opener: any SupervisorChannelOpener) async throws -> Greeted {
@@ -54,15 +54,18 @@ struct SupervisorGreeting: Sendable {
     ) async throws -> Greeted {
         var conversation = Conversation(
             channel: channel, nonce: nonce, prompt: prompt, sendsText: sendsText, greeting: self)
-        let limit = Task {
-            try await Task.sleep(for: Self.patience)
+        let limit = Task { [patience] in
+            try await Task.sleep(for: patience)
             await channel.close()
         }
-        defer { limit.cancel() }
         do {
-            return try await conversation.greet()
+            let greeted = try await conversation.greet()
+            limit.cancel()
+            return greeted
         } catch {
+            limit.cancel()
             await channel.close()
+            if case .success = await limit.result { throw overdue }
             if let error = error as? SessionError { throw error }
             if let violation = error as? ProtocolViolation {
                 throw SessionError(
@@ -70,6 +73,17 @@ struct SupervisorGreeting: Sendable {
             }
             throw SessionError(.lost, "The supervisor did not start: \(error).")
         }
+    }
+
+    private var overdue: SessionError {
+        let time = "\(patience.components.seconds) s"
+        return SessionError(
+            .lost,
+            become == nil
+                ? "The node let us in, and its login shell did not start the supervisor within \(time)."
+                : "The node let us in, and sudo did not start the supervisor within \(time).",
+            hint: "Something hangs there: a login file, a home folder on a server that is gone, a name service. "
+                + "Log in by hand with ssh to see it.")
     }
 
     private static func isUser(_ name: String) -> Bool {

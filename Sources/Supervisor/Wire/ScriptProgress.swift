@@ -73,7 +73,7 @@ struct ScriptProgress: Sendable {
         case "given-up": "it was never started, and will not be"
         case "unclaimed": "the node has never seen it"
         case "alive":
-            "it still runs on the node from an earlier connection, which broke (find it with: ps axe | grep RUNBOOK_INVOCATION)"
+            "it still runs on the node since it was asked before (find it with: ps axe | grep RUNBOOK_INVOCATION)"
         default: SafeText(reason).description
         }
     }

@@ -37,7 +37,7 @@ struct SupervisorFrame: Sendable {
             let after = invocation.after.map(\.description).joined(separator: ",")
             let words =
                 common(invocation) + [invocation.readOnlySandbox ? "1" : "0"] + body.counts
-                + (after.isEmpty ? [] : [after])
+                + [invocation.probe ?? "-", after.isEmpty ? "-" : after]
             return SupervisorFrame(
                 token, "RUN " + words.joined(separator: " "), .script(.start), body.bytes, of: invocation.id,
                 allowance: invocation.timeout + invocation.grace)

@@ -34,7 +34,7 @@ package final class FakeNode: Sendable {
         var connections = 0
         var acknowledged: Set<InvocationID> = []
         var mutationsWhilePlain = 0
-        var asked: [(id: InvocationID, after: [InvocationID])] = []
+        var asked: [(id: InvocationID, after: [InvocationID], probe: String?)] = []
     }
 
     package let name: String
@@ -60,8 +60,8 @@ package final class FakeNode: Sendable {
     /// Read-only scripts that changed something.
     package var mutationsWhilePlain: Int { state.withLock { $0.mutationsWhilePlain } }
 
-    /// Plain scripts that were sent, and after the end of which others they may start.
-    package var asked: [(id: InvocationID, after: [InvocationID])] { state.withLock { $0.asked } }
+    /// Plain scripts that were sent, after the end of which others they may start, and which probes they are.
+    package var asked: [(id: InvocationID, after: [InvocationID], probe: String?)] { state.withLock { $0.asked } }
 
     package func set(_ key: String, _ value: String?) { state.withLock { $0.values[key] = value } }
     package func add(_ fault: FakeFault) { state.withLock { $0.faults.append(fault) } }

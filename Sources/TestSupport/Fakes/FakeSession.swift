@@ -23,7 +23,7 @@ final class FakeSession: NodeSession {
     ) async throws -> InvocationResult {
         try check()
         if invocation.mode == .plain {
-            node.state.withLock { $0.asked.append((invocation.id, invocation.after)) }
+            node.state.withLock { $0.asked.append((invocation.id, invocation.after, invocation.probe)) }
         }
         let fault = node.takeFault(for: invocation)
         switch fault {

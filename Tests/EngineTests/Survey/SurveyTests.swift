@@ -49,6 +49,23 @@ import Testing
         #expect(state.nodes["n1"]?.survey?.text.contains("it still runs") == true)
     }
 
+    @Test func aProbeIsTheSameToItsNodeInEveryRun() async throws {
+        let site = Site(2)
+        let runbook = Runbook.test(detect: [.test("one", "is state good"), .test("two", "is state good")], steps: [])
+        for run in [Site.run, RunID(random: 3, 4)] {
+            _ = try await site.engine(MemoryLog()).diagnose(site.request(runbook, kind: .diagnose, run: run))
+        }
+        var all: Set<String> = []
+        for node in site.nodes {
+            let probes = node.asked.compactMap(\.probe)
+            #expect(probes.count == 4)
+            #expect(Array(probes.prefix(2)) == Array(probes.suffix(2)))
+            #expect(probes.allSatisfy { $0.wholeMatch(of: /[0-9a-f]{32}/) != nil })
+            all.formUnion(probes)
+        }
+        #expect(all.count == 4)
+    }
+
     @Test func withoutDetectEveryReachableTargetIsBroken() async throws {
         let site = Site(2)
         site["n2"].goDown()

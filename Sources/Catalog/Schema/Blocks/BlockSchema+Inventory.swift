@@ -39,7 +39,10 @@ extension BlockSchema {
             Key(
                 "host_keys", .choice(["strict", "accept-new"]),
                 "What is done with an unknown host key. Default: strict."),
-            Key("connect_timeout", .duration, "How long connecting may take. Default: 10s."),
+            Key(
+                "connect_timeout", .duration,
+                "How long the TCP connection may take. The first words of the server and the exchange of keys have twice that each. Default: 10s."
+            ),
             Key(
                 "password", .word(.secretSource),
                 "Where the login password comes from, for a node that takes no key. It is sent only to a host whose key was recorded before."

@@ -1,4 +1,5 @@
-/// A regular expression that takes linear time on any text, however hostile: an automaton that never backtracks.
+/// A regular expression that takes linear time on any text, however hostile: an automaton that never backtracks. Where even
+/// that would take long, since the pattern is large and most of it is in play at most characters, it is given up.
 ///
 /// The syntax is that of PCRE without what needs backtracking: classes, `\d \w \s \h`, `[[:alpha:]]`, anchors, `\b`,
 /// groups, alternation, counted repeats, non-greedy quantifiers, `(?i)`, `(?m)`, `(?s)` at the beginning. `^` and `$`
@@ -23,13 +24,20 @@ package struct Pattern: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Whether it fits somewhere in `text`; unknown where it could fit only in what is not searched.
-    package func isFound(in text: String) -> Truth {
+    /// - Throws: `ExpressionError` where it is given up.
+    package func isFound(in text: String) throws(ExpressionError) -> Truth {
         var matcher = PatternMatcher(program, isWhole: false)
-        guard text.utf8.count >= Self.searchedBytes else { return matcher.matches(text.unicodeScalars) }
-        return matcher.matches(Self.beginning(of: text), isCut: true)
+        let isCut = text.utf8.count >= Self.searchedBytes
+        let searched = isCut ? Self.beginning(of: text) : text.unicodeScalars
+        guard let truth = matcher.matches(searched, isCut: isCut) else {
+            throw ExpressionError(
+                .pattern, "the pattern takes too long on this text: \(self.text)",
+                hint: "use smaller counts in its repeats")
+        }
+        return truth
     }
 
-    /// Whether it fits all of `text`; never for a text beyond 64 KiB.
+    /// Whether it fits all of `text`; never for a text beyond 64 KiB, or where it is given up.
     package func matches(whole text: String) -> Bool {
         guard text.utf8.count <= Self.searchedBytes else { return false }
         var matcher = PatternMatcher(program, isWhole: true)

@@ -2,6 +2,8 @@
 /// so that most characters cost one look in a table; the table is bounded, and emptied when it is full.
 struct PatternMatcher {
     private static let maximumStates = 512
+    /// So many instructions are looked at for one text at most, which takes an optimized build a fraction of a second.
+    static let budget = 8_000_000
 
     /// What stands before or behind a place; behind a cut it is not known.
     private enum Context: UInt8, Hashable { case textStart, newline, word, other, textEnd, cut }
@@ -23,21 +25,27 @@ struct PatternMatcher {
     private var table: [Int32] = []
     private var marks: [Int]
     private var generation = 0
+    /// Instructions that were looked at, since the table had no answer.
+    private(set) var work = 0
+    private let budget: Int
 
-    init(_ program: PatternProgram, isWhole: Bool) {
+    init(_ program: PatternProgram, isWhole: Bool, budget: Int = Self.budget) {
         self.program = program
         self.isWhole = isWhole
+        self.budget = budget
         marks = [Int](repeating: 0, count: program.instructions.count)
     }
 
-    /// Whether it fits. Where `text` was cut that is unknown if what was cut off could decide it.
-    mutating func matches(_ text: String.UnicodeScalarView, isCut: Bool = false) -> Truth {
+    /// Whether it fits; nil where that takes more work than the budget. Where `text` was cut it is unknown if what was cut
+    /// off could decide it.
+    mutating func matches(_ text: String.UnicodeScalarView, isCut: Bool = false) -> Truth? {
         var current = number(of: State(instructions: [program.start], before: .textStart))
         for scalar in text {
             let value = scalar.value
             let slot = current * 128 + Int(value)
             var next = value < 128 ? table[slot] : Self.unknown
             if next == Self.unknown {
+                guard work < budget else { return nil }
                 let follower = follower(of: states[current], value)
                 if let follower {
                     let isFull = states.count >= Self.maximumStates && numbers[follower] == nil
@@ -100,6 +108,7 @@ struct PatternMatcher {
             marks[instruction] = generation
             next.append(instruction)
         }
+        work += waiting.count
         for index in waiting {
             if case .take(let set, let follower) = program.instructions[index], set.contains(value) { add(follower) }
         }
@@ -115,6 +124,7 @@ struct PatternMatcher {
         var isAccepted = false
         var stack = state.instructions
         while let index = stack.popLast() {
+            work += 1
             guard marks[index] != generation else { continue }
             marks[index] = generation
             switch program.instructions[index] {

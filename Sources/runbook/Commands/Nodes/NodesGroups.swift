@@ -25,11 +25,7 @@ struct NodesGroups: AsyncParsableCommand {
             var table = Table(["GROUP", "COUNT", "NODES"], rightAligned: [1])
             for (name, nodes) in groups + roles { table.add([name, String(nodes.count), nodes.folded]) }
             for line in table.lines(style: global.terminal.style) { global.terminal.result(line) }
-        case .json:
-            let object = Dictionary(
-                (groups + roles).map { ($0.0, $0.1.folded) }, uniquingKeysWith: { first, _ in first })
-            global.terminal.result(try JSONOutput(object, pretty: true).text)
-        case .jsonl:
+        case .json, .jsonl:
             let objects = (groups + roles).map { name, nodes in
                 ResultObject(thing: "group", ["group": name, "nodes": nodes.folded, "count": nodes.count])
             }
