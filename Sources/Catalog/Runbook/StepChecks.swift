@@ -15,6 +15,7 @@ struct StepChecks {
         checkReadOnly(verb)
         checkGate()
         checkRepetition(verb)
+        checkHolder(verb)
         checkDepends()
         if verb == "approve" || verb == "escalate", isAlways {
             reader.report(node, "'\(verb)' can't stand in 'always'", hint: "put it among 'steps'")
@@ -57,7 +58,7 @@ struct StepChecks {
             reader.report(undo, "'\(verb)' is undone by itself", hint: "leave 'undo' out")
         }
         if let place = node["guard"] {
-            if step.isIrreversible || verb == "reboot" || verb == "runbook" {
+            if step.isIrreversible || verb == "reboot" {
                 reader.report(place, "'guard' arms an undo, and step '\(step.name)' has none")
             }
         }
@@ -78,7 +79,7 @@ struct StepChecks {
     }
 
     private func checkRepetition(_ verb: String) {
-        if step.each != nil, ["reboot", "drain", "undrain", "approve", "escalate"].contains(verb),
+        if step.each != nil, ["reboot", "drain", "undrain", "approve"].contains(verb),
             let place = node["each"]
         {
             reader.report(place, "'\(verb)' can't be repeated over a list")
@@ -87,6 +88,20 @@ struct StepChecks {
             reader.warn(
                 place, "step '\(step.name)' is tried once, so 'until' can only fail it",
                 hint: "add retries: {attempts: N}")
+        }
+    }
+
+    /// `runbook` and `escalate` hold steps: what is for what a step does itself would be passed over.
+    private func checkHolder(_ verb: String) {
+        guard verb == "runbook" || verb == "escalate" else { return }
+        if verb == "runbook", isAlways {
+            reader.report(node, "'runbook' can't stand in 'always'", hint: "put it among 'steps'")
+        }
+        var own: Set = [verb, "name", "for", "when", "on_failure", "covers", "undo"]
+        if verb == "escalate" { own.insert("timeout") }
+        for entry in node.entries ?? [] where !own.contains(entry.key) {
+            reader.report(
+                entry.value, "'\(verb)' holds steps and has no '\(entry.key)' itself", hint: "give it to those steps")
         }
     }
 

@@ -260,6 +260,9 @@ import Testing
             probe + "steps:\n  - {name: a, escalate: {rungs: [{name: b, escalate: {rungs: []}}]}}" + verify,
             "x.yaml:10:34: error: 'escalate' can't be a rung (put it before or after the ladder)"),
         Case(
+            probe + "steps:\n  - {name: a, gate: none, escalate: {rungs: [{name: b, run: x, undo: y}]}}" + verify,
+            "x.yaml:10:21: error: 'escalate' holds steps and has no 'gate' itself (give it to those steps)"),
+        Case(
             probe + "steps:\n  - {name: a, each: node.facts.list, service: {name: x, state: started}}" + verify,
             "x.yaml:10:21: error: 'each' needs a list, but 'node.facts.list' is text\nx.yaml:10:21: error: 'node.facts.list' is only known when the node was asked, but 'each' must be known before (loop in the script)"
         ),

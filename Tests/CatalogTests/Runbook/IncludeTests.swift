@@ -40,12 +40,31 @@ import Testing
         ("runbook: {name: child, parameters: {unit: SSHD}}", "'unit' does not fit: 'SSHD' does not match [a-z]+"),
         ("runbook: {name: child, parameters: {unit: a, lable: b}}", "'child' has no parameter 'lable'"),
         ("runbook: x", "the runbooks include each other: x → x"),
+        (
+            "runbook: {name: child, parameters: {unit: a}}, gate: window",
+            "'runbook' holds steps and has no 'gate' itself"
+        ),
+        (
+            "runbook: {name: child, parameters: {unit: a}}, on: controller",
+            "'runbook' holds steps and has no 'on' itself"
+        ),
     ])
     func wrongIncludesAreShown(step: String, expected: String) throws {
         let text = Lint.runbook(
             "steps:\n  - {name: a, \(step)}\nverify:\n  - {name: v, probe: 'true', healthy: {exit: 0}}")
         let diagnostics = try Lint.diagnostics(text, beside: ["child.yaml": runbook("child", child)])
         #expect(diagnostics.map(\.message) == [expected])
+    }
+
+    @Test func anIncludeThatWouldBePassedOverInAlwaysIsRefused() throws {
+        let text = Lint.runbook(
+            """
+            steps: []
+            always:
+              - {name: a, runbook: {name: child, parameters: {unit: a}}}
+            """)
+        let messages = try Lint.diagnostics(text, beside: ["child.yaml": runbook("child", child)]).map(\.message)
+        #expect(messages.contains("'runbook' can't stand in 'always'"))
     }
 
     @Test func circlesAreFoundHoweverLong() throws {
