@@ -43,7 +43,8 @@ import Testing
         "cert-expiry 0 7 * * * detect", "cert-expiry-kubernetes 0 7 * * * detect", "rotate-ssh-keys 0 3 1 */3 * detect",
         "credential-age-report 0 7 * * 1 detect", "password-policy 0 4 * * 1 detect", "mfa-enforce 0 4 * * 1 detect",
         "exposure-audit 30 4 * * * detect", "security-group-audit 30 4 * * * detect",
-        "access-log-scan 5 * * * * standing", "security-patch 0 6 * * * detect", "security-patch 0 2 * * 2 standing",
+        "access-log-scan 5 * * * * standing", "cloudtrail-scan 35 * * * * detect", "security-patch 0 6 * * * detect",
+        "security-patch 0 2 * * 2 standing",
         // The controller.
         "audit-export 30 0 * * * standing",
     ]
