@@ -108,7 +108,8 @@ import Testing
                 #expect(try await isStarted(other, step: 11, probe: String(repeating: "b", count: 32), over: session))
                 fixture.go()
                 _ = try await running.value
-                #expect(try await isStarted(other, step: 12, over: session))
+                let later = try await isStarted(other, step: 12, over: session)
+            #expect(later)
             }
             await first.close()
         }
@@ -153,14 +154,19 @@ import Testing
 
         let other = SupervisorFixture(on: fixture.node)
         try await other.with { session in
-            #expect(try await !isStarted(other, step: 10, over: session))
-            #expect(try await isStarted(other, step: 11, probe: String(repeating: "b", count: 32), over: session))
+            let same = try await isStarted(other, step: 10, over: session)
+            let different = try await isStarted(other, step: 11, probe: String(repeating: "b", count: 32), over: session)
+            #expect(!same && different)
             kill(-leader.processIdentifier, SIGKILL)
             leader.waitUntilExit()
-            #expect(try await isStarted(other, step: 12, over: session))
+            let later = try await isStarted(other, step: 12, over: session)
+            #expect(later)
         }
         // Who comes next takes away what was left.
-        try await other.with { #expect(try await isStarted(other, step: 13, over: $0)) }
+        try await other.with { session in
+            let elsewhere = try await isStarted(other, step: 13, over: session)
+            #expect(elsewhere)
+        }
         try await eventually {
             ((try? FileManager.default.contentsOfDirectory(atPath: fixture.node.memory)) ?? []).allSatisfy {
                 !$0.hasPrefix("s-")
