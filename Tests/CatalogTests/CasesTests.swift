@@ -62,8 +62,8 @@ import Testing
     @Test func everyFaultSaysHowItShows() throws {
         let loader = RunbookLoader(untrusted: [Self.shipped])
         for runbook in loader.loadAll().runbooks.values {
-            let untitled = try loader.faults(of: runbook.name)?.faults.filter(\.title.isEmpty).map(\.id)
-            #expect(untitled == [], "\(runbook.name)")
+            let faults = try loader.faults(of: runbook.name)?.faults ?? []
+            #expect(faults.filter(\.title.isEmpty).map(\.id) == [], "\(runbook.name)")
         }
     }
 

@@ -32,6 +32,7 @@ import Testing
         "capacity-report 0 6 * * * standing", "quota-report 30 6 * * 1 detect", "quarantine-expire 0 4 * * * standing",
         "scratch-purge-mark 0 2 * * 0 standing", "mds-relief */5 * * * * detect", "fs-scrub 0 23 * * * detect",
         "backup-run 0 0 * * * standing", "backup-verify 0 12 * * 0 detect", "replicate 0 23 * * * standing",
+        "bucket-replication 15 6 * * * detect",
         "checksum-manifest 0 22 * * 5 detect",
         // Environments and configurations.
         "dependency-repair 0 5 * * * detect", "cuda-stack-repair 0 5 * * * detect",

@@ -109,7 +109,7 @@ import Testing
                 fixture.go()
                 _ = try await running.value
                 let later = try await isStarted(other, step: 12, over: session)
-            #expect(later)
+                #expect(later)
             }
             await first.close()
         }
@@ -155,7 +155,8 @@ import Testing
         let other = SupervisorFixture(on: fixture.node)
         try await other.with { session in
             let same = try await isStarted(other, step: 10, over: session)
-            let different = try await isStarted(other, step: 11, probe: String(repeating: "b", count: 32), over: session)
+            let different = try await isStarted(
+                other, step: 11, probe: String(repeating: "b", count: 32), over: session)
             #expect(!same && different)
             kill(-leader.processIdentifier, SIGKILL)
             leader.waitUntilExit()

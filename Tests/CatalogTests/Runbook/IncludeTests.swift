@@ -41,7 +41,7 @@ import Testing
         ("runbook: {name: child, parameters: {unit: a, lable: b}}", "'child' has no parameter 'lable'"),
         ("runbook: x", "the runbooks include each other: x → x"),
         (
-            "runbook: {name: child, parameters: {unit: a}}, gate: window",
+            "runbook: {name: child, parameters: {unit: a}}, gate: none",
             "'runbook' holds steps and has no 'gate' itself"
         ),
         (
