@@ -91,7 +91,7 @@ import Testing
         let runbook = Runbook.test(steps: [
             .setting("level", to: "9"),
             .run(
-                "mend", "set state good", check: "is state good", capture: "keep state",
+                "mend", "set state good\nprint done", check: "is state good", capture: "keep state",
                 undo: "restore state\ncount undone"
             ) { $0.guardDelay = .seconds(120) },
         ])
@@ -127,7 +127,7 @@ import Testing
     }
 
     @Test func aRollbackThatCanNotDisarmAnUndoSaysSo() async throws {
-        let head = Step.run("tell", "count told", undo: "count untold") {
+        let head = Step.run("tell", "count told\nprint done", undo: "count untold") {
             $0.on = .role("head")
             $0.guardDelay = .seconds(120)
         }
