@@ -69,7 +69,8 @@ extension OnThisMachine {
 
         @Test func anotherDatabaseThanThatOfTheRunIsNotExported() throws {
             try withJob { site in
-                #expect(try apply(site, until: "2099-01-01", database: "other/runbook.db").status == 1)
+                let applied = try apply(site, until: "2099-01-01", database: "other/runbook.db")
+                #expect(applied.status == 1, "\(applied.output)\(applied.error)")
                 #expect(exported(site) == [])
                 let said = try site.runbook("logs", "last")
                 #expect(said.output.contains("does not hold this run"), "\(said.output)\(said.error)")
