@@ -68,7 +68,7 @@ import Testing
     }
 
     /// What these roles of the lab make of a node is asked by every fault of it, and is not the real thing.
-    private static let standInRoles: Set<String> = ["gpu", "kubelet", "mds", "lustre-client", "cwagent", "grafana"]
+    private static let standInRoles: Set<String> = ["gpu", "mds", "lustre-client", "cwagent", "grafana"]
 
     @Test func everyFaultOfANodeWithStandInsNamesThem() throws {
         let loader = RunbookLoader(untrusted: [Self.shipped])

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Runs once, in the image under Kubernetes nodes: Perl with libyaml, which reports errors in a YAML file at the same places
-# and in the same words as the parser of the real kubelet does.
+# Runs once, in the image under Kubernetes nodes: Debian's container runtimes and network plugins.
 set -eu
 # shellcheck disable=SC2086
 apt-get $APT_OPTIONS update -q
 # shellcheck disable=SC2086
-apt-get $APT_OPTIONS install -q -y --no-install-recommends perl libyaml-libyaml-perl
+apt-get $APT_OPTIONS install -q -y --no-install-recommends containerd containernetworking-plugins docker.io
+# What most nodes run is containerd alone.
+systemctl disable docker.service docker.socket
