@@ -21,22 +21,13 @@ import Testing
 
     @Test func thoseWhoseTargetsTheInventoryHas() throws {
         let folder = try TemporaryFolder(prefix: "jobs")
-        for part in ["inventory", "runbooks"] {
-            try FileManager.default.createDirectory(
-                atPath: folder.path(part), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        }
+        let settings = try folder.makeSite()
         try folder.write(
             "inventory/site.yaml",
             "schema_version: 1\nnodes: {gpu01: {address: 192.0.2.1}}\ngroups: {gpu: gpu01}\n")
         for (name, targets) in [("elsewhere", "\"@mds\""), ("here", "\"@gpu\""), ("itself", "controller")] {
             try folder.write("runbooks/\(name).yaml", runbook(name, targets: targets))
         }
-        let settings = Settings(
-            layers: [
-                PartialSettings(
-                    inventory: [folder.path("inventory")], runbooks: folder.path("runbooks"),
-                    database: folder.path("runbook.db"))
-            ], environment: ["HOME": folder.root], userID: 0)
         #expect(try HeldCatalogue(settings).jobs.map(\.name) == ["here", "itself"])
         // What a program lists is known only when it is asked.
         try folder.write("inventory/sources.yaml", "schema_version: 1\nsources: [{plugin: list}]\n")

@@ -39,10 +39,7 @@ import Testing
         _ runbook: String, targets: String = "@gpu", inventory: String = "", jobs: String = ""
     ) throws -> [String] {
         let folder = try TemporaryFolder(prefix: "lint")
-        for part in ["inventory", "runbooks"] {
-            try FileManager.default.createDirectory(
-                atPath: folder.path(part), withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        }
+        let settings = try folder.makeSite()
         try folder.write("inventory/site.yaml", Self.site + inventory)
         if !jobs.isEmpty { try folder.write("inventory/schedules.yaml", "schema_version: 1\nschedules:\n" + jobs) }
         try folder.write("inventory/allowed_signers", "")
@@ -60,12 +57,6 @@ import Testing
             \(runbook)
 
             """)
-        let settings = Settings(
-            layers: [
-                PartialSettings(
-                    inventory: [folder.path("inventory")], runbooks: folder.path("runbooks"),
-                    database: folder.path("runbook.db"))
-            ], environment: ["HOME": folder.root], userID: 0)
         return try Workspace(settings).lint([]).map { $0.headline.replacing(folder.root + "/", with: "") }
     }
 

@@ -12,6 +12,18 @@ import Testing
         $0.on = .controller
     }
 
+    /// A ladder of which the second rung helps.
+    static let ladder = Runbook.test(steps: [
+        .of(
+            "climb",
+            .escalate(
+                EscalateVerb(rungs: [
+                    .run("one", "count one", undo: "print x"),
+                    .run("two", "count two\nset state good", undo: "print x"),
+                    .run("three", "count three", undo: "print x"),
+                ])))
+    ])
+
     static let runbooks: [String: Runbook] = [
         "reboot": .test(steps: [
             .setting("state", to: "good"), .of("reboot", .reboot(RebootVerb())), .setting("after", to: "1"),
@@ -22,16 +34,7 @@ import Testing
             steps: [.setting("a", to: "1"), .setting("state", to: "good")], strategy: Strategy(order: .stepFirst)),
         "soak": .test(
             steps: [.setting("state", to: "good")], strategy: Strategy(canary: [.count(1)], soak: .seconds(5))),
-        "ladder": .test(steps: [
-            .of(
-                "climb",
-                .escalate(
-                    EscalateVerb(rungs: [
-                        .run("one", "count one", undo: "print x"),
-                        .run("two", "count two\nset state good", undo: "print x"),
-                        .run("three", "count three", undo: "print x"),
-                    ])))
-        ]),
+        "ladder": ladder,
     ]
 
     @Test(arguments: Array(runbooks.keys).sorted())

@@ -149,26 +149,15 @@ import Testing
         }
     }
 
-    /// A ladder of which the second rung helps.
-    private static let ladder = Runbook.test(steps: [
-        .of(
-            "climb",
-            .escalate(
-                EscalateVerb(rungs: [
-                    .run("one", "count one", undo: "print x"),
-                    .run("two", "count two\nset state good", undo: "print x"),
-                ])))
-    ])
-
     @Test func whetherARungHelpedIsRememberedWhereverTheControllerWasKilled() async throws {
-        for number in 2...(try await Self.commits(Self.ladder, nodes: 1)) {
+        for number in 2...(try await Self.commits(KillTests.ladder, nodes: 1)) {
             let site = Site()
             let tried = Remembered()
             let log = MemoryLog(break: .after(number))
-            _ = try? await site.engine(log, remember: { await tried.add($0) }).apply(site.request(Self.ladder))
+            _ = try? await site.engine(log, remember: { await tried.add($0) }).apply(site.request(KillTests.ladder))
             if log.runState.ending != nil { continue }
             let state = try await site.engine(MemoryLog(after: log), remember: { await tried.add($0) }).resume(
-                site.request(Self.ladder), past: site.past(log))
+                site.request(KillTests.ladder), past: site.past(log))
             #expect(state.end("n1") == .remediated, "killed at commit \(number)")
             let all = Set(await tried.all.map { "\($0.rung) \($0.helped)" })
             #expect(all == ["one false", "two true"], "killed at commit \(number)")
@@ -176,7 +165,7 @@ import Testing
     }
 
     @Test func aRungThatWasSentIsTakenUpAndNotPassedOver() async throws {
-        let runbook = Self.ladder
+        let runbook = KillTests.ladder
         var wereOpen = 0
         for number in 2...(try await Self.commits(runbook, nodes: 1)) {
             let site = Site()
