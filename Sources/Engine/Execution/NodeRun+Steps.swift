@@ -16,8 +16,7 @@ extension NodeRun {
         guard try await mayBegin(slot) else { return false }
         try await enter(.changing)
         if try await climbedEnough(slot) { return goesOn }
-        let isShared = slot.step.runOnce || slot.step.verb.keyword == "approve"
-        let ending = isShared ? try await performOnce(slot) : try await performHere(slot)
+        let ending = slot.isShared ? try await performOnce(slot) : try await performHere(slot)
         if slot.ladder != nil && ending.status != .skipped { openRung = slot }
         return try await judge(ending, slot)
     }
@@ -157,7 +156,20 @@ extension NodeRun {
         return ending
     }
 
-    private func performForAll(_ slot: StepSlot) async -> SharedEnding {
+    /// What this target did in an earlier process of a step that is done once for the run; nil if it did nothing of it.
+    func earlierShare(of slot: StepSlot) -> EarlierShare? {
+        guard let step = progress.steps[slot.index], step.ending?.doneBy == nil else { return nil }
+        if step.isOpen { return .unfinished }
+        guard let ending = step.ending else { return nil }
+        let isFinal = isSettled(ending) || endedBefore(slot) != nil
+        return isFinal
+            ? .ended(SharedEnding(ending: ending, doneBy: node.name, answer: answers["step \(slot.index)"]))
+            : .unfinished
+    }
+
+    /// Does it in the name of all targets, or goes on with it where an earlier process left it.
+    func performForAll(_ slot: StepSlot) async -> SharedEnding {
+        if !goesOn || progress.outcome != nil, case .ended(let ending)? = earlierShare(of: slot) { return ending }
         do {
             let ending = try await performHere(slot)
             return SharedEnding(ending: ending, doneBy: node.name, answer: answers["step \(slot.index)"])

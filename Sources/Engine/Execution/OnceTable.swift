@@ -1,6 +1,7 @@
 /// Work that several nodes need and that is done once: the first that asks does it, the others wait for its result.
 actor OnceTable<Key: Hashable & Sendable, Result: Sendable> {
     private enum Entry {
+        case left(@Sendable () async -> Result)
         case running([CheckedContinuation<Result, Never>])
         case done(Result)
     }
@@ -16,16 +17,23 @@ actor OnceTable<Key: Hashable & Sendable, Result: Sendable> {
                 guard case .running(let waiters) = entries[key] else { return }
                 entries[key] = .running(waiters + [waiter])
             }
-        case nil:
-            entries[key] = .running([])
-            let result = await work()
-            let waiters =
-                if case .running(let waiters) = entries[key] { waiters } else { [CheckedContinuation<Result, Never>]() }
-            entries[key] = .done(result)
-            for waiter in waiters { waiter.resume(returning: result) }
-            return result
+        case .left(let rest): return await begin(key, rest)
+        case nil: return await begin(key, work)
         }
     }
+
+    private func begin(_ key: Key, _ work: @Sendable () async -> Result) async -> Result {
+        entries[key] = .running([])
+        let result = await work()
+        let waiters =
+            if case .running(let waiters) = entries[key] { waiters } else { [CheckedContinuation<Result, Never>]() }
+        entries[key] = .done(result)
+        for waiter in waiters { waiter.resume(returning: result) }
+        return result
+    }
+
+    /// Puts in the `rest` of what was begun before: whoever asks first has that done, and nothing of its own.
+    func put(rest: @escaping @Sendable () async -> Result, for key: Key) { entries[key] = .left(rest) }
 
     /// Puts in what is known already.
     func put(_ result: Result, for key: Key) { entries[key] = .done(result) }

@@ -34,3 +34,10 @@ struct SharedEnding: Sendable {
     /// Set where the journal failed meanwhile.
     var error: EngineError?
 }
+
+/// What one target did in an earlier process of a step that is done once for the run.
+enum EarlierShare: Sendable {
+    /// It was sent and nobody knows how it ended, or it may be tried again: by that target alone.
+    case unfinished
+    case ended(SharedEnding)
+}

@@ -108,6 +108,9 @@ package struct StepSlot: Sendable {
 
     /// What must be met before it may change anything.
     var gate: GateKind { step.verb.isReadOnly ? .none : step.gate ?? .approval }
+
+    /// Whether it is done once for the run, by the first target that comes to it.
+    var isShared: Bool { step.runOnce || step.verb.keyword == "approve" }
 }
 
 /// A step that holds others: `runbook` or `escalate`.

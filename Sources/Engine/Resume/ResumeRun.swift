@@ -109,14 +109,17 @@ struct ResumeRun: Sendable {
         return plan.narrowed(to: fresh)
     }
 
-    /// Steps done once for the run are not done again.
+    /// Steps done once for the run are not done again: one that was begun is gone on with by the target that began it,
+    /// whichever comes to it first.
     private func takeSharedSteps() async {
-        for slot in shared.list.main where slot.step.runOnce || slot.step.verb.keyword == "approve" {
-            for (name, progress) in past.state.nodes {
-                guard let ending = progress.steps[slot.index]?.ending, ending.doneBy == nil, ending.status != .unknown
-                else { continue }
-                await shared.sharedSteps.put(
-                    SharedEnding(ending: ending, doneBy: name, answer: nil), for: slot.index)
+        for slot in shared.list.main where slot.isShared {
+            for node in session.nodes {
+                switch await node.earlierShare(of: slot) {
+                case .ended(let ending): await shared.sharedSteps.put(ending, for: slot.index)
+                case .unfinished:
+                    await shared.sharedSteps.put(rest: { await node.performForAll(slot) }, for: slot.index)
+                case nil: continue
+                }
             }
         }
     }
@@ -138,6 +141,7 @@ extension NodeRun {
         for slot in shared.list.slots {
             guard let ending = progress.steps[slot.index]?.ending else { continue }
             let answer = ending.outcome == nil ? nil : await stored(ending.id, ending.outcome, past)
+            answers["step \(slot.index)"] = answer
             records[slot.index] = Self.record(of: ending, answer)
         }
     }
