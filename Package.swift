@@ -47,7 +47,7 @@ let package = Package(
         // The supervisor that runs steps on a node, and its wire protocol.
         .target(
             name: "Supervisor",
-            dependencies: ["Model", crypto],
+            dependencies: ["Model", "CLinux", crypto],
             resources: [
                 .embedInCode("Node/common.sh"), .embedInCode("Node/finisher.sh"), .embedInCode("Node/supervisor.sh"),
             ],
@@ -93,7 +93,8 @@ let package = Package(
         ),
 
         // Real sshd fixtures, lab nodes, temporary folders, manual clocks, fake sessions.
-        .target(name: "TestSupport", dependencies: ["Model", "Engine", "SSH", crypto], swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: ["Model", "Engine", "SSH", "CLinux", crypto], swiftSettings: settings),
         .testTarget(
             name: "ModelTests",
             dependencies: ["Model"],
@@ -105,7 +106,7 @@ let package = Package(
             name: "RenderingTests", dependencies: ["Model", "runbook", argumentParser], swiftSettings: settings),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog"], exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(name: "SSHTests", dependencies: ["SSH", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "SupervisorTests", dependencies: ["Supervisor"], swiftSettings: settings),
+        .testTarget(name: "SupervisorTests", dependencies: ["Supervisor", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "TestSupport"], swiftSettings: settings),
         // Writes to a journal until it is killed, for the tests.
         .executableTarget(
@@ -125,7 +126,8 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "RelayTests", dependencies: ["Relay"], swiftSettings: settings),
         .testTarget(
-            name: "PluginsTests", dependencies: ["Model", "Plugins"], exclude: ["StandIns"], swiftSettings: settings),
+            name: "PluginsTests", dependencies: ["Model", "Plugins", "TestSupport"], exclude: ["StandIns"],
+            swiftSettings: settings),
         .testTarget(
             name: "ControllerTests",
             dependencies: ["Model", "Engine", "Journal", "Plugins", "Controller", "Relay", "TestSupport", "runbook"],

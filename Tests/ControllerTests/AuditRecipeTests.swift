@@ -29,7 +29,7 @@ import Testing
             }
             try trail.folder.write("check.sh", try recipe())
         }
-        let process = Process()
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = [trail.folder.path("check.sh"), folder, signers]
         process.environment = ["PATH": tools]

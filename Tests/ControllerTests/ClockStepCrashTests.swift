@@ -64,8 +64,8 @@ import Testing
 
         var output: String { (try? site.folder.read("output")) ?? "" }
 
-        func serve(_ environment: [String: String]) throws -> Process {
-            let process = Process()
+        func serve(_ environment: [String: String]) throws -> SpawnedProcess {
+            let process = SpawnedProcess()
             process.executableURL = URL(fileURLWithPath: ApprovalSite.binary)
             process.arguments = ["serve"]
             process.environment = [

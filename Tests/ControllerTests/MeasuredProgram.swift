@@ -21,7 +21,7 @@ final class MeasuredProgram {
     let output: String
     private let error: String
     private let usage: String
-    private let process = Process()
+    private let process = SpawnedProcess()
 
     /// Starts it.
     init(_ words: [String], environment: [String: String], in folder: TemporaryFolder) throws {

@@ -9,7 +9,7 @@ enum PseudoTerminal {
     ) throws -> [UInt8] {
         let record = folder.path("terminal-\(UInt64.random(in: 0 ... .max))")
         _ = FileManager.default.createFile(atPath: record, contents: nil)
-        let process = Process()
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", "-c", "import pty, sys; pty.spawn(sys.argv[1:])"] + words
         process.environment = environment

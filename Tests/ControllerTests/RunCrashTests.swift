@@ -47,7 +47,7 @@ import Testing
 
         /// Runs the program; its exit status, or minus the signal that ended it, and what it said.
         func run(_ words: [String], _ environment: [String: String] = [:]) throws -> (status: Int32, text: String) {
-            let process = Process()
+            let process = SpawnedProcess()
             process.executableURL = URL(fileURLWithPath: ApprovalSite.binary)
             process.arguments = words
             process.environment = [

@@ -51,8 +51,8 @@ import Testing
         return (site, counter)
     }
 
-    private func start(_ site: Installation, _ words: [String]) throws -> Process {
-        let process = Process()
+    private func start(_ site: Installation, _ words: [String]) throws -> SpawnedProcess {
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: Self.program)
         process.arguments = words
         process.environment = [

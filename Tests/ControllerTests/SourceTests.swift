@@ -26,7 +26,7 @@ import Testing
 
     private func source(_ folder: TemporaryFolder, _ script: String) throws {
         // Written by another process: a file that this one has open while a thread starts a process can't be run.
-        let process = Process()
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = [
             "-c",

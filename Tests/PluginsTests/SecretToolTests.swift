@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Model
+import TestSupport
 import Testing
 
 @testable import Plugins
@@ -30,7 +31,7 @@ import Testing
     }
 
     private func shell(_ script: String) throws {
-        let process = Process()
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-ec", script]
         process.standardOutput = FileHandle.nullDevice

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Model
+import TestSupport
 import Testing
 
 @testable import Supervisor
@@ -118,7 +119,7 @@ import Testing
     /// A process that leads no group gets no signal from here: it stands for one in uninterruptible sleep.
     @Test(arguments: TestShell.allCases)
     func whatNoSignalEndsKeepsTheSameProbeOfLaterRunsFromStarting(shell: TestShell) async throws {
-        let leader = Process()
+        let leader = SpawnedProcess()
         leader.executableURL = URL(fileURLWithPath: "/bin/sh")
         leader.arguments = ["-c", "sleep 627 & echo $!; wait"]
         let pipe = Pipe()

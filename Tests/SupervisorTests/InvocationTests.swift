@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Model
+import TestSupport
 import Testing
 
 @testable import Supervisor
@@ -131,7 +132,7 @@ import Testing
                 #expect(lines[3] == "0")
             }
         }
-        let found = Process()
+        let found = SpawnedProcess()
         found.executableURL = URL(fileURLWithPath: "/bin/grep")
         found.arguments = ["-rqs", marker, fixture.node.state, fixture.node.memory]
         try found.run()

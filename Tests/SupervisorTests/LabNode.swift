@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Model
+import TestSupport
 import Testing
 
 @testable import Supervisor
@@ -40,7 +41,7 @@ final class LabNode: Sendable {
 
     /// What `lab` prints, and whether it succeeds.
     private func call(_ arguments: [String], printing isPrinting: Bool = true) -> (isSuccess: Bool, output: String) {
-        let process = Process()
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: Self.lab)
         process.arguments = arguments
         let output = Pipe()

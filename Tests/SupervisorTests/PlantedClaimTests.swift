@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import TestSupport
 import Testing
 
 @testable import Supervisor
@@ -45,7 +46,7 @@ import Testing
     }
 
     private static func sh(_ script: String) throws {
-        let process = Process()
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", script]
         try process.run()
@@ -105,7 +106,7 @@ import Testing
         let fixture = SupervisorFixture(shell)
         let next = fixture.node.memory + "/next"
         try "\(fixture.id())\n".write(toFile: next, atomically: true, encoding: .utf8)
-        let planter = Process()
+        let planter = SpawnedProcess()
         planter.executableURL = URL(fileURLWithPath: "/bin/dash")
         planter.arguments = [
             "-c",

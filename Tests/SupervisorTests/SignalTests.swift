@@ -1,14 +1,15 @@
 import Foundation
 import Glibc
 import Model
+import TestSupport
 import Testing
 
 @testable import Supervisor
 
 @Suite struct SignalTests {
     /// A process of this test's own that leads a group.
-    private static func innocent() throws -> Process {
-        let process = Process()
+    private static func innocent() throws -> SpawnedProcess {
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: "/bin/sleep")
         process.arguments = ["617"]
         try process.run()

@@ -1,6 +1,7 @@
 import Foundation
 import Governance
 import SSH
+import Subprocess
 
 /// The keys of the person at the terminal: their agent's, or a file's.
 package struct SigningKeys: Sendable {
@@ -70,26 +71,18 @@ package struct SigningKeys: Sendable {
         if let signature {
             return SSHSignature(signer: key.held.blob, namespace: namespace, signature: signature).armored
         }
-        return try Self.byKeygen(text, namespace: namespace, key: signer.toolPath(of: key.held) ?? "")
+        return try await Self.byKeygen(text, namespace: namespace, key: signer.toolPath(of: key.held) ?? "")
     }
 
     /// A key on a token is used by OpenSSH's own tool, which asks for the touch at the terminal.
-    private static func byKeygen(_ text: String, namespace: String, key: String) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/ssh-keygen")
-        process.arguments = ["-Y", "sign", "-n", namespace, "-f", key]
-        let input = Pipe()
-        let output = Pipe()
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
-        try input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
-        try input.fileHandleForWriting.close()
-        let signature = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
+    private static func byKeygen(_ text: String, namespace: String, key: String) async throws -> String {
+        let tool = try await run(
+            .path("/usr/bin/ssh-keygen"), arguments: ["-Y", "sign", "-n", namespace, "-f", key], input: .string(text),
+            output: .string(limit: 1 << 20),
+            error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))
+        guard tool.terminationStatus.isSuccess, !tool.standardOutput.isEmpty else {
             throw GovernanceError(.refused, "ssh-keygen has not signed with \(key).")
         }
-        return signature
+        return tool.standardOutput
     }
 }

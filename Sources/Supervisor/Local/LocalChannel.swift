@@ -1,3 +1,4 @@
+import CLinux
 import Dispatch
 import Glibc
 import Model
@@ -108,6 +109,8 @@ final class LocalChannel: SupervisorChannel {
         for (target, stream) in streams.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, stream, Int32(target))
         }
+        // Nothing of this process is open in a step: neither its locks nor what somebody waits to see closed.
+        clinux_spawn_closing(&actions, Int32(streams.count))
         var signals = sigset_t()
         sigfillset(&signals)
         posix_spawnattr_setsigdefault(&attributes, &signals)

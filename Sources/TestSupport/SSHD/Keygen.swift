@@ -22,7 +22,7 @@ package enum Keygen {
     /// Runs ssh-keygen, or another tool, and returns what it printed.
     /// - Throws: `Failure` if its exit code is not 0.
     package static func run(_ arguments: [String], tool: String = "/usr/bin/ssh-keygen") throws -> String {
-        let process = Process()
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: tool)
         process.arguments = arguments
         let pipe = Pipe()

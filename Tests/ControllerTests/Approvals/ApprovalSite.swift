@@ -80,8 +80,8 @@ final class ApprovalSite: Sendable {
             try persons.map { "\($0) \(try folder.read("keys/\($0).pub"))" }.joined())
     }
 
-    private func process(_ user: String, _ words: [String], _ environment: [String: String]) -> Process {
-        let process = Process()
+    private func process(_ user: String, _ words: [String], _ environment: [String: String]) -> SpawnedProcess {
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: Self.binary)
         process.arguments = words
         process.currentDirectoryURL = URL(fileURLWithPath: folder.root)
@@ -124,7 +124,7 @@ final class ApprovalSite: Sendable {
     }
 
     /// Starts the program and leaves it alone.
-    func start(_ user: String, _ words: String...) throws -> Process {
+    func start(_ user: String, _ words: String...) throws -> SpawnedProcess {
         let process = process(user, words, [:])
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice

@@ -148,7 +148,7 @@ import Testing
             "exec 9<\(ApprovalSite.binary); exec /usr/bin/setpriv --reuid \(user) --regid \(user) --clear-groups"
             + " /usr/bin/env -i -C / HOME=/nonexistent RUNBOOK_SERVICE=\(site.folder.path("socket"))"
             + " /proc/self/fd/9 \"$@\""
-        let process = Process()
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments = ["-c", command, "bash"] + words
         let (output, error) = (Pipe(), Pipe())

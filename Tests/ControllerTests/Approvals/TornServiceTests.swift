@@ -31,7 +31,7 @@ import Testing
             """)
     }
 
-    private func stop(_ process: Process, by signal: Int32 = SIGKILL) {
+    private func stop(_ process: SpawnedProcess, by signal: Int32 = SIGKILL) {
         kill(process.processIdentifier, signal)
         process.waitUntilExit()
     }

@@ -6,7 +6,7 @@ import TestSupport
 /// as JSON Lines.
 final class LocalServer: Sendable {
     let port: Int
-    private let process: Process
+    private let process: SpawnedProcess
     private let folder: TemporaryFolder
 
     /// Runs `script`, which serves on the port that it prints first. `state` is a file that it may look into.
@@ -14,7 +14,7 @@ final class LocalServer: Sendable {
         folder = try TemporaryFolder(prefix: "server")
         try folder.write("server.py", Self.common + script)
         try folder.write("state", "200")
-        process = Process()
+        process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", folder.path("server.py"), folder.path("log"), folder.path("state")]
         process.standardInput = FileHandle.nullDevice

@@ -40,7 +40,7 @@ struct PluginSite {
     var state: String { site.folder.path("state") }
 
     static func shell(_ script: String) throws {
-        let process = Process()
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = ["-c", script]
         try process.run()
@@ -50,7 +50,7 @@ struct PluginSite {
 
     @discardableResult
     func run(_ words: String...) throws -> Result {
-        let process = Process()
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: Self.root + "/.build/debug/runbook")
         process.arguments = words
         process.environment = variables
@@ -66,8 +66,8 @@ struct PluginSite {
     }
 
     /// Starts the program and leaves it alone.
-    func start(_ words: String...) throws -> Process {
-        let process = Process()
+    func start(_ words: String...) throws -> SpawnedProcess {
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: Self.root + "/.build/debug/runbook")
         process.arguments = words
         process.environment = variables

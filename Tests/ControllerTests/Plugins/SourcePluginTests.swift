@@ -11,7 +11,7 @@ import Testing
         + "/StandIns/tools"
 
     private func runbook(_ words: [String], _ folder: TemporaryFolder) throws -> (status: Int32, output: String) {
-        let process = Process()
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: ApprovalSite.binary)
         process.arguments = words
         process.environment = [

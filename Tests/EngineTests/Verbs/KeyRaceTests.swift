@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import Glibc
 import Model
+import TestSupport
 import Testing
 
 /// A user whose `.ssh` is by turns a folder and a link to another's keys, while root adds keys to it.
@@ -9,7 +10,7 @@ import Testing
 struct KeyRaceTests {
     /// The swapping, as the user himself. What was written to the folder stays beneath the home, under whatever name.
     private final class Attacker {
-        private let process = Process()
+        private let process = SpawnedProcess()
 
         init(in root: String) throws {
             process.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")

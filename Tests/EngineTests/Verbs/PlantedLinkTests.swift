@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import Glibc
 import Model
+import TestSupport
 import Testing
 
 /// Root's work in folders that others may write to.
@@ -78,7 +79,7 @@ struct PlantedLinkTests {
         folder(bench.path("home/sub"), owner: 4321)
         let before = try TreeSnapshot(of: bench.path("secret")).entries
         // The attacker, as the user himself: a folder and a link to root's folder take turns at one name.
-        let attacker = Process()
+        let attacker = SpawnedProcess()
         attacker.executableURL = URL(fileURLWithPath: "/usr/bin/setpriv")
         attacker.arguments = [
             "--reuid", "4321", "--regid", "4321", "--clear-groups", "--", "/bin/dash", "-c",

@@ -1,11 +1,12 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// A mount namespace of one's own, whose /etc is a copy: users, passwords and mounts can change in it without anybody
 /// else's seeing it. It ends with this value.
 final class PrivateSystem {
-    private let process: Process
+    private let process: SpawnedProcess
     let bench: Workbench
     var etc: String { bench.folder + "/etc" }
 
@@ -14,7 +15,7 @@ final class PrivateSystem {
         var bench = try Workbench(shell)
         let etc = bench.folder + "/etc"
         try Workbench.execute("/bin/cp", ["-a", "/etc", etc], environment: [:], input: [])
-        process = Process()
+        process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
         process.arguments = [
             "--mount", "--propagation", "private", "/bin/sh", "-c",

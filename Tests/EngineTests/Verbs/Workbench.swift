@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import Glibc
 import Model
+import TestSupport
 import Testing
 
 /// The shells under which a verb's script must do the same.
@@ -104,22 +105,18 @@ struct Workbench {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let paths = ["/in", "/out", "/err"].map { folder + $0 }
         try Data(input).write(to: URL(fileURLWithPath: paths[0]))
-        // Not Foundation's Process: it waits until every descendant has ended too, and a lab has long-lived ones.
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, paths[0], O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, paths[1], O_WRONLY | O_CREAT, 0o600)
-        posix_spawn_file_actions_addopen(&actions, 2, paths[2], O_WRONLY | O_CREAT, 0o600)
-        var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
-        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { for text in words + variables { free(text) } }
-        var child = pid_t()
-        guard posix_spawn(&child, path, &actions, nil, &words, &variables) == 0 else { throw POSIXError(.ENOEXEC) }
-        var ending: Int32 = 0
-        while waitpid(child, &ending, 0) < 0 { guard errno == EINTR else { throw POSIXError(.ECHILD) } }
-        let signal = ending & 0x7F
-        let status = signal == 0 ? (ending >> 8) & 0xFF : 128 + signal
+        for path in paths[1...] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
+        let process = SpawnedProcess()
+        process.executableURL = URL(fileURLWithPath: path)
+        process.arguments = arguments
+        process.environment = environment
+        process.standardInput = FileHandle(forReadingAtPath: paths[0])
+        process.standardOutput = FileHandle(forWritingAtPath: paths[1])
+        process.standardError = FileHandle(forWritingAtPath: paths[2])
+        try process.run()
+        process.waitUntilExit()
+        let status =
+            process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
         return Result(
             status: status, output: Array(try Data(contentsOf: URL(fileURLWithPath: paths[1]))),
             errors: String(decoding: try Data(contentsOf: URL(fileURLWithPath: paths[2])), as: UTF8.self))

@@ -1,5 +1,6 @@
 import Foundation
 import Governance
+import TestSupport
 import Testing
 
 /// Lines of allowed_signers, each held against OpenSSH's own verdict.
@@ -70,7 +71,7 @@ import Testing
     @Test func anAuthorityNamesWhomItsCertificateNames() async throws {
         let ring = try KeyRing(["ca": "ed25519", "other": "ed25519", "k": "ecdsa-256"])
         func certify(_ principals: [String], _ validity: String) throws {
-            let process = Process()
+            let process = SpawnedProcess()
             process.executableURL = URL(fileURLWithPath: "/usr/bin/ssh-keygen")
             process.arguments =
                 ["-q", "-s", ring.folder.path("ca"), "-I", "id", "-V", validity] + principals

@@ -1,6 +1,7 @@
 import Foundation
 import Governance
 import SSH
+import TestSupport
 import Testing
 
 /// Signatures in both directions with the real ssh-keygen.
@@ -29,7 +30,7 @@ import Testing
     }
 
     private func fingerprint(_ ring: KeyRing) throws -> String {
-        let process = Process()
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/ssh-keygen")
         process.arguments = ["-l", "-f", ring.folder.path("k.pub")]
         let pipe = Pipe()
@@ -119,7 +120,7 @@ import Testing
     }
 
     private func run(_ arguments: [String]) throws {
-        let process = Process()
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/ssh-keygen")
         process.arguments = arguments
         try process.run()

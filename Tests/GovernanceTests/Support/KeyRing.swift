@@ -53,7 +53,7 @@ final class KeyRing: Sendable {
         try folder.write("allowed", allowed)
         try folder.write("signature", signature)
         try folder.write("text", text)
-        let process = Process()
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/ssh-keygen")
         process.arguments =
             ["-q", "-Y", "verify", "-f", folder.path("allowed"), "-I", principal, "-n", namespace] + options

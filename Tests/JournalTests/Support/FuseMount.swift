@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// A folder that bindfs(1) shows at another place.
 struct FuseMount {
@@ -27,16 +28,14 @@ struct FuseMount {
     func end() { _ = try? Self.run("/usr/bin/umount", ["-l", place]) }
 
     private static func run(_ tool: String, _ words: [String]) throws -> Int32 {
-        let process = Process()
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: tool)
         process.arguments = words
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
-        // `waitUntilExit` would wait for what stays behind to serve the mount, too.
-        var status: Int32 = 0
-        while waitpid(process.processIdentifier, &status, 0) < 0, errno == EINTR {}
-        return status >> 8 & 0xFF
+        process.waitUntilExit()
+        return process.terminationStatus
     }
 }

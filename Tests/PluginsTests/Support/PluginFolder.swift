@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import TestSupport
 
 @testable import Plugins
 
@@ -51,7 +52,7 @@ final class PluginFolder: Sendable {
 
     /// Written by another process: a file that this one has open while a thread starts a process can't be run.
     private func write(_ file: String, _ text: String, _ mode: Int) {
-        let process = Process()
+        let process = SpawnedProcess()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
         process.arguments = [
             "-c", "printf '%s' \"$1\" >\"$0\" && chmod \"$2\" \"$0\"", file, text, String(mode, radix: 8),

@@ -1,4 +1,5 @@
 import Foundation
+import Subprocess
 
 extension AuditExport {
     /// The same as a tar archive: what a user of the service gets, who can't have the service write into their folders.
@@ -9,19 +10,18 @@ extension AuditExport {
             atPath: place, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
         defer { try? FileManager.default.removeItem(atPath: place) }
         _ = try await write(selection, to: place + "/export")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/tar")
         // Neither whose files they are nor when they were written: the same records give the same bytes.
-        process.arguments = [
-            "-c", "--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX", "--mtime=@0",
-            "-C", place + "/export", ".",
-        ]
-        process.standardOutput = output
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
+        let tar = try await run(
+            .path("/usr/bin/tar"),
+            arguments: [
+                "-c", "--sort=name", "--owner=0", "--group=0", "--numeric-owner", "--mode=u=rwX,go=rX", "--mtime=@0",
+                "-C", place + "/export", ".",
+            ],
+            output: .fileDescriptor(.init(rawValue: output.fileDescriptor), closeAfterSpawningProcess: false),
+            error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false))
+        guard tar.terminationStatus.isSuccess else {
             throw RequestError(
-                .refused, "The archive could not be written: tar ended with \(process.terminationStatus).")
+                .refused, "The archive could not be written: tar ended with \(tar.terminationStatus).")
         }
     }
 }
