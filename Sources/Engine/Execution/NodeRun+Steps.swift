@@ -16,7 +16,7 @@ extension NodeRun {
         guard try await mayBegin(slot) else { return false }
         try await enter(.changing)
         if try await climbedEnough(slot) { return goesOn }
-        let ending = slot.isShared ? try await performOnce(slot) : try await performHere(slot)
+        let ending = takesPart(in: slot) ? try await performOnce(slot) : try await performHere(slot)
         if slot.ladder != nil && ending.status != .skipped { openRung = slot }
         return try await judge(ending, slot)
     }
@@ -139,10 +139,15 @@ extension NodeRun {
         }
     }
 
+    /// Whether the step is done once for the run, and for this target too: one that it is not for passes over it alone.
+    private func takesPart(in slot: StepSlot) -> Bool {
+        slot.isShared && (progress.openAttempt?.step == slot.index || applicability(of: slot).truth == .yes)
+    }
+
     /// Does a step that is done once for the run, or takes over how it ended for the target that did it.
     private func performOnce(_ slot: StepSlot) async throws(EngineError) -> StepEnding {
         try await tellState()
-        let result = await shared.sharedSteps.result(for: slot.index) {
+        let result = await shared.sharedSteps.result(for: slot.index, counts: \.isForAll) {
             await self.performForAll(slot)
         }
         if let error = result.error { throw error }
@@ -160,24 +165,34 @@ extension NodeRun {
     func earlierShare(of slot: StepSlot) -> EarlierShare? {
         guard let step = progress.steps[slot.index], step.ending?.doneBy == nil else { return nil }
         if step.isOpen { return .unfinished }
-        guard let ending = step.ending else { return nil }
-        let isFinal = isSettled(ending) || endedBefore(slot) != nil
-        return isFinal
-            ? .ended(SharedEnding(ending: ending, doneBy: node.name, answer: answers["step \(slot.index)"]))
-            : .unfinished
+        guard let ending = step.ending, ending.status != .skipped else { return nil }
+        if !isSettled(ending) && endedBefore(slot) == nil { return .unfinished }
+        let ended = share(of: slot, ending)
+        return ended.isForAll ? .ended(ended) : nil
     }
 
     /// Does it in the name of all targets, or goes on with it where an earlier process left it.
     func performForAll(_ slot: StepSlot) async -> SharedEnding {
         if !goesOn || progress.outcome != nil, case .ended(let ending)? = earlierShare(of: slot) { return ending }
         do {
-            let ending = try await performHere(slot)
-            return SharedEnding(ending: ending, doneBy: node.name, answer: answers["step \(slot.index)"])
+            return share(of: slot, try await performHere(slot))
         } catch {
             let ending = StepEnding(
                 id: id(step: slot.index, attempt: 1), name: slot.name, purpose: .apply, status: .unknown)
-            return SharedEnding(ending: ending, doneBy: node.name, answer: nil, error: error)
+            return SharedEnding(ending: ending, doneBy: node.name, isForAll: true, error: error)
         }
+    }
+
+    /// What keeps this target alone from doing it leaves it to the next one, as long as nothing was started.
+    private func share(of slot: StepSlot, _ ending: StepEnding) -> SharedEnding {
+        var wasStarted = progress.steps[slot.index]?.attempts.contains(where: \.mayHaveStarted) ?? false
+        switch ending.outcome {
+        case nil, .notStarted?: break
+        default: wasStarted = true
+        }
+        return SharedEnding(
+            ending: ending, doneBy: node.name, answer: answers["step \(slot.index)"],
+            isForAll: ending.status != .failed || wasStarted || !slot.step.runOnce)
     }
 
     /// Decides what a step's ending means for the node.

@@ -31,6 +31,8 @@ struct SharedEnding: Sendable {
     var ending: StepEnding
     var doneBy: String
     var answer: Answer?
+    /// Whether it is done with for all targets.
+    var isForAll: Bool
     /// Set where the journal failed meanwhile.
     var error: EngineError?
 }

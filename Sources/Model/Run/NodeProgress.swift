@@ -74,4 +74,10 @@ package struct AttemptProgress: Sendable, Hashable, Codable {
     package var ending: StepEnding?
 
     package init(intent: StepIntent) { self.intent = intent }
+
+    /// Whether anything of it may have run: it is not known that it never started.
+    package var mayHaveStarted: Bool {
+        if case .notStarted? = ending?.outcome { return false }
+        return true
+    }
 }

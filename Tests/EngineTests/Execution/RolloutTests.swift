@@ -234,6 +234,45 @@ import Testing
         #expect(site.controller.counters == ["shared": 1])
     }
 
+    @Test func whatIsDoneOnceIsDoneByTheFirstThatItIsFor() async throws {
+        let site = Site(3, values: ["state": "bad", "server": "bad"])
+        site["n1"].set("server", "good")
+        let step = Step.run("share", "count shared", undo: "print x") {
+            $0.runOnce = true
+            $0.on = .controller
+            $0.causes = ["server-broken"]
+        }
+        let state = try await site.apply(
+            .test(
+                detect: [
+                    .test("state", "is state good"), .test("server", "is server good", cause: "server-broken"),
+                ],
+                steps: [step, .setting("server", to: "good"), .setting("state", to: "good")],
+                strategy: Strategy(concurrency: 1)))
+        #expect(state.counts == [.remediated: 3])
+        #expect(site.controller.counters == ["shared": 1])
+        #expect(state.nodes["n1"]?.steps[0]?.ending?.status == .skipped)
+        #expect(state.nodes["n2"]?.steps[0]?.ending?.doneBy == nil)
+        #expect(state.nodes["n3"]?.steps[0]?.ending?.doneBy == "n2")
+    }
+
+    /// n1 is held by another run.
+    @Test func whatOneCannotBeginIsDoneOnceByTheNext() async throws {
+        let site = Site(3)
+        site["n1"].hold(by: RunID(random: 7, 7))
+        let step = Step.run("share", "count shared", undo: "print x") {
+            $0.runOnce = true
+            $0.on = .controller
+        }
+        let state = try await site.apply(
+            .test(
+                steps: [step, .setting("state", to: "good")],
+                strategy: Strategy(concurrency: 1, maxFailures: .count(9))))
+        #expect(state.counts[.remediated] == 2)
+        #expect(state.end("n1") != .remediated)
+        #expect(site.controller.counters == ["shared": 1])
+    }
+
     @Test func workOnARoleGoesToItsFirstReachableHost() async throws {
         var site = Site(2)
         site.roles = ["head": ["head1", "head2"]]

@@ -96,12 +96,19 @@ import Testing
             }
             if Int.random(in: 0..<5, using: &random) == 0 { node.goDown() }
             if Int.random(in: 0..<4, using: &random) == 0 { node.set("cursed", "yes") }
+            if Int.random(in: 0..<8, using: &random) == 0 { node.hold(by: RunID(random: 9, 9)) }
+        }
+        if Int.random(in: 0..<2, using: &random) == 0 {
+            let kind = kinds[Int.random(in: 0..<kinds.count, using: &random)]
+            site.controller.add(FakeFault(kind, at: .step(1)))
         }
         let runbook = Runbook.test(
             steps: [
-                .of("drain", .drain(DrainVerb(reason: .text("test")))),
+                .of("drain", .drain(DrainVerb(reason: .text("test")))), Self.share,
                 .run("first", "count first", undo: "count unfirst"),
-                .run("second", "has cursed\n&& exit 3\ncount second\nset state good", undo: "set state bad"),
+                .run("second", "has cursed\n&& exit 3\ncount second\nset state good", undo: "set state bad") {
+                    $0.guardDelay = seed.isMultiple(of: 7) ? .seconds(60) : nil
+                },
             ],
             strategy: Strategy(
                 order: seed.isMultiple(of: 2) ? .nodeFirst : .stepFirst,
@@ -121,6 +128,8 @@ import Testing
         let ending = try #require(state.ending)
         #expect(ending.counts.values.reduce(0, +) == 4)
         #expect(state.isWhole && state.inProgress.isEmpty)
+        #expect(site.controller.starts.values.allSatisfy { $0 == 1 })
+        #expect(site.controller.counters["shared"] ?? 0 <= 1, "\(site.nodes.map { Self.story(of: $0.name, log) })")
         for node in site.nodes {
             #expect(node.starts.values.allSatisfy { $0 == 1 })
             #expect(node.counters["first"] ?? 0 <= 1, "\(Self.story(of: node.name, log))")
