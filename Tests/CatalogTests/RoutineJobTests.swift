@@ -23,6 +23,7 @@ import Testing
         "pfs-client-connect */15 * * * * detect", "network-path-repair */15 * * * * detect",
         "kubelet-recover */15 * * * * detect", "cwagent-repair */15 * * * * detect",
         "network-path-repair 40 * * * * detect", "disk-health 10 */6 * * * detect",
+        "disk-self-test 30 3 * * 0 standing",
         "driver-drift-report 0 5 * * * standing", "gpu-diag-rotation 0 1 * * * standing",
         // What jobs leave behind, and what is stuck.
         "orphan-gpu-process-cleanup */10 * * * * standing", "job-scratch-cleanup 20 * * * * standing",
