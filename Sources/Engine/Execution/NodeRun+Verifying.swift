@@ -80,7 +80,7 @@ extension NodeRun {
         }
     }
 
-    /// Every probe of one runbook's detect again.
+    /// Every probe of one runbook's detect again. What stands beside what was mended does not count.
     func detectAgain(
         scope: Int, stage: ProbeAnswer.Stage
     ) async throws(EngineError) -> (Verdict, String) {
@@ -89,6 +89,8 @@ extension NodeRun {
             if let needed = probe.needs, judgements.first(where: { $0.0 == needed })?.1.verdict != .healthy { continue }
             judgements.append((probe.name, try await judge(probe, scope: scope, stage: stage)))
         }
+        let standing = standingCauses(scope: scope)
+        judgements.removeAll { !$0.1.causes.isEmpty && standing.isSuperset(of: $0.1.causes) && $0.1.verdict == .broken }
         let verdict = ProbeJudgement.overall(judgements.map(\.1)).verdict
         let texts = judgements.filter { $0.1.verdict == verdict && verdict != .healthy }.map {
             Self.wording($0.0, $0.1)
