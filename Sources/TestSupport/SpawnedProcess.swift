@@ -107,11 +107,22 @@ package final class SpawnedProcess: Sendable {
         }
     }
 
+    /// How long a program may take. One that hangs is killed then, so that its test fails and the others go on.
+    private static let patience = Duration.seconds(600)
+
     /// Blocks until it has ended, whatever it leaves behind.
     package func waitUntilExit() {
-        var info = siginfo_t()
-        while waitid(P_PID, id_t(processIdentifier), &info, WEXITED | WNOWAIT) != 0, errno == EINTR {}
-        _ = isRunning
+        let end = ContinuousClock.now + Self.patience
+        var pause: useconds_t = 500
+        while isRunning {
+            if ContinuousClock.now > end {
+                let words = state.withLock { [$0.executable?.path ?? ""] + $0.arguments }
+                FileHandle.standardError.write(Data("killed, since it did not end: \(words)\n".utf8))
+                kill(processIdentifier, SIGKILL)
+            }
+            usleep(pause)
+            pause = min(pause * 2, 20_000)
+        }
     }
 
     package var isRunning: Bool {
