@@ -129,7 +129,8 @@ package final class SpawnedProcess: Sendable {
         state.withLock { state in
             guard state.ending == nil, state.pid > 0 else { return false }
             var ending: CInt = 0
-            guard waitpid(state.pid, &ending, WNOHANG) == state.pid else { return true }
+            let found = waitpid(state.pid, &ending, WNOHANG)
+            if found == 0 || found < 0 && errno == EINTR { return true }
             state.ending = ending
             return false
         }

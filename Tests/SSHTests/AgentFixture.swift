@@ -36,10 +36,7 @@ final class AgentFixture: Sendable {
     }
 
     /// Until the process has ended.
-    func wait() {
-        var status: CInt = 0
-        waitpid(process.pid, &status, 0)
-    }
+    func wait() { process.wait() }
 
     /// Without key files.
     func target(_ sshd: SSHDFixture) -> SSHTarget {

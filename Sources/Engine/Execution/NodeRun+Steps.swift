@@ -166,9 +166,9 @@ extension NodeRun {
         guard let step = progress.steps[slot.index], step.ending?.doneBy == nil else { return nil }
         if step.isOpen { return .unfinished }
         guard let ending = step.ending, ending.status != .skipped else { return nil }
-        if !isSettled(ending) && endedBefore(slot) == nil { return .unfinished }
         let ended = share(of: slot, ending)
-        return ended.isForAll ? .ended(ended) : nil
+        guard ended.isForAll else { return nil }
+        return isSettled(ending) || endedBefore(slot) != nil ? .ended(ended) : .unfinished
     }
 
     /// Does it in the name of all targets, or goes on with it where an earlier process left it.

@@ -30,6 +30,9 @@ package final class ServerProcess: Sendable {
         return false
     }
 
+    /// Blocks until it has ended.
+    package func wait() { process.waitUntilExit() }
+
     /// Kills the process and its descendants and waits for the process.
     package func stop() {
         let family = descendants

@@ -57,6 +57,31 @@ import Testing
         #expect(wereUnknown > 1)
     }
 
+    /// n2 had no time to say what it makes of that, and n1 did the step meanwhile.
+    @Test func oneThatCouldNotBeginItDoesNotDoItAfterAnother() async throws {
+        let runbook = Self.runbook(Self.share())
+        var wereDone = 0
+        for number in 2... {
+            let site = Site(2)
+            let log = MemoryLog(break: .after(number))
+            _ = try? await site.apply(runbook, log: log)
+            if log.runState.ending != nil { break }
+            guard log.runState.nodes["n1"]?.steps[0]?.ending?.status == .changed,
+                log.runState.nodes["n2"]?.steps.isEmpty == true
+            else { continue }
+            wereDone += 1
+            let left = MemoryLog(after: log)
+            let id = InvocationID(run: Site.run, target: 1, step: 0, attempt: 1)
+            let ending = StepEnding(
+                id: id, name: "share", purpose: .apply, status: .failed, outcome: .notStarted(reason: "no session"),
+                text: "no session")
+            try await left.append([.stepEnded(node: "n2", ending)], run: Site.run)
+            _ = try await site.engine(left).resume(site.request(runbook), past: site.past(left))
+            #expect(site.controller.counters == ["shared": 1], "killed after commit \(number)")
+        }
+        #expect(wereDone > 0)
+    }
+
     @Test func itFailsAsOftenAsItMayBeTried() async throws {
         try await Self.resumed(Self.runbook(Self.share("count shared\nfail", attempts: 3))) { site, state, when in
             #expect(state.counts == [.failed: 2], "\(when)")
