@@ -38,10 +38,10 @@ final class UnixSocket: Sendable {
         let fresh = path + ".new"
         unlink(fresh)
         let end = UnixSocket(taking: try make())
-        let mask = umask(0o117)
+        // Nobody can connect before it listens. The umask would be every thread's.
         let bound = try withAddress(fresh) { bind(end.descriptor, $0, $1) }
-        umask(mask)
-        guard bound == 0, Glibc.listen(end.descriptor, 64) == 0, rename(fresh, path) == 0 else {
+        guard bound == 0, chmod(fresh, 0o660) == 0, Glibc.listen(end.descriptor, 64) == 0, rename(fresh, path) == 0
+        else {
             throw RelayError("The service can't listen at \(path): \(String(cString: strerror(errno))).")
         }
         return end

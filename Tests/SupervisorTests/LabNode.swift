@@ -50,10 +50,8 @@ final class LabNode: Sendable {
         process.standardInput = FileHandle.nullDevice
         guard (try? process.run()) != nil else { return (false, "") }
         guard isPrinting else {
-            // `waitUntilExit` would wait for the nodes' own processes too, which inherit what it listens to.
-            var status: Int32 = 0
-            let isEnded = waitpid(process.processIdentifier, &status, 0) > 0
-            return (isEnded && status == 0, "")
+            process.waitUntilExit()
+            return (process.terminationStatus == 0, "")
         }
         let bytes = (try? output.fileHandleForReading.readToEnd()) ?? Data()
         process.waitUntilExit()
