@@ -2,8 +2,9 @@
 #ifndef CLINUX_SHIM_H
 #define CLINUX_SHIM_H
 
-#include <sys/socket.h>
+#include <signal.h>
 #include <spawn.h>
+#include <sys/socket.h>
 
 /* accept4(2) with SOCK_CLOEXEC: no process that is started meanwhile gets the connection. */
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
@@ -24,7 +25,25 @@ static inline int clinux_spawn_closing(posix_spawn_file_actions_t *actions, int 
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
-/* POSIX_SPAWN_SETSID of <spawn.h>: 0x80 since glibc 2.26. */
-static inline short clinux_spawn_setsid(void) { return 0x80; }
+/* The process begins with every signal as by default and none blocked, whatever the one that starts it ignores. */
+static inline int clinux_spawn_unsignalled(posix_spawnattr_t *attributes, short flags) {
+    sigset_t signals;
+    int failure;
+    sigfillset(&signals);
+    if ((failure = posix_spawnattr_setsigdefault(attributes, &signals))) return failure;
+    sigemptyset(&signals);
+    if ((failure = posix_spawnattr_setsigmask(attributes, &signals))) return failure;
+    return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | flags);
+}
+
+/* A process group of its own: the group that is set is 0 where nobody has set another. */
+static inline int clinux_spawn_in_own_group(posix_spawnattr_t *attributes) {
+    return clinux_spawn_unsignalled(attributes, POSIX_SPAWN_SETPGROUP);
+}
+
+/* A session of its own. POSIX_SPAWN_SETSID of <spawn.h> is 0x80 since glibc 2.26. */
+static inline int clinux_spawn_in_own_session(posix_spawnattr_t *attributes) {
+    return clinux_spawn_unsignalled(attributes, 0x80);
+}
 
 #endif

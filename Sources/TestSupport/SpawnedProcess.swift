@@ -87,14 +87,7 @@ package final class SpawnedProcess: Sendable {
             var attributes = posix_spawnattr_t()
             posix_spawnattr_init(&attributes)
             defer { posix_spawnattr_destroy(&attributes) }
-            var signals = sigset_t()
-            sigfillset(&signals)
-            posix_spawnattr_setsigdefault(&attributes, &signals)
-            sigemptyset(&signals)
-            posix_spawnattr_setsigmask(&attributes, &signals)
-            posix_spawnattr_setpgroup(&attributes, 0)
-            posix_spawnattr_setflags(
-                &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+            clinux_spawn_in_own_group(&attributes)
             let environment = state.environment ?? ProcessInfo.processInfo.environment
             let words = ([path] + state.arguments).map { strdup($0) } + [nil]
             let variables = environment.map { strdup("\($0)=\($1)") } + [nil]

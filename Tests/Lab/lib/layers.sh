@@ -61,7 +61,10 @@ layers_prune() {
     local path
     while read -r path; do
         grep -qsF "$path" /proc/[0-9]*/mountinfo || rm -rf "$path"
-    done < <(find "$cache" -mindepth 1 -maxdepth 1 -type d -name '*-????????????????' -mtime +14)
+    done < <(
+        find "$cache" -mindepth 1 -maxdepth 1 -type d -name '*-????????????????' -mtime +14
+        find "$cache/labs" -mindepth 1 -maxdepth 1 -type d -mtime +14 2>/dev/null
+    )
 }
 
 layers_build() {

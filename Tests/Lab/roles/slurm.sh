@@ -1,9 +1,11 @@
 # shellcheck shell=bash disable=SC2154
-# slurm.conf and the munge key, the same on the controller and on every compute node. Variables: here, root, dir.
+# slurm.conf and the munge key, the same on the controller, on every compute node and on the database. Where the lab has a database,
+# jobs are accounted for, and the kernel holds them to the memory that they asked for. Variables: here, root, dir.
 # $dir/plan has NAME ADDRESS ROLE… of each node.
-controller='' controller_address='' nodes=() gpu=() plain=()
+controller='' controller_address='' database='' database_address='' nodes=() gpu=() plain=()
 while read -r name address roles; do
     case " $roles " in *" slurm-controller "*) controller=$name controller_address=$address ;; esac
+    case " $roles " in *" slurm-database "*) database=$name database_address=$address ;; esac
     case " $roles " in
     *" slurm-node "*)
         nodes+=("$name")
@@ -11,8 +13,8 @@ while read -r name address roles; do
         ;;
     esac
 done <"$dir/plan"
-[ -n "$controller" ] || { echo "lab: role slurm-node needs a node with role slurm-controller" >&2; exit 1; }
-[ ${#nodes[@]} -gt 0 ] || { echo "lab: role slurm-controller needs nodes with role slurm-node" >&2; exit 1; }
+[ -n "$controller" ] || { echo "lab: the roles of Slurm need a node with role slurm-controller" >&2; exit 1; }
+[ ${#nodes[@]} -gt 0 ] || { echo "lab: the roles of Slurm need nodes with role slurm-node" >&2; exit 1; }
 
 mkdir -p "$dir/shared" "$root/etc/munge" "$root/etc/slurm" "$root/etc/systemd/system/munge.service.d"
 [ -e "$dir/munge.key" ] || (umask 077; head -c 1024 /dev/urandom >"$dir/munge.key")
@@ -29,9 +31,7 @@ ClusterName=lab
 SlurmctldHost=$controller($controller_address)
 AuthType=auth/munge
 ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
 SelectType=select/cons_tres
-SelectTypeParameters=CR_Core
 ReturnToService=2
 SlurmUser=slurm
 StateSaveLocation=/var/spool/slurmctld
@@ -44,6 +44,20 @@ SlurmdTimeout=60
 MpiDefault=none
 GresTypes=gpu
 END
+    if [ -n "$database" ]; then
+        cat <<END
+AccountingStorageType=accounting_storage/slurmdbd
+AccountingStorageHost=$database_address
+JobAcctGatherType=jobacct_gather/linux
+JobAcctGatherFrequency=task=1
+SelectTypeParameters=CR_Core_Memory
+DefMemPerCPU=50
+TaskPlugin=task/cgroup
+END
+    else
+        echo SelectTypeParameters=CR_Core
+        echo TaskPlugin=task/none
+    fi
     for entry in "${plain[@]+"${plain[@]}"}"; do
         echo "NodeName=${entry% *} NodeAddr=${entry#* } CPUs=$(nproc) RealMemory=500 State=UNKNOWN"
     done
@@ -56,3 +70,15 @@ END
     echo '# Bound to plain files: the device files come and go with the driver, and slurmd does not start without them.'
     for entry in "${gpu[@]+"${gpu[@]}"}"; do echo "NodeName=${entry% *} Name=gpu File=/usr/local/lib/lab/gres/gpu[0-1]"; done
 } >"$root/etc/slurm/gres.conf"
+[ -n "$database" ] || return 0
+{
+    if [ -d /sys/fs/cgroup/memory ]; then
+        # systemd-nspawn shows a node its own group read-only (cgroup v1): mounted anew beside it.
+        group=/run/lab/cgroups/memory
+        mkdir -p "$root/etc/systemd/system/slurmd.service.d"
+        printf '[Service]\nExecStartPre=/bin/sh -c "mkdir -p %s && { mountpoint -q %s || mount -t cgroup -o memory cgroup %s; }"\n' \
+            $group $group $group >"$root/etc/systemd/system/slurmd.service.d/lab.conf"
+        echo "CgroupMountpoint=${group%/*}"
+    fi
+    echo ConstrainRAMSpace=yes
+} >"$root/etc/slurm/cgroup.conf"

@@ -8,7 +8,7 @@ mkdir -p "$repo" "$work"
 # shellcheck disable=SC2086
 apt-get $APT_OPTIONS update -q
 # shellcheck disable=SC2086
-apt-get $APT_OPTIONS install -q -y --no-install-recommends dpkg-dev
+apt-get $APT_OPTIONS install -q -y --no-install-recommends dpkg-dev munge
 
 tool() { # VERSION
     root=$work/labtool-$1
