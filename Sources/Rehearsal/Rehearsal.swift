@@ -89,7 +89,7 @@ package struct Rehearsal: Sendable {
             _ part: RunbookRehearsal, _ isTriedAgain: Bool, _ observe: @escaping @Sendable (RehearsalEvent) -> Void
         ) async throws -> [FaultReport]
 
-    /// Tries them all, those of the runbooks with the most faults first, and those at the end that are played alone.
+    /// Tries them all, what takes longest first, and those at the end that are played alone.
     package func run(_ observe: @escaping @Sendable (RehearsalEvent) -> Void) async throws -> [FaultReport] {
         try await run(playing: { try await $0.run(isTriedAgain: $1, $2) }, observe)
     }
@@ -97,7 +97,7 @@ package struct Rehearsal: Sendable {
     func run(
         playing play: @escaping Player, _ observe: @escaping @Sendable (RehearsalEvent) -> Void
     ) async throws -> [FaultReport] {
-        let numbered = parts.enumerated().sorted { $0.element.faults.count > $1.element.faults.count }
+        let numbered = parts.enumerated().sorted { $0.element.weight > $1.element.weight }
         var reports = parts.map { _ in [FaultReport]() }
         try await side(numbered.filter { !$0.element.isAlone }, jobs: request.jobs, &reports, play, observe)
         if !(request.keepsBroken && reports.joined().contains { !$0.held }) {

@@ -14,6 +14,14 @@ struct RunbookRehearsal: Sendable {
     let killed: Set<String>
     let wronglyMended: Set<String>
 
+    /// How long it takes beside others, roughly: the costly steps count as faults of their own, and for each the nodes are
+    /// booted anew.
+    var weight: Int {
+        faults.reduce(0) {
+            $0 + 1 + (killed.contains($1.id) ? 2 : 0) + (wronglyMended.contains($1.id) ? 1 : 0)
+        } * (2 + plan.nodes.count)
+    }
+
     /// Whether nothing else is played meanwhile.
     var isAlone: Bool { faults.contains(where: \.isAlone) }
 
