@@ -8,7 +8,7 @@ import Testing
 @Suite struct GreetingTests {
     /// Why none came up where `script` stands for the login shell.
     private func refusal(
-        _ script: String, become: BecomeSettings? = nil, patience: Duration = .seconds(60)
+        _ script: String, become: BecomeSettings? = nil, patience: Duration = .seconds(300)
     ) async -> SessionError? {
         let opener = LocalChannelOpener(shell: ["/bin/sh", "-c", script], environment: ["PATH": "/usr/bin:/bin"])
         return await #expect(throws: SessionError.self) {

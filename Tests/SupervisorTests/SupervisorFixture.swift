@@ -99,9 +99,10 @@ extension InvocationOutcome {
     var isLost: Bool { if case .lost = self { true } else { false } }
 }
 
-/// Waits for `condition`, which a hang guard ends after a minute; then the test is over.
+/// Waits for `condition`, which a hang guard ends after five minutes, since the machine may have much else to do; then the
+/// test is over.
 func eventually(_ condition: () async -> Bool, _ location: SourceLocation = #_sourceLocation) async throws {
-    for _ in 0..<3000 {
+    for _ in 0..<15_000 {
         if await condition() { return }
         try await Task.sleep(for: .milliseconds(20))
     }

@@ -214,7 +214,7 @@ extension LabTests {
             let session = try await node.open()
             let running = Task { try await session.collect(invocation) }
             try await eventually { node.look("cat /root/counter-\(run) 2>/dev/null") == "x\n" }
-            node.loseOfPower()
+            await node.loseOfPower()
             _ = try? await running.value
             await session.close()
             try await node.with { again in
@@ -241,7 +241,7 @@ extension LabTests {
                 #expect(try await session.disarm(id(8), become: true) == .fired)
                 try await session.arm(undo(9), after: .seconds(6))
             }
-            node.loseOfPower()
+            await node.loseOfPower()
             try await eventually { node.look("cat /root/undone-\(run)") == "8\n9\n" }
             try await node.with { session in
                 let end = try await session.disarm(id(9), become: true)
