@@ -174,7 +174,7 @@ layer_fill() {
         mount -t tmpfs tmpfs "$root/run"
         mount -t tmpfs tmpfs "$root/tmp"
         mkdir "$root/run/lab"
-        cp -a "$3/." "$root/run/lab/"
+        cp -aL "$3/." "$root/run/lab/"
         cp "$4" "$root/run/sources.list"
         cp -L /etc/resolv.conf "$root/run/resolv.conf"
         # For pip, which has authorities of its own and does not see what this machine trusts beside them.

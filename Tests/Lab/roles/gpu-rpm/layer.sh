@@ -7,22 +7,9 @@ set -eu
 # shellcheck disable=SC2086
 apt-get $APT_OPTIONS update -q
 apt-get purge -q -y nvidia-driver nvidia-kernel-open-dkms libnvidia-ml1 "linux-headers-$KERNEL"
-# shellcheck disable=SC2086
-apt-get $APT_OPTIONS install -q -y --no-install-recommends rpm dnf createrepo-c
-
-mkdir -p /etc/rpm /etc/yum.repos.d /var/lib/rpm /srv/lab-rpms
-printf '%%_dbpath /var/lib/rpm\n%%_build_id_links none\n%%debug_package %%{nil}\n%%__os_install_post %%{nil}\n' >/etc/rpm/macros
-printf '[lab]\nname=lab\nbaseurl=file:///srv/lab-rpms\nenabled=1\ngpgcheck=0\nmetadata_expire=never\n' >/etc/yum.repos.d/lab.repo
-
-# What the node passes for: dkms, for one, keeps modules elsewhere on Red Hat's family.
-rm -f /etc/os-release
-cat >/etc/os-release <<'END'
-PRETTY_NAME="Rocky Linux 9 (lab stand-in: Debian with rpm and dnf)"
-NAME="Rocky Linux"
-ID="rocky"
-ID_LIKE="rhel centos fedora"
-VERSION_ID="9.4"
-END
+# shellcheck source=../rpm.sh
+. /run/lab/data/rpm.sh
+echo metadata_expire=never >>/etc/yum.repos.d/lab.repo
 
 # pack NAME VERSION RELEASE TREE, with more lines of the spec file on standard input.
 pack() {
@@ -35,7 +22,7 @@ pack() {
             ! -path './usr/src/kernels' ! -path './usr/src/nvidia-*/*' ! -path './usr/src/kernels/*/*' ! -path "./usr/lib/modules/$KERNEL" |
             sed 's/^\.//')
     } >/tmp/x.spec
-    rpmbuild -bb --quiet --define '_rpmdir /srv/lab-rpms' --define '_topdir /tmp/rpmbuild' /tmp/x.spec
+    rpmbuild -bb --quiet --define "_rpmdir $repo" --define '_topdir /tmp/rpmbuild' /tmp/x.spec
 }
 
 kernel_modules() { # VERSION DEBIAN-NAME NAME OTHER-FLAVOUR
@@ -93,7 +80,7 @@ ln -s "/usr/src/kernels/$KERNEL" "$tree/usr/lib/modules/$KERNEL/build"
 pack kernel-devel "$(echo "$KERNEL" | cut -d- -f1)" "$(echo "$KERNEL-lab" | cut -d- -f2- | tr - .)" "$tree" </dev/null
 
 echo /usr/lib64 >/etc/ld.so.conf.d/lib64.conf
-createrepo_c -q /srv/lab-rpms
+createrepo_c -q $repo
 dnf -q makecache
 dnf -q -y install debian-below
 dnf -q -y install "/usr/src/kernels/$KERNEL"

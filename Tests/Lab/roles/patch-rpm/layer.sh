@@ -5,21 +5,8 @@
 set -eu
 # shellcheck disable=SC2086
 apt-get $APT_OPTIONS update -q
-# shellcheck disable=SC2086
-apt-get $APT_OPTIONS install -q -y --no-install-recommends rpm dnf createrepo-c
-
-repo=/srv/lab-rpms
-mkdir -p /etc/rpm /etc/yum.repos.d /var/lib/rpm $repo
-printf '%%_dbpath /var/lib/rpm\n%%_build_id_links none\n%%debug_package %%{nil}\n%%__os_install_post %%{nil}\n' >/etc/rpm/macros
-printf '[lab]\nname=lab\nbaseurl=file://%s\nenabled=1\ngpgcheck=0\n' $repo >/etc/yum.repos.d/lab.repo
-rm -f /etc/os-release
-cat >/etc/os-release <<'END'
-PRETTY_NAME="Rocky Linux 9 (lab stand-in: Debian with rpm and dnf)"
-NAME="Rocky Linux"
-ID="rocky"
-ID_LIKE="rhel centos fedora"
-VERSION_ID="9.4"
-END
+# shellcheck source=../rpm.sh
+. /run/lab/data/rpm.sh
 
 # pack NAME VERSION RELEASE TREE, with more lines of the spec file on standard input.
 pack() {
