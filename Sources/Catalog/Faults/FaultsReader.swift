@@ -109,15 +109,23 @@ final class FaultsReader {
     /// `nodes` are those that a `host` script runs for.
     private func scripts(_ node: YAMLNode?, default place: LabScript.Place, of nodes: NodeSet) -> [LabScript] {
         guard let node else { return [] }
-        if let text = node.scalar?.text { return [LabScript(text, at: place)] }
+        if let text = node.scalar?.text {
+            lookForDeadConditions(node)
+            return [LabScript(text, at: place)]
+        }
         return (node.items ?? [node]).map { item in
             var own = place
             if let on = item["on"], let text = on.scalar?.text {
                 own = text == "host" ? .host(for: nodes) : .nodes(nodeSet(text, at: on.mark) ?? NodeSet())
             }
-            return LabScript(
-                item.text("script") ?? "", shell: item.choice("shell", Invocation.Shell.self) ?? .sh, at: own)
+            let shell = item.choice("shell", Invocation.Shell.self) ?? .sh
+            if shell != .python3, let script = item["script"] { lookForDeadConditions(script) }
+            return LabScript(item.text("script") ?? "", shell: shell, at: own)
         }
+    }
+
+    private func lookForDeadConditions(_ script: YAMLNode) {
+        for warning in source.deadConditions(script, errexit: true) { bag.add(warning) }
     }
 
     // MARK: What is watched, and with which values

@@ -53,6 +53,9 @@ extension RunbookReader {
 
     /// The script of a key, as it is run.
     func script(_ node: YAMLNode, _ key: String, _ shell: Invocation.Shell = .sh) -> String? {
-        node.text(key).map { shell == .python3 ? $0 : functions.before($0) }
+        guard let place = node[key], let text = place.scalar?.text else { return nil }
+        guard shell != .python3 else { return text }
+        for warning in source.deadConditions(place, errexit: false) { bag.add(warning) }
+        return functions.before(text)
     }
 }
