@@ -20,10 +20,13 @@ import Testing
         try fixture.write(
             secondStep: scene == .irreversible ? "irreversible: true" : "undo: thing --old-token",
             otherStep: scene == .irreversibleElsewhere ? "irreversible: true" : "undo: thing --no-other",
-            faults: [RunbooksFixture.broken("broken", "    not_restored: \(declared)"), RunbooksFixture.hopeless])
+            faults: [
+                RunbooksFixture.broken("broken", "    not_restored: \(declared)"), RunbooksFixture.hopeless,
+                RunbooksFixture.partly,
+            ])
         let loader = RunbookLoader(paths: [fixture.path])
         let plan = try #require(try loader.faults(of: RunbooksFixture.name))
-        let fault = try #require(plan.faults.first { $0.id == (scene == .advised ? "hopeless" : "broken") })
+        let fault = try #require(plan.faults.first { $0.id == scene.fault })
         let site = try FakeSite(fixture, lapse)
         let rehearsal = FaultRehearsal(
             fault: fault, plan: plan, runbook: try loader.load(RunbooksFixture.name), lab: site, program: site,
@@ -61,6 +64,12 @@ import Testing
         let (report, _) = try await play(.advised)
         let skipped = report.checks.filter { $0.status == .skipped }.map(\.step)
         #expect(skipped == [.unconfirmed, .rolledBack, .killed, .wrongRemedy])
+        #expect(report.held)
+    }
+
+    @Test func whatStandsBesideAMendIsToldAgain() async throws {
+        let (report, _) = try await play(.partlyAdvised)
+        #expect(report.checks.filter { $0.status == .skipped }.map(\.step) == [.wrongRemedy])
         #expect(report.held)
     }
 

@@ -87,7 +87,8 @@ extension SourceText {
             return Diagnostic(
                 .warning, at: position(mark),
                 found.isUnderErrexit
-                    ? "set -e passes over this line where it does not hold" : "nothing looks at whether this line holds",
+                    ? "set -e passes over this line where it does not hold"
+                    : "nothing looks at whether this line holds",
                 hint: found.isUnderErrexit
                     ? "write if ...; then exit 1; fi, or one condition a line without '!'"
                     : "add || exit 1, or begin the script with set -e",

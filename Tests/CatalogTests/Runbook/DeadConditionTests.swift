@@ -32,7 +32,8 @@ import Testing
     @Test(arguments: [
         "! grep -q x f", "! grep -q x f\n# why\n\n", "true\ntest -e a && test -e b\n", "test -e a || exit 1\ntrue",
         "! grep -q x f || exit 1\ntrue", "! grep -q x f && exit 0\ntrue", "[ -e a ] && rm a\ntrue",
-        "said=$(false) && exit 1\ntrue", "if ! grep -q x f; then exit 1; fi\ntrue", "f() {\n  ! grep -q x f\n  true\n}\nf",
+        "said=$(false) && exit 1\ntrue", "if ! grep -q x f; then exit 1; fi\ntrue",
+        "f() {\n  ! grep -q x f\n  true\n}\nf",
         "cat <<'END'\n! not a command\nEND\ntrue", "cat <<-END\n! x\n\tEND\ntrue", "cat <<<'x'\ntrue",
         "grep -q x f\ncase $? in 0) ;; *) exit 1 ;; esac\ntrue", "grep x f\ntrue", "test -e a &&\n  rm a\ntrue",
     ])
@@ -84,7 +85,10 @@ import Testing
         let warnings = try Lint.diagnostics(runbook, beside: ["x.faults.yaml": faults])
             .filter { $0.message.contains("this line") }
         #expect(warnings.allSatisfy { $0.severity == .warning })
-        #expect(warnings.compactMap { $0.sourceLine?.trimmingWhitespace } == ["! grep -q y f", "! grep -q x f", "test -e a"])
+        #expect(
+            warnings.compactMap { $0.sourceLine?.trimmingWhitespace } == [
+                "! grep -q y f", "! grep -q x f", "test -e a",
+            ])
         #expect(warnings.map(\.position.file) == ["x.faults.yaml", "x.yaml", "x.yaml"])
     }
 }

@@ -14,6 +14,7 @@ actor FakeSite: TestNodes, TestedProgram {
     /// Of something that should not have been done; gone with the next call.
     private static let trace = "path:/var/lib/thing/trace"
     private static let left = "path:/var/lib/thing/left"
+    private static let worn = "path:/var/lib/thing/worn"
     private static let fresh = [thing: "good", token: "1"]
 
     nonisolated let names = NodeSet(names: [FakeSite.node])
@@ -51,6 +52,9 @@ actor FakeSite: TestNodes, TestedProgram {
         var status: Int32 = 0
         switch script.script {
         case "break": if lapse != .injectsNothing { things[Self.thing] = "bad" }
+        case "break and wear":
+            things[Self.thing] = "bad"
+            things[Self.worn] = "1"
         case "wreck": things[Self.thing] = "worse"
         case "proof": status = isMended && lapse != .proofFailsInHealth ? 0 : 1
         default: break
@@ -121,8 +125,10 @@ actor FakeSite: TestNodes, TestedProgram {
     private var survey: Survey {
         if isBlind { return Survey(verdict: lapse == .blindPassesForHealthy ? .healthy : .inconclusive) }
         switch things[Self.thing] {
-        case "bad": return Survey(verdict: .broken, causes: ["broken"])
+        case "bad": return Survey(verdict: .broken, causes: ["broken"] + (things[Self.worn] == nil ? [] : ["hopeless"]))
         case "worse": return Survey(verdict: .broken, causes: ["hopeless"])
+        case _ where things[Self.worn] != nil && lapse != .forgetsWhatStands:
+            return Survey(verdict: .broken, causes: ["hopeless"])
         default:
             return lapse == .findsAFaultInHealth
                 ? Survey(verdict: .broken, causes: ["broken"]) : Survey(verdict: .healthy)
@@ -140,7 +146,7 @@ actor FakeSite: TestNodes, TestedProgram {
         run.plan = plan(runbook, survey, isPreview: !options.contains("--yes"))
         guard options.contains("--yes") else { return plan(run, isDryRun: options.contains("--dry-run")) }
         run.left = runbook.steps.enumerated().map { (index: $0.offset, step: $0.element) }
-            .filter { !Set($0.step.causes).isDisjoint(with: survey.causes) }
+            .filter { !Set($0.step.causes).isDisjoint(with: survey.causes) && !$0.step.verb.isReadOnly }
         switch survey.verdict {
         case .broken where survey.causes == ["hopeless"]: return advise(run)
         case .broken:

@@ -19,6 +19,8 @@ enum Lapse: String, Sendable, CaseIterable {
     case wrongRemedyIsSilent
     // Where there is only advice.
     case advisesNothing, advisesWithoutEvidence, adviceChanges
+    // Where there is advice beside a mend.
+    case forgetsWhatStands
 
     /// The step of the protocol that sees it.
     var step: ProtocolStep {
@@ -30,7 +32,7 @@ enum Lapse: String, Sendable, CaseIterable {
         case .isNotRefused, .changesBeforeItAsks: .unconfirmed
         case .claimsToHaveMended, .endsOtherwise, .predictsOtherwise, .predictsNothing: .applied
         case .advisesNothing, .advisesWithoutEvidence, .adviceChanges: .applied
-        case .changesTheSecondTime: .repeated
+        case .changesTheSecondTime, .forgetsWhatStands: .repeated
         case .rollbackLeavesAPath, .rollbackFails: .rolledBack
         case .rollbackIsSilent, .rollbackLeavesAPathBesides, .rollbackRestoresWhatIsDeclared: .rolledBack
         case .doesNotResume, .startsAStepTwice, .leavesAPathOfAKilledRun, .spoilsTheDatabase: .killed
@@ -68,6 +70,7 @@ enum Lapse: String, Sendable, CaseIterable {
         case .blindPassesForHealthy: "without thing node01 ends healthy"
         case .nothingToTakeAway: "there is no command thing that could be taken away"
         case .advisesNothing: "node01 got no advice"
+        case .forgetsWhatStands: "the second time node01 ends healthy"
         case .advisesWithoutEvidence: "the advice 'Buy a new one' rests on no evidence"
         }
     }
@@ -78,6 +81,7 @@ enum Lapse: String, Sendable, CaseIterable {
         case .rollbackIsSilent, .rollbackLeavesAPathBesides, .rollbackRestoresWhatIsDeclared: .irreversible
         case .wrongRemedyIsSilent: .irreversibleElsewhere
         case .advisesNothing, .advisesWithoutEvidence, .adviceChanges: .advised
+        case .forgetsWhatStands: .partlyAdvised
         default: .reversible
         }
     }
@@ -93,4 +97,15 @@ enum Scene: String, Sendable, CaseIterable {
     case irreversibleElsewhere
     /// Only a person can mend it.
     case advised
+    /// Only a person can mend one of its causes; the runbook mends the other.
+    case partlyAdvised
+
+    /// The fault that is played.
+    var fault: String {
+        switch self {
+        case .advised: "hopeless"
+        case .partlyAdvised: "partly"
+        default: "broken"
+        }
+    }
 }

@@ -70,6 +70,18 @@ struct RunbooksFixture: Sendable {
 
         """
 
+    /// A fault of which one cause is mended, and a person told of the other.
+    static let partly = """
+          - id: partly
+            title: The thing does not work, and is worn out
+            cause: [broken, hopeless]
+            on: node01
+            inject: break and wear
+            independent: proof
+            blind: thing
+
+        """
+
     /// The faults of these runbooks. No lab is ever called.
     func rehearsal(
         _ names: [String] = [], faults: [String] = [], jobs: Int = 1, isThorough: Bool = false,
