@@ -65,9 +65,9 @@ struct RunbookChecks {
         let nodes = (reader.root.list("steps") + reader.root.list("always")).flatMap {
             [$0] + ($0["escalate"]?.list("rungs") ?? [])
         }
-        for node in nodes {
-            let items = node["for"].map { $0.items ?? [$0] } ?? []
-            for item in items {
+        let named = nodes.compactMap { $0["for"] } + reader.root.list("verify").compactMap { $0["unless"] }
+        for list in named {
+            for item in list.items ?? [list] {
                 guard let id = item.scalar?.text, !declared.contains(id),
                     !scripts.contains(where: { $0.containsWord(id) })
                 else { continue }

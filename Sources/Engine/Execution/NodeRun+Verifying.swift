@@ -11,7 +11,11 @@ extension NodeRun {
         var result = Verification(.holds)
         var isAsked = false
         for (scope, entry) in shared.list.scopes.enumerated() where findings[scope].verdict != .healthy {
-            var entries = entry.runbook.verify
+            let standing = standingCauses(scope: scope)
+            var entries = entry.runbook.verify.filter { own in
+                guard case .probe(let probe) = own else { return true }
+                return standing.isDisjoint(with: probe.unless)
+            }
             if entries.isEmpty && entry.runbook.detect != nil { entries = [.detect] }
             for own in entries {
                 isAsked = true

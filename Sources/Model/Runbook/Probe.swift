@@ -17,6 +17,8 @@ package struct Probe: Sendable, Hashable {
     package var hold: Duration?
     /// The probe that must be healthy before this one is asked.
     package var needs: String?
+    /// In verify: causes at which it is not asked, while a person was told of one and it stands.
+    package var unless: [String]
     package var healthy: Matcher?
     package var causes: [CauseRule]
     /// The cause of every answer that is not healthy; never beside `causes`.
@@ -34,7 +36,7 @@ package struct Probe: Sendable, Hashable {
         name: String, script: String, shell: Invocation.Shell = .sh, environment: [String: Template] = [:],
         become: Bool? = nil, on: Location = .target, runOnce: Bool = false, timeout: Duration = .seconds(60),
         every: Duration = .seconds(5), within: Duration? = nil, hold: Duration? = nil, needs: String? = nil,
-        healthy: Matcher? = nil, causes: [CauseRule] = [], cause: String? = nil, flap: Int = 1,
+        unless: [String] = [], healthy: Matcher? = nil, causes: [CauseRule] = [], cause: String? = nil, flap: Int = 1,
         answersInLines: Bool = false, gather: String? = nil, covers: [String] = [], position: SourcePosition
     ) {
         self.name = name
@@ -49,6 +51,7 @@ package struct Probe: Sendable, Hashable {
         self.within = within
         self.hold = hold
         self.needs = needs
+        self.unless = unless
         self.healthy = healthy
         self.causes = causes
         self.cause = cause

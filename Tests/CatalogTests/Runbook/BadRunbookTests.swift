@@ -314,6 +314,13 @@ import Testing
             "detect:\n  - {name: p, probe: 'true', healthy: {exit: 0}, within: 5s}",
             "x.yaml:8:58: error: 'within' is for probes of verify only"),
         Case(
+            "detect:\n  - {name: p, probe: 'true', healthy: {exit: 0}, cause: c, unless: c}",
+            "x.yaml:8:68: error: 'unless' is for probes of verify only"),
+        Case(
+            probe
+                + "steps:\n  - {name: a, reboot: {}}\nverify:\n  - {name: v, probe: 'true', healthy: {exit: 0}, unless: [d]}",
+            "x.yaml:12:59: error: no probe finds the cause 'd' (did you mean 'c'?)"),
+        Case(
             "detect:\n  - {name: p, probe: 'true', gather: p}",
             "x.yaml:8:38: error: 'gather' reads the answers of all nodes (add on: controller and run_once: true)"),
         Case(

@@ -9,7 +9,7 @@ import Testing
         .test("state", "is state good"), .test("fan", "is fan good", cause: "fan-stopped"),
     ]
 
-    private static func runbook(_ mend: Step) -> Runbook {
+    private static func runbook(_ mend: Step, verify: [VerifyEntry] = [.detect]) -> Runbook {
         .test(
             detect: probes,
             steps: [
@@ -17,7 +17,7 @@ import Testing
                 .of("tell", .advise(AdviseVerb(title: .text("The fan stands"), text: .text("Have it replaced")))) {
                     $0.causes = ["fan-stopped"]
                 },
-            ])
+            ], verify: verify)
     }
 
     private static func mend(_ script: String = "set state good", for causes: [String] = ["broken"]) -> Step {
@@ -30,6 +30,35 @@ import Testing
         #expect(state.end("n1") == .remediated, "\(state.text("n1"))")
         #expect(state.nodes["n1"]?.advice.map(\.title) == ["The fan stands"])
         #expect(site["n1"].values["state"] == "good")
+    }
+
+    /// A probe that uses the whole thing, and fails as long as the fan stands.
+    private static func use(unless: [String]) -> [VerifyEntry] {
+        [.probe(.test("use", "is state good\nis fan good", unless: unless))]
+    }
+
+    @Test func aProbeOfVerifyCountsIt() async throws {
+        let site = Site(1, values: ["state": "bad", "fan": "bad"])
+        let state = try await site.apply(Self.runbook(Self.mend(), verify: Self.use(unless: [])))
+        #expect(state.end("n1") == .rolledBack)
+    }
+
+    @Test func aProbeThatNamesItIsNotAsked() async throws {
+        let site = Site(1, values: ["state": "bad", "fan": "bad"])
+        let state = try await site.apply(Self.runbook(Self.mend(), verify: Self.use(unless: ["fan-stopped"])))
+        #expect(state.end("n1") == .remediated, "\(state.text("n1"))")
+    }
+
+    @Test func whereNoProbeIsLeftDetectProves() async throws {
+        let site = Site(1, values: ["state": "bad", "fan": "bad"])
+        let runbook = Self.runbook(Self.mend("set state worse"), verify: Self.use(unless: ["fan-stopped"]))
+        #expect(try await site.apply(runbook).end("n1") == .rolledBack)
+    }
+
+    @Test func aProbeThatNamesWhatDoesNotStandIsAsked() async throws {
+        let site = Site(1, values: ["state": "bad", "fan": "good"])
+        let verify = [VerifyEntry.probe(.test("use", "is state excellent", unless: ["fan-stopped"]))]
+        #expect(try await site.apply(Self.runbook(Self.mend(), verify: verify)).end("n1") == .rolledBack)
     }
 
     @Test func oneAloneIsAdvised() async throws {

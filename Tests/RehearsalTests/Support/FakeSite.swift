@@ -193,16 +193,12 @@ actor FakeSite: TestNodes, TestedProgram {
         return .staged(rows.map(\.0), isSilent ? [] : rows.map(\.1), survey: survey, gate: gate)
     }
 
+    private static let advice = Advice(
+        step: "tell a person", title: "Buy a new one", severity: .warning, text: "", evidence: ["log"])
+
     private func advise(_ run: FakeRun) -> ProgramOutcome {
         var run = run
-        if lapse != .advisesNothing {
-            run.tell(
-                .advised(
-                    node: Self.node,
-                    Advice(
-                        step: "tell a person", title: "Buy a new one", severity: .warning, text: "", evidence: ["log"]))
-            )
-        }
+        if lapse != .advisesNothing { run.tell(.advised(node: Self.node, Self.advice)) }
         if lapse == .adviceChanges { things[Self.trace] = "1" }
         run.finish(.advised)
         return end(run)
@@ -210,6 +206,7 @@ actor FakeSite: TestNodes, TestedProgram {
 
     private func carryOn(_ run: FakeRun, _ killWhen: ((String) -> Bool)?) -> ProgramOutcome {
         var run = run
+        if things[Self.worn] != nil { run.tell(.advised(node: Self.node, Self.advice)) }
         while !run.left.isEmpty {
             let (index, step) = run.left.removeFirst()
             run.start(index, step)

@@ -196,7 +196,11 @@ struct RunbookPage {
         for entry in runbook.verify {
             switch entry {
             case .detect: lines.append("- everything that was asked first, once more")
-            case .probe(let probe): lines.append("- \(MarkdownText.line(probe.name))")
+            case .probe(let probe):
+                let causes = probe.unless.map { "`\($0)`" }.joined(separator: ", ")
+                lines.append(
+                    "- \(MarkdownText.line(probe.name))"
+                        + (causes.isEmpty ? "" : "; not where a person was told of \(causes)"))
             }
         }
         let end: String =
