@@ -25,7 +25,9 @@ struct FaultsChecks {
     }
 
     private func check(_ fault: Fault, _ place: YAMLNode) {
-        for item in place["cause"].map({ $0.items ?? [$0] }) ?? [] { checkCause(item) }
+        for key in ["cause", "behind"] {
+            for item in place[key].map({ $0.items ?? [$0] }) ?? [] { checkCause(item) }
+        }
         if fault.independent.isEmpty, fault.ending == .remediated, place["independent"] == nil {
             reader.report(
                 place, "nothing but the runbook itself proves that fault '\(fault.id)' is mended",

@@ -96,7 +96,7 @@ final class FaultsReader {
         }
         return Fault(
             id: node.text("id") ?? "", title: node.text("title") ?? "", supportCase: node.text("case"),
-            causes: node.texts("cause"), targets: targets,
+            causes: node.texts("cause"), behind: node.texts("behind"), targets: targets,
             inject: scripts(node["inject"], default: place, of: on ?? targets),
             independent: scripts(node["independent"], default: place, of: on ?? targets), blind: node.texts("blind"),
             wrong: node.text("wrong"), watch: node.list("watch").compactMap(readWatched),

@@ -65,7 +65,9 @@ struct RunbookChecks {
         let nodes = (reader.root.list("steps") + reader.root.list("always")).flatMap {
             [$0] + ($0["escalate"]?.list("rungs") ?? [])
         }
-        let named = nodes.compactMap { $0["for"] } + reader.root.list("verify").compactMap { $0["unless"] }
+        let named =
+            nodes.compactMap { $0["for"] }
+            + reader.root.list("verify").flatMap { [$0["for"], $0["unless"]].compactMap(\.self) }
         for list in named {
             for item in list.items ?? [list] {
                 guard let id = item.scalar?.text, !declared.contains(id),

@@ -10,7 +10,8 @@ extension RunbookReader {
             become: node.bool("become"), on: readLocation(node), runOnce: node.bool("run_once") ?? false,
             timeout: node.duration("timeout") ?? .seconds(60), every: node.duration("every") ?? .seconds(5),
             within: node.duration("within"), hold: node.duration("hold"), needs: node.text("needs"),
-            unless: node.texts("unless"), healthy: node["healthy"].map { readMatcher($0, scope) },
+            concerns: node.texts("for"), unless: node.texts("unless"),
+            healthy: node["healthy"].map { readMatcher($0, scope) },
             causes: node.list("causes").map { cause in
                 CauseRule(
                     id: cause.text("id") ?? "", when: cause["when"].map { readMatcher($0, scope) } ?? Matcher())
@@ -37,7 +38,7 @@ extension RunbookReader {
                 hint: "add healthy: {exit: 0}, or answer: lines")
         }
         if case .detect = stage {
-            for key in ["within", "hold", "unless"] {
+            for key in ["within", "hold", "for", "unless"] {
                 if let place = node[key] { report(place, "'\(key)' is for probes of verify only") }
             }
         }

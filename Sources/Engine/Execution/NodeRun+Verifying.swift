@@ -14,7 +14,9 @@ extension NodeRun {
             let standing = standingCauses(scope: scope)
             var entries = entry.runbook.verify.filter { own in
                 guard case .probe(let probe) = own else { return true }
-                return standing.isDisjoint(with: probe.unless)
+                let isConcerned =
+                    probe.concerns.isEmpty || findings[scope].causes.contains(where: probe.concerns.contains)
+                return isConcerned && standing.isDisjoint(with: probe.unless)
             }
             if entries.isEmpty && entry.runbook.detect != nil { entries = [.detect] }
             for own in entries {
@@ -65,6 +67,7 @@ extension NodeRun {
 
     private func ask(_ probe: Probe, scope: Int) async throws(EngineError) -> (Verdict, String) {
         let judgement = try await judge(probe, scope: scope, stage: .verify)
+        if stands(judgement, scope: scope) { return (.healthy, "") }
         return (judgement.verdict, Self.wording(probe.name, judgement))
     }
 
@@ -93,13 +96,18 @@ extension NodeRun {
             if let needed = probe.needs, judgements.first(where: { $0.0 == needed })?.1.verdict != .healthy { continue }
             judgements.append((probe.name, try await judge(probe, scope: scope, stage: stage)))
         }
-        let standing = standingCauses(scope: scope)
-        judgements.removeAll { !$0.1.causes.isEmpty && standing.isSuperset(of: $0.1.causes) && $0.1.verdict == .broken }
+        judgements.removeAll { stands($0.1, scope: scope) }
         let verdict = ProbeJudgement.overall(judgements.map(\.1)).verdict
         let texts = judgements.filter { $0.1.verdict == verdict && verdict != .healthy }.map {
             Self.wording($0.0, $0.1)
         }
         return (verdict, texts.joined(separator: "; "))
+    }
+
+    /// Whether it finds nothing but what stands.
+    private func stands(_ judgement: ProbeJudgement, scope: Int) -> Bool {
+        judgement.verdict == .broken && !judgement.causes.isEmpty
+            && standingCauses(scope: scope).isSuperset(of: judgement.causes)
     }
 
     /// Detect once more on a node that was finished, after its wave's soak.

@@ -15,6 +15,8 @@ package struct Fault: Sendable, Hashable {
     package var supportCase: String?
     /// What detect must say, all of it and nothing else.
     package var causes: [String]
+    /// What it says only once those are mended, and a person is told of.
+    package var behind: [String]
     /// The targets that are broken by it, and that the runbook is applied to.
     package var targets: NodeSet
     package var inject: [LabScript]
@@ -38,8 +40,9 @@ package struct Fault: Sendable, Hashable {
     package var position: SourcePosition
 
     package init(
-        id: String, title: String = "", supportCase: String? = nil, causes: [String], targets: NodeSet,
-        inject: [LabScript], independent: [LabScript] = [], blind: [String] = [], wrong: String? = nil,
+        id: String, title: String = "", supportCase: String? = nil, causes: [String], behind: [String] = [],
+        targets: NodeSet, inject: [LabScript], independent: [LabScript] = [], blind: [String] = [],
+        wrong: String? = nil,
         watch: [WatchedThing] = [], notRestored: [WatchedThing] = [], parameters: [String: String] = [:],
         ending: Ending = .remediated, isAlone: Bool = false, standIns: [String] = [], position: SourcePosition
     ) {
@@ -47,6 +50,7 @@ package struct Fault: Sendable, Hashable {
         self.title = title
         self.supportCase = supportCase
         self.causes = causes
+        self.behind = behind
         self.targets = targets
         self.inject = inject
         self.independent = independent

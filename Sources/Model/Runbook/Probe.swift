@@ -17,6 +17,8 @@ package struct Probe: Sendable, Hashable {
     package var hold: Duration?
     /// The probe that must be healthy before this one is asked.
     package var needs: String?
+    /// In verify: the causes that it is about; none: any.
+    package var concerns: [String]
     /// In verify: causes at which it is not asked, while a person was told of one and it stands.
     package var unless: [String]
     package var healthy: Matcher?
@@ -36,7 +38,8 @@ package struct Probe: Sendable, Hashable {
         name: String, script: String, shell: Invocation.Shell = .sh, environment: [String: Template] = [:],
         become: Bool? = nil, on: Location = .target, runOnce: Bool = false, timeout: Duration = .seconds(60),
         every: Duration = .seconds(5), within: Duration? = nil, hold: Duration? = nil, needs: String? = nil,
-        unless: [String] = [], healthy: Matcher? = nil, causes: [CauseRule] = [], cause: String? = nil, flap: Int = 1,
+        concerns: [String] = [], unless: [String] = [], healthy: Matcher? = nil, causes: [CauseRule] = [],
+        cause: String? = nil, flap: Int = 1,
         answersInLines: Bool = false, gather: String? = nil, covers: [String] = [], position: SourcePosition
     ) {
         self.name = name
@@ -51,6 +54,7 @@ package struct Probe: Sendable, Hashable {
         self.within = within
         self.hold = hold
         self.needs = needs
+        self.concerns = concerns
         self.unless = unless
         self.healthy = healthy
         self.causes = causes

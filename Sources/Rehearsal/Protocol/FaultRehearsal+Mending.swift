@@ -92,6 +92,7 @@ extension FaultRehearsal {
 
     /// Whether one of the fault's causes stands after the others were mended, since only a person was told of it.
     private func somethingStands(on name: String) -> Bool {
+        if !fault.behind.isEmpty { return true }
         guard let plan = applied?.plan, let node = applied?.state?.nodes[name] else { return false }
         let told = plan.steps.filter { step in node.advice.contains { $0.step == step.name } }
         let treated = plan.steps.filter { node.steps[$0.index]?.mayHaveChanged == true }

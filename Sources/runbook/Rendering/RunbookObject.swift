@@ -73,6 +73,7 @@ struct RunbookObject {
         object["needs"] = probe.needs
         object["within"] = probe.within?.text
         object["hold"] = probe.hold?.text
+        if !probe.concerns.isEmpty { object["for"] = probe.concerns }
         if !probe.unless.isEmpty { object["unless"] = probe.unless }
         return object
     }

@@ -92,6 +92,7 @@ struct RunbookText {
                 case .probe(let probe):
                     "  \(SafeText(probe.name).singleLine)" + (probe.within.map { ", within \($0.text)" } ?? "")
                         + (probe.hold.map { ", for \($0.text)" } ?? "")
+                        + (probe.concerns.isEmpty ? "" : ", for \(probe.concerns.joined(separator: ", "))")
                         + (probe.unless.isEmpty ? "" : ", unless \(probe.unless.joined(separator: ", ")) stands")
                 }
             }

@@ -317,6 +317,9 @@ import Testing
             "detect:\n  - {name: p, probe: 'true', healthy: {exit: 0}, cause: c, unless: c}",
             "x.yaml:8:68: error: 'unless' is for probes of verify only"),
         Case(
+            "detect:\n  - {name: p, probe: 'true', healthy: {exit: 0}, cause: c, for: c}",
+            "x.yaml:8:65: error: 'for' is for probes of verify only"),
+        Case(
             probe
                 + "steps:\n  - {name: a, reboot: {}}\nverify:\n  - {name: v, probe: 'true', healthy: {exit: 0}, unless: [d]}",
             "x.yaml:12:59: error: no probe finds the cause 'd' (did you mean 'c'?)"),

@@ -61,6 +61,21 @@ import Testing
         #expect(try await site.apply(Self.runbook(Self.mend(), verify: verify)).end("n1") == .rolledBack)
     }
 
+    @Test func aProbeOfVerifyThatFindsNothingElseDoesNotCount() async throws {
+        let site = Site(1, values: ["state": "bad", "fan": "bad"])
+        let verify: [VerifyEntry] = [
+            .probe(.test("state now", "is state good")), .probe(.test("fan now", "is fan good", cause: "fan-stopped")),
+        ]
+        #expect(try await site.apply(Self.runbook(Self.mend(), verify: verify)).end("n1") == .remediated)
+    }
+
+    @Test(arguments: [("fan-stopped", OutcomeClass.remediated), ("broken", .rolledBack)])
+    func aProbeOfVerifyIsAskedForItsCausesAlone(concern: String, end: OutcomeClass) async throws {
+        let site = Site(1, values: ["state": "bad", "fan": "good"])
+        let verify: [VerifyEntry] = [.detect, .probe(.test("use", "is state excellent", concerns: [concern]))]
+        #expect(try await site.apply(Self.runbook(Self.mend(), verify: verify)).end("n1") == end)
+    }
+
     @Test func oneAloneIsAdvised() async throws {
         let site = Site(1, values: ["state": "good", "fan": "bad"])
         let state = try await site.apply(Self.runbook(Self.mend()))

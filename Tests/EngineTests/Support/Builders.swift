@@ -15,12 +15,14 @@ extension Expression {
 extension Probe {
     /// Healthy where `script` ends with 0; else broken with `cause`.
     static func test(
-        _ name: String, _ script: String, cause: String? = "broken", needs: String? = nil, unless: [String] = [],
+        _ name: String, _ script: String, cause: String? = "broken", needs: String? = nil, concerns: [String] = [],
+        unless: [String] = [],
         flap: Int = 1,
         within: Duration? = nil, on: Location = .target, runOnce: Bool = false, gather: String? = nil
     ) -> Probe {
         Probe(
-            name: name, script: script, on: on, runOnce: runOnce, within: within, needs: needs, unless: unless,
+            name: name, script: script, on: on, runOnce: runOnce, within: within, needs: needs, concerns: concerns,
+            unless: unless,
             healthy: Matcher(exit: [0]), cause: cause, flap: flap, gather: gather, position: somewhere)
     }
 }

@@ -43,6 +43,10 @@ extension BlockSchema {
                 "cause", .oneOrMore(.word(.causeID)), required: true,
                 "What detect must find: this cause, or all of these, and no other."),
             Key(
+                "behind", .oneOrMore(.word(.causeID)),
+                "What detect finds only once that is mended, and of which a person is told then: nothing against the mend."
+            ),
+            Key(
                 "on", .line, required: true,
                 "The node set that its scripts run on; `host` for the machine of the lab."),
             Key(

@@ -28,6 +28,7 @@ extension BlockSchema {
             Key("every", .duration, "Between two askings. Default: 5s."),
             Key("within", .duration, "In verify: ask until healthy, this long at most."),
             Key("hold", .duration, "In verify: it must stay healthy this long."),
+            Key("for", .oneOrMore(.word(.causeID)), "In verify: only for nodes with one of these causes."),
             Key(
                 "unless", .oneOrMore(.word(.causeID)),
                 "In verify: not asked where one of these causes stands, of which an `advise` told and for which nothing else was done; `detect` where none is left to ask."

@@ -198,8 +198,9 @@ struct RunbookPage {
             case .detect: lines.append("- everything that was asked first, once more")
             case .probe(let probe):
                 let causes = probe.unless.map { "`\($0)`" }.joined(separator: ", ")
+                let concerns = probe.concerns.map { "`\($0)`" }.joined(separator: ", ")
                 lines.append(
-                    "- \(MarkdownText.line(probe.name))"
+                    "- \(MarkdownText.line(probe.name))" + (concerns.isEmpty ? "" : ", for \(concerns)")
                         + (causes.isEmpty ? "" : "; not where a person was told of \(causes)"))
             }
         }
