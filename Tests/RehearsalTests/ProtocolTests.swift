@@ -22,7 +22,7 @@ import Testing
             otherStep: scene == .irreversibleElsewhere ? "irreversible: true" : "undo: thing --no-other",
             faults: [
                 RunbooksFixture.broken("broken", "    not_restored: \(declared)"), RunbooksFixture.hopeless,
-                RunbooksFixture.partly,
+                RunbooksFixture.partly, RunbooksFixture.covering,
             ])
         let loader = RunbookLoader(paths: [fixture.path])
         let plan = try #require(try loader.faults(of: RunbooksFixture.name))
@@ -67,8 +67,9 @@ import Testing
         #expect(report.held)
     }
 
-    @Test func whatStandsBesideAMendIsToldAgain() async throws {
-        let (report, _) = try await play(.partlyAdvised)
+    @Test(arguments: [Scene.partlyAdvised, .covering])
+    func whatStandsAfterAMendIsToldTheSecondTime(scene: Scene) async throws {
+        let (report, _) = try await play(scene)
         #expect(report.checks.filter { $0.status == .skipped }.map(\.step) == [.wrongRemedy])
         #expect(report.held)
     }

@@ -62,7 +62,7 @@ extension FaultRehearsal {
                 meddling = error
             }
             guard let rehearsed else { throw Broken("there was no dry run") }
-            try mustBeFound(rehearsed.call, broken: true)
+            try mustBeFound(rehearsed.call, fault.causes)
         }
     }
 

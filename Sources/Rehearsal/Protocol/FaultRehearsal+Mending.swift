@@ -87,6 +87,7 @@ extension FaultRehearsal {
             throw Broken(
                 "the second time \(name) ends \(call.outcome(of: name)?.outcome.rawValue ?? "nowhere")", call.evidence)
         }
+        if !fault.behind.isEmpty { try mustBeFound(call, fault.behind) }
         try await mustEqual(before, "the second apply has changed something")
     }
 

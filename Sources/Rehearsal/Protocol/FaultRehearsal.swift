@@ -164,25 +164,26 @@ final class FaultRehearsal {
     /// Detect must say so of each target.
     func mustBeFound(broken: Bool) async throws {
         try mustBeFound(
-            try await program(["diagnose", runbook.name, Self.withoutEvidence] + selection), broken: broken)
+            try await program(["diagnose", runbook.name, Self.withoutEvidence] + selection), broken ? fault.causes : [])
     }
 
     /// Evidence is collected by the dry run, and by the apply whose advice rests on it; more often it tells nothing new.
     static let withoutEvidence = "--no-evidence"
 
-    func mustBeFound(_ call: ProgramOutcome, broken: Bool) throws {
+    /// These causes and no other; without any, healthy.
+    func mustBeFound(_ call: ProgramOutcome, _ causes: [String]) throws {
         for name in targets {
             guard let survey = call.state?.nodes[name]?.survey else {
                 throw Broken("nothing was found out about \(name)", call.evidence)
             }
             let found = "detect says \(survey.verdict.rawValue) of \(name)"
-            guard survey.verdict == (broken ? .broken : .healthy) else {
+            guard survey.verdict == (causes.isEmpty ? .healthy : .broken) else {
                 throw Broken(found, [survey.causes.joined(separator: ", "), survey.text] + call.evidence)
             }
-            guard !broken || Set(survey.causes) == Set(fault.causes) else {
-                let causes = survey.causes.isEmpty ? "no cause" : survey.causes.joined(separator: ", ")
+            guard Set(survey.causes) == Set(causes) else {
+                let found = survey.causes.isEmpty ? "no cause" : survey.causes.joined(separator: ", ")
                 throw Broken(
-                    "detect finds \(causes) on \(name), and should find \(fault.causes.joined(separator: ", "))",
+                    "detect finds \(found) on \(name), and should find \(causes.joined(separator: ", "))",
                     call.evidence)
             }
         }

@@ -55,6 +55,9 @@ actor FakeSite: TestNodes, TestedProgram {
         case "break and wear":
             things[Self.thing] = "bad"
             things[Self.worn] = "1"
+        case "break over wear":
+            things[Self.thing] = "bad"
+            things[Self.worn] = "covered"
         case "wreck": things[Self.thing] = "worse"
         case "proof": status = isMended && lapse != .proofFailsInHealth ? 0 : 1
         default: break
@@ -125,10 +128,10 @@ actor FakeSite: TestNodes, TestedProgram {
     private var survey: Survey {
         if isBlind { return Survey(verdict: lapse == .blindPassesForHealthy ? .healthy : .inconclusive) }
         switch things[Self.thing] {
-        case "bad": return Survey(verdict: .broken, causes: ["broken"] + (things[Self.worn] == nil ? [] : ["hopeless"]))
+        case "bad": return Survey(verdict: .broken, causes: ["broken"] + (things[Self.worn] == "1" ? ["hopeless"] : []))
         case "worse": return Survey(verdict: .broken, causes: ["hopeless"])
         case _ where things[Self.worn] != nil && lapse != .forgetsWhatStands:
-            return Survey(verdict: .broken, causes: ["hopeless"])
+            return Survey(verdict: .broken, causes: [lapse == .findsAnotherBehind ? "other" : "hopeless"])
         default:
             return lapse == .findsAFaultInHealth
                 ? Survey(verdict: .broken, causes: ["broken"]) : Survey(verdict: .healthy)
@@ -148,7 +151,7 @@ actor FakeSite: TestNodes, TestedProgram {
         run.left = runbook.steps.enumerated().map { (index: $0.offset, step: $0.element) }
             .filter { !Set($0.step.causes).isDisjoint(with: survey.causes) && !$0.step.verb.isReadOnly }
         switch survey.verdict {
-        case .broken where survey.causes == ["hopeless"]: return advise(run)
+        case .broken where !survey.causes.contains("broken"): return advise(run)
         case .broken:
             if killWhen?(#"{"type":"wave_started"}"#) == true { return killed(run) }
             return carryOn(run, killWhen)

@@ -21,6 +21,8 @@ enum Lapse: String, Sendable, CaseIterable {
     case advisesNothing, advisesWithoutEvidence, adviceChanges
     // Where there is advice beside a mend.
     case forgetsWhatStands
+    // Where something shows once the fault is mended.
+    case findsAnotherBehind
 
     /// The step of the protocol that sees it.
     var step: ProtocolStep {
@@ -32,7 +34,7 @@ enum Lapse: String, Sendable, CaseIterable {
         case .isNotRefused, .changesBeforeItAsks: .unconfirmed
         case .claimsToHaveMended, .endsOtherwise, .predictsOtherwise, .predictsNothing: .applied
         case .advisesNothing, .advisesWithoutEvidence, .adviceChanges: .applied
-        case .changesTheSecondTime, .forgetsWhatStands: .repeated
+        case .changesTheSecondTime, .forgetsWhatStands, .findsAnotherBehind: .repeated
         case .rollbackLeavesAPath, .rollbackFails: .rolledBack
         case .rollbackIsSilent, .rollbackLeavesAPathBesides, .rollbackRestoresWhatIsDeclared: .rolledBack
         case .doesNotResume, .startsAStepTwice, .leavesAPathOfAKilledRun, .spoilsTheDatabase: .killed
@@ -71,6 +73,7 @@ enum Lapse: String, Sendable, CaseIterable {
         case .nothingToTakeAway: "there is no command thing that could be taken away"
         case .advisesNothing: "node01 got no advice"
         case .forgetsWhatStands: "the second time node01 ends healthy"
+        case .findsAnotherBehind: "detect finds other on node01, and should find hopeless"
         case .advisesWithoutEvidence: "the advice 'Buy a new one' rests on no evidence"
         }
     }
@@ -82,6 +85,7 @@ enum Lapse: String, Sendable, CaseIterable {
         case .wrongRemedyIsSilent: .irreversibleElsewhere
         case .advisesNothing, .advisesWithoutEvidence, .adviceChanges: .advised
         case .forgetsWhatStands: .partlyAdvised
+        case .findsAnotherBehind: .covering
         default: .reversible
         }
     }
@@ -99,12 +103,15 @@ enum Scene: String, Sendable, CaseIterable {
     case advised
     /// Only a person can mend one of its causes; the runbook mends the other.
     case partlyAdvised
+    /// Behind it shows what only a person can mend.
+    case covering
 
     /// The fault that is played.
     var fault: String {
         switch self {
         case .advised: "hopeless"
         case .partlyAdvised: "partly"
+        case .covering: "covering"
         default: "broken"
         }
     }

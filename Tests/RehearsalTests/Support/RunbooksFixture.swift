@@ -82,6 +82,19 @@ struct RunbooksFixture: Sendable {
 
         """
 
+    /// A fault behind which there is something of which a person is told once it shows.
+    static let covering = """
+          - id: covering
+            title: The thing does not work, and nobody sees that it is worn out
+            cause: broken
+            behind: hopeless
+            on: node01
+            inject: break over wear
+            independent: proof
+            blind: thing
+
+        """
+
     /// The faults of these runbooks. No lab is ever called.
     func rehearsal(
         _ names: [String] = [], faults: [String] = [], jobs: Int = 1, isThorough: Bool = false,
