@@ -7,11 +7,7 @@ import Testing
 @Suite struct FaultsLintTests {
     private static let runbook = Lint.runbook(
         """
-        detect:
-          - name: works
-            probe: 'true'
-            healthy: {exit: 0}
-            causes: [{id: broken, when: {exit: 1}}]
+        \(Lint.detect)
         steps:
           - {name: mend, for: [broken], run: 'true', irreversible: true}
         verify: [detect]

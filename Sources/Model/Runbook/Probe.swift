@@ -39,8 +39,8 @@ package struct Probe: Sendable, Hashable {
         become: Bool? = nil, on: Location = .target, runOnce: Bool = false, timeout: Duration = .seconds(60),
         every: Duration = .seconds(5), within: Duration? = nil, hold: Duration? = nil, needs: String? = nil,
         concerns: [String] = [], unless: [String] = [], healthy: Matcher? = nil, causes: [CauseRule] = [],
-        cause: String? = nil, flap: Int = 1,
-        answersInLines: Bool = false, gather: String? = nil, covers: [String] = [], position: SourcePosition
+        cause: String? = nil, flap: Int = 1, answersInLines: Bool = false, gather: String? = nil, covers: [String] = [],
+        position: SourcePosition
     ) {
         self.name = name
         self.script = script

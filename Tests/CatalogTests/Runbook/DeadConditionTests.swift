@@ -44,11 +44,7 @@ import Testing
     @Test func lintNamesTheLine() throws {
         let runbook = Lint.runbook(
             """
-            detect:
-              - name: works
-                probe: 'true'
-                healthy: {exit: 0}
-                causes: [{id: broken, when: {exit: 1}}]
+            \(Lint.detect)
             steps:
               - name: mend
                 for: [broken]

@@ -17,6 +17,15 @@ enum Lint {
         """
     }
 
+    /// For a runbook that finds the cause `broken`.
+    static let detect = """
+        detect:
+          - name: works
+            probe: 'true'
+            healthy: {exit: 0}
+            causes: [{id: broken, when: {exit: 1}}]
+        """
+
     /// The headlines for one runbook and the files beside it.
     static func headlines(_ text: String, beside: [String: String] = [:], warnings: Bool = true) throws -> [String] {
         try diagnostics(text, beside: beside).filter { warnings || $0.severity == .error }.map(\.headline)

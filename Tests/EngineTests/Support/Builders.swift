@@ -16,14 +16,12 @@ extension Probe {
     /// Healthy where `script` ends with 0; else broken with `cause`.
     static func test(
         _ name: String, _ script: String, cause: String? = "broken", needs: String? = nil, concerns: [String] = [],
-        unless: [String] = [],
-        flap: Int = 1,
-        within: Duration? = nil, on: Location = .target, runOnce: Bool = false, gather: String? = nil
+        unless: [String] = [], flap: Int = 1, within: Duration? = nil, on: Location = .target, runOnce: Bool = false,
+        gather: String? = nil
     ) -> Probe {
         Probe(
             name: name, script: script, on: on, runOnce: runOnce, within: within, needs: needs, concerns: concerns,
-            unless: unless,
-            healthy: Matcher(exit: [0]), cause: cause, flap: flap, gather: gather, position: somewhere)
+            unless: unless, healthy: Matcher(exit: [0]), cause: cause, flap: flap, gather: gather, position: somewhere)
     }
 }
 
