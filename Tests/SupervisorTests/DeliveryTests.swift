@@ -96,15 +96,20 @@ import Testing
         let fixture = SupervisorFixture(shell)
         let half = "marked-" + Nonce.make()
         let secret = half + half
-        // The script looks for it while it is there, and must not hold it itself.
+        // The script looks for it while it is there, and neither it nor what it starts may hold it: on a busy machine a
+        // number listed before is soon that of its own `grep`.
         let script = """
-            half=$(head -c \(half.utf8.count) "$pw_file")
+            half=$pw_file.half
+            head -c \(half.utf8.count) "$pw_file" >"$half"
             cmp -s "$pw_file" - && echo same
             for p in /proc/[0-9]*; do
-                { tr '\\0' '\\n' <$p/cmdline; tr '\\0' '\\n' <$p/environ; } 2>/dev/null | grep -q "$half" && echo "leak in $p"
+                for f in cmdline environ; do
+                    tr '\\0' '\\n' <$p/$f 2>/dev/null | grep -qFf "$half" && echo "leak in $p/$f"
+                done 2>/dev/null
             done
-            grep -rlsF "$half" /var/lib/runbook-node && echo leak on disk
-            stat -f -c %T "$pw_file"; stat -c %a "$pw_file"; unset half
+            grep -rlsFf "$half" /var/lib/runbook-node && echo leak on disk
+            rm "$half"
+            stat -f -c %T "$pw_file"; stat -c %a "$pw_file"
             """
         try await fixture.with { session in
             for (step, mode) in [Invocation.Mode.plain, .guarded].enumerated() {
