@@ -37,6 +37,14 @@ import Testing
         #expect(advice == [])
     }
 
+    @Test(arguments: Verification.Result.allCases, ["run", "undrain"])
+    func aNodeBehindWhoseMendSomethingShowsMayStayDrained(result: Verification.Result, verb: String) {
+        var run = run(.skipped)
+        run.tell(.verified(node: FakeSite.node, Verification(result)))
+        let surprises = FaultRehearsal.surprises(plan(.change, verb: verb), RunState(run.events), [FakeSite.node])
+        #expect(surprises.isEmpty == (result == .behind && verb == "undrain"))
+    }
+
     @Test(arguments: [nil] + StepEnding.Status.allCases.map(Optional.some))
     func whereThePlanHasNothingToDoAnyStepIsASurprise(status: StepEnding.Status?) {
         var silent = plan(.change, verb: "run")

@@ -40,10 +40,12 @@ struct RunbookChecks {
     private func checkNeeds() {
         var asked = Set((runbook.detect ?? []).map(\.name)).subtracting(
             reader.root.list("detect").compactMap { $0.text("name") })
-        for (list, isOrdered) in [("detect", true), ("diagnose", false), ("verify", true)] {
+        for list in ["detect", "diagnose"] {
             for node in reader.root.list(list) {
-                if let place = node["needs"], let name = place.scalar?.text { check(name, place, asked: asked) }
-                if isOrdered, let name = node.text("name") { asked.insert(name) }
+                for place in node["needs"].map({ $0.items ?? [$0] }) ?? [] {
+                    if let name = place.scalar?.text { check(name, place, asked: asked) }
+                }
+                if list == "detect", let name = node.text("name") { asked.insert(name) }
             }
         }
     }

@@ -9,7 +9,7 @@ extension RunbookReader {
             environment: readEnvironment(node, scope),
             become: node.bool("become"), on: readLocation(node), runOnce: node.bool("run_once") ?? false,
             timeout: node.duration("timeout") ?? .seconds(60), every: node.duration("every") ?? .seconds(5),
-            within: node.duration("within"), hold: node.duration("hold"), needs: node.text("needs"),
+            within: node.duration("within"), hold: node.duration("hold"), needs: node.texts("needs"),
             concerns: node.texts("for"), unless: node.texts("unless"),
             healthy: node["healthy"].map { readMatcher($0, scope) },
             causes: node.list("causes").map { cause in
@@ -41,6 +41,10 @@ extension RunbookReader {
             for key in ["within", "hold", "for", "unless"] {
                 if let place = node[key] { report(place, "'\(key)' is for probes of verify only") }
             }
+        } else if let place = node["needs"] {
+            report(
+                place, "'needs' is for probes of detect and for evidence only",
+                hint: "probes of verify are asked in order, up to one that does not hold")
         }
         checkGather(node, probe.gather, on: probe.on, runOnce: probe.runOnce)
     }
@@ -64,7 +68,7 @@ extension RunbookReader {
             name: node.text("name") ?? "", script: script(node, "collect", shell) ?? "", shell: shell,
             environment: readEnvironment(node, scope),
             become: node.bool("become"), on: readLocation(node), runOnce: node.bool("run_once") ?? false,
-            timeout: node.duration("timeout") ?? .seconds(60), needs: node.text("needs"),
+            timeout: node.duration("timeout") ?? .seconds(60), needs: node.texts("needs"),
             findings: node.list("findings").map { finding in
                 Finding(
                     when: finding["when"].map { readMatcher($0, scope) } ?? Matcher(), cause: finding.text("cause"),

@@ -126,7 +126,9 @@ struct NodeEnd {
         case .cancel:
             outcome.outcome = summary.hasChanged ? .cancelled : .notStarted
             if !summary.hasChanged { outcome.holder = failure.holder }
-        case .stop, .continue: outcome.outcome = .failed
+        case .stop, .continue:
+            outcome.outcome = .failed
+            outcome.text += drained
         case .ask:
             outcome.outcome = .failed
             outcome.isHeld = true
@@ -143,9 +145,10 @@ struct NodeEnd {
         return cause + (".?!".contains(last) ? " " : ". ") + next
     }
 
+    private var drained: String { summary.drained.isEmpty ? "" : " It stays drained." }
+
     private func undone(_ outcome: inout NodeOutcome, _ failure: NodeFailure) {
         outcome.irreversible = summary.irreversible
-        let drained = summary.drained.isEmpty ? "" : " It stays drained."
         if let undo = summary.failedUndo {
             outcome.outcome = .rollbackFailed
             outcome.failedUndo = undo

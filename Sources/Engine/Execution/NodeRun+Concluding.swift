@@ -11,7 +11,7 @@ extension NodeRun {
         } else if progress.failure?.response == .settle && progress.failure?.isUnreachable != true {
             try await enter(.verifying)
             let verification = try await verify(settling: true)
-            try await tellRung(helped: verification.result == .holds)
+            try await tellRung(helped: verification.isMended)
         }
         switch progress.failure?.response {
         case .rollback, .windowClosed: try await undoAll(drains: false)
@@ -33,13 +33,27 @@ extension NodeRun {
     }
 
     private func takeIn(_ verification: Verification, summary: NodeSummary) async throws(EngineError) {
-        try await tellRung(helped: verification.result == .holds)
-        guard verification.result == .broken, summary.hasChanged || summary.advised.isEmpty else { return }
-        let text =
-            summary.hasChanged
-            ? "It is not verified: \(verification.text)"
-            : "It is still broken, and no step had anything to change: \(verification.text)"
-        try await fail(policy(nil), text)
+        try await tellRung(helped: verification.isMended)
+        guard summary.hasChanged || summary.advised.isEmpty else { return }
+        switch verification.result {
+        case .holds, .inconclusive: return
+        case .behind: try await keep(verification)
+        case .broken:
+            let text =
+                summary.hasChanged
+                ? "It is not verified: \(verification.text)"
+                : "It is still broken, and no step had anything to change: \(verification.text)"
+            try await fail(policy(nil), text)
+        }
+    }
+
+    /// What shows behind what was mended says nothing against the mend, which stays.
+    private func keep(_ verification: Verification) async throws(EngineError) {
+        let policy = policy(nil)
+        try await fail(
+            policy == .rollback ? .stop : policy,
+            "What was found is mended. Behind it shows what could not be seen before: \(verification.text)",
+            hint: "Run the runbook again for what shows now")
     }
 
     /// A finished node did not stay healthy during its wave's soak: it follows `on_failure`.

@@ -108,8 +108,8 @@ extension NodeRun {
         }
         guard wasTried else { return false }
         let verification = try await verify()
-        try await tellRung(helped: verification.result == .holds)
-        guard verification.result == .holds else { return false }
+        try await tellRung(helped: verification.isMended)
+        guard verification.isMended else { return false }
         _ = try await end(slot, .skipped, "the rung before it helped")
         return true
     }

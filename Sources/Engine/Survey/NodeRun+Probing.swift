@@ -9,7 +9,7 @@ extension NodeRun {
             var judgements: [String: ProbeJudgement] = [:]
             for probe in Self.ordered(shared.list.scopes[scope].runbook.detect ?? []) {
                 if probe.gather != nil && stage == .detect { continue }
-                if let needed = probe.needs, judgements[needed]?.verdict != .healthy { continue }
+                if probe.needs.contains(where: { judgements[$0]?.verdict != .healthy }) { continue }
                 judgements[probe.name] = try await judge(probe, scope: scope, stage: stage)
             }
             all.append(judgements)
@@ -22,7 +22,7 @@ extension NodeRun {
         var rest = probes
         var done: Set<String> = []
         var result: [Probe] = []
-        while let index = rest.firstIndex(where: { $0.needs.map { done.contains($0) } ?? true }) {
+        while let index = rest.firstIndex(where: { done.isSuperset(of: $0.needs) }) {
             let probe = rest.remove(at: index)
             done.insert(probe.name)
             result.append(probe)

@@ -125,9 +125,10 @@ extension NodeRun {
         for (scope, entry) in shared.list.scopes.enumerated() where findings[scope].verdict != .healthy {
             for evidence in entry.runbook.diagnose {
                 if shared.request.header.skipsEvidence == true, evidence.findings.isEmpty { continue }
-                if let needed = evidence.needs, progress.answers[.detect]?[entry.prefix + needed]?.verdict != .healthy {
-                    continue
+                let isNeedMet = evidence.needs.allSatisfy {
+                    progress.answers[.detect]?[entry.prefix + $0]?.verdict == .healthy
                 }
+                guard isNeedMet else { continue }
                 let found = try await collect(evidence, scope: scope)
                 for finding in found {
                     if let text = finding.advice, !advice.contains(text) { advice.append(text) }

@@ -68,7 +68,7 @@ struct Surveyor {
                 var asked: [(NodeRun, Answer?)] = []
                 for node in nodes {
                     guard let own = judgements[node.index] else { continue }
-                    if let needed = probe.needs, own[scope][needed]?.verdict != .healthy { continue }
+                    if probe.needs.contains(where: { own[scope][$0]?.verdict != .healthy }) { continue }
                     asked.append((node, await node.answers[entry.prefix + (probe.gather ?? "")]))
                 }
                 guard let first = asked.first?.0 else { continue }

@@ -45,7 +45,12 @@ package struct NodeFailure: Sendable, Hashable, Codable {
 
 /// What the runbook's `verify` says of a node.
 package struct Verification: Sendable, Hashable, Codable {
-    package enum Result: String, Sendable, Hashable, Codable, CaseIterable { case holds, broken, inconclusive }
+    package enum Result: String, Sendable, Hashable, Codable, CaseIterable {
+        case holds, broken
+        /// What was found is mended, and something shows that detect could not see before.
+        case behind
+        case inconclusive
+    }
 
     package var result: Result
     /// Which probe does not hold, and what it said.
@@ -58,4 +63,7 @@ package struct Verification: Sendable, Hashable, Codable {
         self.text = text
         self.isSoak = isSoak
     }
+
+    /// Whether what was found before is put right, whatever else shows.
+    package var isMended: Bool { result == .holds || result == .behind }
 }

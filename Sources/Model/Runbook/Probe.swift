@@ -16,7 +16,7 @@ package struct Probe: Sendable, Hashable {
     /// In verify: it must stay healthy this long.
     package var hold: Duration?
     /// The probe that must be healthy before this one is asked.
-    package var needs: String?
+    package var needs: [String]
     /// In verify: the causes that it is about; none: any.
     package var concerns: [String]
     /// In verify: causes at which it is not asked, while a person was told of one and it stands.
@@ -37,7 +37,7 @@ package struct Probe: Sendable, Hashable {
     package init(
         name: String, script: String, shell: Invocation.Shell = .sh, environment: [String: Template] = [:],
         become: Bool? = nil, on: Location = .target, runOnce: Bool = false, timeout: Duration = .seconds(60),
-        every: Duration = .seconds(5), within: Duration? = nil, hold: Duration? = nil, needs: String? = nil,
+        every: Duration = .seconds(5), within: Duration? = nil, hold: Duration? = nil, needs: [String] = [],
         concerns: [String] = [], unless: [String] = [], healthy: Matcher? = nil, causes: [CauseRule] = [],
         cause: String? = nil, flap: Int = 1, answersInLines: Bool = false, gather: String? = nil, covers: [String] = [],
         position: SourcePosition
@@ -152,7 +152,7 @@ package struct Evidence: Sendable, Hashable {
     package var on: Location
     package var runOnce: Bool
     package var timeout: Duration
-    package var needs: String?
+    package var needs: [String]
     package var findings: [Finding]
     package var gather: String?
     package var covers: [String]
@@ -161,7 +161,7 @@ package struct Evidence: Sendable, Hashable {
     package init(
         name: String, script: String, shell: Invocation.Shell = .sh, environment: [String: Template] = [:],
         become: Bool? = nil, on: Location = .target, runOnce: Bool = false, timeout: Duration = .seconds(60),
-        needs: String? = nil, findings: [Finding] = [], gather: String? = nil, covers: [String] = [],
+        needs: [String] = [], findings: [Finding] = [], gather: String? = nil, covers: [String] = [],
         position: SourcePosition
     ) {
         self.name = name

@@ -33,7 +33,7 @@ extension FaultRehearsal {
         if resumes {
             let resumed = try await program(["resume", run])
             try mustHaveStartedOnce(resumed, place)
-            for name in targets where resumed.outcome(of: name)?.outcome != .remediated {
+            for name in targets where resumed.outcome(of: name)?.outcome != endOfMend {
                 throw Broken(
                     "killed \(place) and resumed, \(name) ends \(resumed.outcome(of: name)?.outcome.rawValue ?? "nowhere")",
                     resumed.evidence)

@@ -5,17 +5,7 @@ extension FaultRehearsal {
         let evidence = fault.ending == .remediated ? [Self.withoutEvidence] : []
         let call = try await program(["apply", runbook.name, "--yes"] + evidence + selection)
         applied = call
-        let expected: OutcomeClass =
-            switch fault.ending {
-            case .remediated: .remediated
-            case .advised: .advised
-            case .failed: .failed
-            }
-        for name in targets where call.outcome(of: name)?.outcome != expected {
-            throw Broken(
-                "\(name) ends \(call.outcome(of: name)?.outcome.rawValue ?? "nowhere") and not \(expected.rawValue)",
-                call.evidence)
-        }
+        for name in targets { try mustEndAsItSays(name, call) }
         if fault.ending != .remediated {
             try await mustBeAdvice(call)
             let differences = try await snapshots.differences(from: broken)
@@ -31,6 +21,27 @@ extension FaultRehearsal {
         let surprises = Self.surprises(preview, call.state, targets)
         if !surprises.isEmpty { throw Broken("the dry run said otherwise", surprises) }
     }
+
+    /// It ends as the fault says. Where something shows behind what was mended, that is kept, and the node is not called well.
+    private func mustEndAsItSays(_ name: String, _ call: ProgramOutcome) throws {
+        let expected: OutcomeClass =
+            switch fault.ending {
+            case .remediated: endOfMend
+            case .advised: .advised
+            case .failed: .failed
+            }
+        guard call.outcome(of: name)?.outcome == expected else {
+            throw Broken(
+                "\(name) ends \(call.outcome(of: name)?.outcome.rawValue ?? "nowhere") and not \(expected.rawValue)",
+                call.evidence)
+        }
+        guard fault.behind.isEmpty || call.state?.nodes[name]?.verification?.result == .behind else {
+            throw Broken("\(name) does not say that something shows behind what was mended", call.evidence)
+        }
+    }
+
+    /// Where a node ends that was mended.
+    var endOfMend: OutcomeClass { fault.behind.isEmpty ? .remediated : .failed }
 
     /// Advice rests on evidence and mends nothing.
     private func mustBeAdvice(_ call: ProgramOutcome) async throws {
@@ -68,7 +79,11 @@ extension FaultRehearsal {
                     case .skipped: status == .skipped
                     case .unknown: true
                     }
-                if fits || Self.saysNothing(step.verb) { return nil }
+                // A node behind whose mend something shows is given no work.
+                let staysDrained =
+                    step.verb == "undrain" && status == .skipped
+                    && state.nodes[name]?.verification?.result == .behind
+                if fits || staysDrained || Self.saysNothing(step.verb) { return nil }
                 return "step '\(step.name)' on \(name): predicted \(prediction.kind.rawValue), was \(status.rawValue)"
             }
         }

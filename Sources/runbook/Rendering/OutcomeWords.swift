@@ -17,7 +17,7 @@ extension OutcomeClass {
         case .remediated: "repaired and verified"
         case .advised: "a person has to act"
         case .broken: "found broken, not touched"
-        case .failed: "not repaired, not undone"
+        case .failed: "not well, not undone"
         case .rolledBack: "not repaired, put back as it was"
         case .rollbackFailed: "not repaired, and the undo failed"
         case .unreachable: "could not be reached"

@@ -70,7 +70,7 @@ struct RunbookObject {
         var object: [String: Any] = ["name": probe.name, "probe": probe.script, "timeout": probe.timeout.text]
         let causes = probe.causes.map(\.id) + (probe.cause.map { [$0] } ?? [])
         if !causes.isEmpty { object["causes"] = causes }
-        object["needs"] = probe.needs
+        if !probe.needs.isEmpty { object["needs"] = probe.needs }
         object["within"] = probe.within?.text
         object["hold"] = probe.hold?.text
         if !probe.concerns.isEmpty { object["for"] = probe.concerns }

@@ -308,6 +308,14 @@ import Testing
             "detect:\n  - {name: p, probe: 'true', healthy: {exit: 0}, needs: qq}",
             "x.yaml:8:57: error: there is no probe 'qq'"),
         Case(
+            "detect:\n  - {name: p, probe: 'true', healthy: {exit: 0}}\n  - {name: q, probe: 'true', healthy: {exit: 0}, needs: [p, qq]}",
+            "x.yaml:9:61: error: there is no probe 'qq' (did you mean 'q'?)"),
+        Case(
+            probe
+                + "steps:\n  - {name: a, reboot: {}}\nverify:\n  - {name: v, probe: 'true', healthy: {exit: 0}, needs: p}",
+            "x.yaml:12:57: error: 'needs' is for probes of detect and for evidence only (probes of verify are asked in order, up to one that does not hold)"
+        ),
+        Case(
             "steps:\n  - {name: a, plugin: {name: q}, undo: x}",
             "x.yaml:8:40: error: 'plugin' runs on the controller and has no 'undo'"),
         Case(

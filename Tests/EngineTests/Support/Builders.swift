@@ -15,7 +15,7 @@ extension Expression {
 extension Probe {
     /// Healthy where `script` ends with 0; else broken with `cause`.
     static func test(
-        _ name: String, _ script: String, cause: String? = "broken", needs: String? = nil, concerns: [String] = [],
+        _ name: String, _ script: String, cause: String? = "broken", needs: [String] = [], concerns: [String] = [],
         unless: [String] = [], flap: Int = 1, within: Duration? = nil, on: Location = .target, runOnce: Bool = false,
         gather: String? = nil
     ) -> Probe {

@@ -13,7 +13,7 @@ import Testing
         let log = MemoryLog()
         let runbook = Runbook.test(
             detect: [
-                .test("second", "is more good", cause: "more", needs: "first"),
+                .test("second", "is more good", cause: "more", needs: ["first"]),
                 .test("first", "is state good", cause: "state"),
             ], steps: [])
         let state = try await diagnose(site, runbook, log: log)
@@ -22,6 +22,20 @@ import Testing
         site["n1"].set("state", "good")
         let next = try await diagnose(site, runbook)
         #expect(next.nodes["n1"]?.survey?.causes == ["more"])
+    }
+
+    @Test(arguments: [("bad", "good"), ("good", "bad")])
+    func ofSeveralThatItNeedsEachHasToBeHealthy(one: String, other: String) async throws {
+        let site = Site(values: ["one": one, "other": other, "more": "bad"])
+        let runbook = Runbook.test(
+            detect: [
+                .test("one", "is one good", cause: "one"), .test("other", "is other good", cause: "other"),
+                .test("more", "is more good", cause: "more", needs: ["one", "other"]),
+            ], steps: [])
+        #expect(try await diagnose(site, runbook).nodes["n1"]?.survey?.causes == [one == "bad" ? "one" : "other"])
+        site["n1"].set("one", "good")
+        site["n1"].set("other", "good")
+        #expect(try await diagnose(site, runbook).nodes["n1"]?.survey?.causes == ["more"])
     }
 
     @Test func answersThatDoNotStayTheSameAreInconclusive() async throws {

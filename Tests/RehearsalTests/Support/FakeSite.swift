@@ -209,7 +209,7 @@ actor FakeSite: TestNodes, TestedProgram {
 
     private func carryOn(_ run: FakeRun, _ killWhen: ((String) -> Bool)?) -> ProgramOutcome {
         var run = run
-        if things[Self.worn] != nil { run.tell(.advised(node: Self.node, Self.advice)) }
+        if things[Self.worn] == "1" { run.tell(.advised(node: Self.node, Self.advice)) }
         while !run.left.isEmpty {
             let (index, step) = run.left.removeFirst()
             run.start(index, step)
@@ -219,6 +219,10 @@ actor FakeSite: TestNodes, TestedProgram {
             if killWhen?(line) == true { return killed(run) }
         }
         if lapse == .endsOtherwise || lapse == .wrongRemedyHelpsUnseen && things[Self.other] != nil {
+            run.finish(.failed)
+        } else if isMended, things[Self.worn] == "covered", lapse != .callsWellWhatShowsBehind {
+            let result = lapse == .saysNothingOfWhatShows ? Verification.Result.broken : .behind
+            run.tell(.verified(node: Self.node, Verification(result)))
             run.finish(.failed)
         } else if isMended || lapse == .claimsToHaveMended {
             run.finish(.remediated)

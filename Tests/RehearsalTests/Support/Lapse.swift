@@ -22,7 +22,7 @@ enum Lapse: String, Sendable, CaseIterable {
     // Where there is advice beside a mend.
     case forgetsWhatStands
     // Where something shows once the fault is mended.
-    case findsAnotherBehind
+    case findsAnotherBehind, callsWellWhatShowsBehind, saysNothingOfWhatShows
 
     /// The step of the protocol that sees it.
     var step: ProtocolStep {
@@ -34,6 +34,7 @@ enum Lapse: String, Sendable, CaseIterable {
         case .isNotRefused, .changesBeforeItAsks: .unconfirmed
         case .claimsToHaveMended, .endsOtherwise, .predictsOtherwise, .predictsNothing: .applied
         case .advisesNothing, .advisesWithoutEvidence, .adviceChanges: .applied
+        case .callsWellWhatShowsBehind, .saysNothingOfWhatShows: .applied
         case .changesTheSecondTime, .forgetsWhatStands, .findsAnotherBehind: .repeated
         case .rollbackLeavesAPath, .rollbackFails: .rolledBack
         case .rollbackIsSilent, .rollbackLeavesAPathBesides, .rollbackRestoresWhatIsDeclared: .rolledBack
@@ -74,6 +75,8 @@ enum Lapse: String, Sendable, CaseIterable {
         case .advisesNothing: "node01 got no advice"
         case .forgetsWhatStands: "the second time node01 ends healthy"
         case .findsAnotherBehind: "detect finds other on node01, and should find hopeless"
+        case .callsWellWhatShowsBehind: "node01 ends remediated and not failed"
+        case .saysNothingOfWhatShows: "node01 does not say that something shows behind what was mended"
         case .advisesWithoutEvidence: "the advice 'Buy a new one' rests on no evidence"
         }
     }
@@ -85,7 +88,7 @@ enum Lapse: String, Sendable, CaseIterable {
         case .wrongRemedyIsSilent: .irreversibleElsewhere
         case .advisesNothing, .advisesWithoutEvidence, .adviceChanges: .advised
         case .forgetsWhatStands: .partlyAdvised
-        case .findsAnotherBehind: .covering
+        case .findsAnotherBehind, .callsWellWhatShowsBehind, .saysNothingOfWhatShows: .covering
         default: .reversible
         }
     }

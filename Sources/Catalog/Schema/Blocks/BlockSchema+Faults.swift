@@ -44,7 +44,7 @@ extension BlockSchema {
                 "What detect must find: this cause, or all of these, and no other."),
             Key(
                 "behind", .oneOrMore(.word(.causeID)),
-                "What detect finds only once that is mended, and of which a person is told then: nothing against the mend."
+                "What detect finds only once that is mended. The mend is kept, the node ends `failed`, and the next run tells a person."
             ),
             Key(
                 "on", .line, required: true,

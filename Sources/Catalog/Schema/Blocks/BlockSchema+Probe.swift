@@ -18,7 +18,7 @@ extension BlockSchema {
             Key("healthy", .block(.healthy), "What a healthy answer looks like."),
             Key("causes", .list(.block(.cause)), "What is wrong, told apart by the answer; the first that fits."),
             Key("cause", .word(.causeID), "The cause of every answer that is not healthy."),
-            Key("needs", .line, "A probe that must be healthy before this one is asked."),
+            Key("needs", .oneOrMore(.line), "Probes that must be healthy before this one is asked."),
             Key("flap", .integer(1...10), "Ask until so many answers in a row are equal. Default: 1."),
             Key(
                 "answer", .choice(["lines"]),
@@ -93,7 +93,7 @@ extension BlockSchema {
             Key("name", .line, required: true, "Unique among the runbook's evidence."),
             Key("collect", .script, required: true, "The read-only script whose output is kept."),
             Key("findings", .list(.block(.finding)), "What the output shows."),
-            Key("needs", .line, "A probe that must be healthy before this is collected."),
+            Key("needs", .oneOrMore(.line), "Probes that must be healthy before this is collected."),
             Key("gather", .line, "Reads the answers of this probe from all nodes, one JSON line a node."),
             Key("timeout", .duration, "Default: 60s."),
             covers,

@@ -94,6 +94,7 @@ struct NodeHistory: Sendable {
                         switch verification.result {
                         case .holds: "healthy"
                         case .broken: "still broken"
+                        case .behind: "mended, and now this shows"
                         case .inconclusive: "inconclusive"
                         }
                     return words + (verification.text.isEmpty ? "" : ": \(verification.text)")

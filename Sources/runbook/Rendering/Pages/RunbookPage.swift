@@ -71,7 +71,10 @@ struct RunbookPage {
             lines += ["", "### \(MarkdownText.line(probe.name))", ""]
             let causes = probe.causes.map(\.id) + (probe.cause.map { [$0] } ?? [])
             if !causes.isEmpty { lines += ["Tells apart: \(causes.map { "`\($0)`" }.joined(separator: ", ")).", ""] }
-            if let needs = probe.needs { lines += ["Asked where *\(MarkdownText.line(needs))* is healthy.", ""] }
+            let needs = probe.needs.map { "*\(MarkdownText.line($0))*" }.joined(separator: " and ")
+            if !needs.isEmpty {
+                lines += ["Asked where \(needs) \(probe.needs.count == 1 ? "is" : "are") healthy.", ""]
+            }
             lines += code(probe.script)
         }
         if !runbook.diagnose.isEmpty {
