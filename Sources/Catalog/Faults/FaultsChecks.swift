@@ -26,7 +26,7 @@ struct FaultsChecks {
 
     private func check(_ fault: Fault, _ place: YAMLNode) {
         for key in ["cause", "behind"] {
-            for item in place[key].map({ $0.items ?? [$0] }) ?? [] { checkCause(item) }
+            for item in place.oneOrMore(key) { checkCause(item) }
         }
         if fault.independent.isEmpty, fault.ending == .remediated, place["independent"] == nil {
             reader.report(

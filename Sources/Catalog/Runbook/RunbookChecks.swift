@@ -42,7 +42,7 @@ struct RunbookChecks {
             reader.root.list("detect").compactMap { $0.text("name") })
         for list in ["detect", "diagnose"] {
             for node in reader.root.list(list) {
-                for place in node["needs"].map({ $0.items ?? [$0] }) ?? [] {
+                for place in node.oneOrMore("needs") {
                     if let name = place.scalar?.text { check(name, place, asked: asked) }
                 }
                 if list == "detect", let name = node.text("name") { asked.insert(name) }
@@ -68,19 +68,16 @@ struct RunbookChecks {
             [$0] + ($0["escalate"]?.list("rungs") ?? [])
         }
         let named =
-            nodes.compactMap { $0["for"] }
-            + reader.root.list("verify").flatMap { [$0["for"], $0["unless"]].compactMap(\.self) }
-        for list in named {
-            for item in list.items ?? [list] {
-                guard let id = item.scalar?.text, !declared.contains(id),
-                    !scripts.contains(where: { $0.containsWord(id) })
-                else { continue }
-                let near = Spelling.nearest(to: id, among: declared.sorted())
-                reader.report(
-                    item, "no probe finds the cause '\(id)'",
-                    hint: near.map { "did you mean '\($0)'?" }
-                        ?? (declared.isEmpty ? nil : "there are \(declared.sorted().joined(separator: ", "))"))
-            }
+            nodes.flatMap { $0.oneOrMore("for") }
+            + reader.root.list("verify").flatMap { $0.oneOrMore("for") + $0.oneOrMore("unless") }
+        for item in named {
+            guard let id = item.scalar?.text, !declared.contains(id), !scripts.contains(where: { $0.containsWord(id) })
+            else { continue }
+            let near = Spelling.nearest(to: id, among: declared.sorted())
+            reader.report(
+                item, "no probe finds the cause '\(id)'",
+                hint: near.map { "did you mean '\($0)'?" }
+                    ?? (declared.isEmpty ? nil : "there are \(declared.sorted().joined(separator: ", "))"))
         }
     }
 

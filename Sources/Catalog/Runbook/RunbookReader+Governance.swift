@@ -43,7 +43,7 @@ extension RunbookReader {
 
     func readStrategy() -> Strategy {
         guard let node = root["strategy"] else { return Strategy() }
-        let canary = node["canary"].map { $0.items ?? [$0] } ?? []
+        let canary = node.oneOrMore("canary")
         let limits = (node["limits"]?.entries ?? []).compactMap { entry in
             entry.value.scalar.flatMap(ShareText.parse).map { (entry.key, $0) }
         }

@@ -80,7 +80,7 @@ extension RunbookReader {
     }
 
     func readMatcher(_ node: YAMLNode, _ scope: ExpressionScope) -> Matcher {
-        let exits = node["exit"].map { $0.items ?? [$0] } ?? []
+        let exits = node.oneOrMore("exit")
         return Matcher(
             exit: exits.compactMap { item in
                 guard case .int(let status) = item.scalar?.resolved else { return nil }

@@ -6,10 +6,11 @@ extension YAMLNode {
 
     /// A list of texts, or a single one.
     func texts(_ key: String) -> [String] {
-        guard let node = self[key] else { return [] }
-        if let items = node.items { return items.compactMap { $0.scalar?.text } }
-        return node.scalar.map { [$0.text] } ?? []
+        oneOrMore(key).compactMap { $0.scalar?.text }
     }
+
+    /// The items of a list, or what stands there instead of one.
+    func oneOrMore(_ key: String) -> [YAMLNode] { self[key].map { $0.items ?? [$0] } ?? [] }
 
     func bool(_ key: String) -> Bool? {
         guard case .bool(let value) = self[key]?.scalar?.resolved else { return nil }

@@ -83,14 +83,11 @@ extension NodeRun {
             let end = clock.elapsed() + hold
             while clock.elapsed() < end && shared.control.level < .stopNow {
                 await shared.control.pause(for: min(probe.every, end - clock.elapsed()), until: .stopNow, clock: clock)
-                var next = try await patiently(within: nil, every: probe.every) {
+                let next = try await patiently(within: nil, every: probe.every) {
                     () async throws(EngineError) in
                     try await self.ask(probe, scope: scope)
                 }
-                if next.verdict != .healthy {
-                    if next.text.isEmpty { next.text = "\(probe.name): it did not stay so" }
-                    return next
-                }
+                if next.verdict != .healthy { return next }
             }
             return first
         }

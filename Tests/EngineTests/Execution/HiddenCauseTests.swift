@@ -94,17 +94,15 @@ import Testing
         #expect(state.nodes["n1"]?.survey?.causes == ["data-bad"])
     }
 
-    private static func soaking(_ answers: String, verify: [VerifyEntry]) -> Runbook {
-        var runbook = runbook(verify: verify)
-        runbook.detect = [.test("service", "is service up"), .test("answers", answers, needs: ["service"])]
-        runbook.strategy = Strategy(canary: [.count(1)], soak: .seconds(5))
-        return runbook
-    }
-
     @Test func whatWasGoodUntilTheSoakCounts() async throws {
         let site = Site(2, values: ["service": "down"])
-        let state = try await site.apply(
-            Self.soaking("has asked\n&& exit 1\nset asked yes", verify: [.detect]))
+        var runbook = Self.runbook()
+        runbook.detect = [
+            .test("service", "is service up"),
+            .test("answers", "has asked\n&& exit 1\nset asked yes", needs: ["service"]),
+        ]
+        runbook.strategy = Strategy(canary: [.count(1)], soak: .seconds(5))
+        let state = try await site.apply(runbook)
         #expect(state.end("n1") == .rolledBack, "\(state.text("n1"))")
         #expect(site["n1"].values["service"] == "down")
     }
